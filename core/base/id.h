@@ -1,0 +1,18 @@
+/*
+ * id.h - identities: UUIDv7 (RFC 9562), ordered by time within a process
+ */
+#ifndef BASE_ID_H
+#define BASE_ID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/instant.h"
+
+#define ID_TEXT 37 /* 36 characters and a NUL */
+
+/* A new UUIDv7; never less than one made before in this process. */
+void id_new(instant now, char out[ID_TEXT]);
+void random_bytes(void *, size_t); /* from the kernel; ends the process if there are none */
+uint64_t random_below(uint64_t limit); /* uniform in [0, limit) */
+
+#endif

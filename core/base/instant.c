@@ -1,0 +1,220 @@
+#include "base/instant.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+instant instant_now(void)
+{
+	const char *pinned = getenv("CASEROUTE_NOW");
+	struct timespec now;
+	instant at;
+
+	if (pinned && instant_read(text_of(pinned), &at))
+		return at;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (instant)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t instant_monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Days since 1970-01-01 of a proleptic Gregorian date, and back
+ * (Howard Hinnant's civil algorithms; years start in March). */
+static int64_t days_of(int64_t year, int64_t month, int64_t day)
+{
+	int64_t y = month <= 2 ? year - 1 : year;
+	int64_t era = y / 400, of_era = y - era * 400;
+	int64_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
+{
+	int64_t z = days + 719468, era = z / 146097, of_era = z - era * 146097;
+	int64_t y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t of_year = of_era - (365 * y + y / 4 - y / 100), m = (5 * of_year + 2) / 153;
+
+	*day = of_year - (153 * m + 2) / 5 + 1;
+	*month = m < 10 ? m + 3 : m - 9;
+	*year = y + era * 400 + (*month <= 2);
+}
+
+static bool digits(struct text *rest, size_t n, int64_t *number)
+{
+	*number = 0;
+	if (rest->n < n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (rest->p[i] < '0' || rest->p[i] > '9')
+			return false;
+		*number = *number * 10 + (rest->p[i] - '0');
+	}
+	rest->p += n;
+	rest->n -= n;
+	return true;
+}
+
+static bool mark(struct text *rest, const char *allowed)
+{
+	if (!rest->n || !strchr(allowed, rest->p[0]))
+		return false;
+	rest->p++;
+	rest->n--;
+	return true;
+}
+
+static int64_t days_in(int64_t year, int64_t month)
+{
+	static const int64_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return month == 2 && is_leap ? 29 : days[month - 1];
+}
+
+static bool read_date(struct text *rest, instant *at)
+{
+	int64_t year, month, day;
+
+	if (!digits(rest, 4, &year) || !mark(rest, "-") || !digits(rest, 2, &month) ||
+	    !mark(rest, "-") || !digits(rest, 2, &day))
+		return false;
+	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in(year, month))
+		return false;
+	*at = days_of(year, month, day) * INSTANT_DAY;
+	return true;
+}
+
+static bool read_fraction(struct text *rest, int64_t *ms)
+{
+	int64_t scale = 100, digit;
+	size_t n = 0;
+
+	*ms = 0;
+	if (!mark(rest, "."))
+		return true;
+	for (; digits(rest, 1, &digit); n++) {
+		*ms += digit * scale;
+		scale /= 10;
+	}
+	return n > 0;
+}
+
+static bool read_offset(struct text *rest, int64_t *minutes)
+{
+	bool is_west = rest->n && rest->p[0] == '-';
+	int64_t hour, minute;
+
+	*minutes = 0;
+	if (mark(rest, "Zz"))
+		return true;
+	if (!mark(rest, "+-") || !digits(rest, 2, &hour) || !mark(rest, ":") || !digits(rest, 2, &minute))
+		return false;
+	*minutes = (hour * 60 + minute) * (is_west ? -1 : 1);
+	return hour < 24 && minute < 60;
+}
+
+bool instant_read(struct text text, instant *at)
+{
+	int64_t hour, minute, second, ms, offset;
+	struct text rest = text;
+	instant day;
+
+	if (!read_date(&rest, &day) || !mark(&rest, "Tt ") || !digits(&rest, 2, &hour) ||
+	    !mark(&rest, ":") || !digits(&rest, 2, &minute) || !mark(&rest, ":") ||
+	    !digits(&rest, 2, &second) || !read_fraction(&rest, &ms) || !read_offset(&rest, &offset))
+		return false;
+	if (rest.n || hour > 23 || minute > 59 || second > 60)
+		return false;
+	/* A leap second is the last one of its minute. */
+	second = second == 60 ? 59 : second;
+	*at = day + ((hour * 60 + minute - offset) * 60 + second) * 1000 + ms;
+	return true;
+}
+
+bool instant_read_date(struct text text, instant *at)
+{
+	struct text rest = text;
+	instant day;
+
+	if (read_date(&rest, &day) && !rest.n) {
+		*at = day;
+		return true;
+	}
+	return instant_read(text, at);
+}
+
+bool instant_read_end(struct text text, instant *at)
+{
+	struct text rest = text;
+	instant day;
+
+	if (read_date(&rest, &day) && !rest.n) {
+		*at = day + INSTANT_DAY - 1;
+		return true;
+	}
+	return instant_read(text, at);
+}
+
+const char *instant_write_date(instant at, char out[INSTANT_TEXT])
+{
+	int64_t days = at / INSTANT_DAY - (at % INSTANT_DAY < 0), year, month, day;
+
+	date_of(days, &year, &month, &day);
+	snprintf(out, INSTANT_TEXT, "%04d-%02d-%02d", (int)year, (int)month, (int)day);
+	return out;
+}
+
+const char *instant_write(instant at, char out[INSTANT_TEXT])
+{
+	int64_t days = at / INSTANT_DAY - (at % INSTANT_DAY < 0), second = (at - days * INSTANT_DAY) / 1000;
+	char date[INSTANT_TEXT];
+
+	instant_write_date(at, date);
+	snprintf(out, INSTANT_TEXT, "%.10sT%02d:%02d:%02dZ", date, (int)(second / 3600),
+	    (int)(second / 60 % 60), (int)(second % 60));
+	return out;
+}
+
+bool duration_read(struct text text, int64_t *ms)
+{
+	static const struct { const char *unit; int64_t ms; } units[] = {
+		{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 },
+	};
+	size_t n = 0;
+	int64_t number;
+
+	while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9')
+		n++;
+	if (!text_integer((struct text){ text.p, n }, &number))
+		return false;
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+		if (text_is((struct text){ text.p + n, text.n - n }, units[i].unit))
+			return !__builtin_mul_overflow(number, units[i].ms, ms);
+	return false;
+}
+
+const char *duration_words(int64_t ms, char out[INSTANT_TEXT])
+{
+	static const struct { int64_t ms; const char *unit; } units[] = {
+		{ 86400000, "day" }, { 3600000, "hour" }, { 60000, "minute" }, { 1000, "second" },
+	};
+
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		int64_t n = ms / units[i].ms;
+
+		if (n > 0) {
+			snprintf(out, INSTANT_TEXT, "%lld %s%s", (long long)n, units[i].unit, n == 1 ? "" : "s");
+			return out;
+		}
+	}
+	snprintf(out, INSTANT_TEXT, "moments");
+	return out;
+}

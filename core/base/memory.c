@@ -1,0 +1,167 @@
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ARENA_BLOCK ((size_t)16 * 1024)
+
+static void *checked(void *memory)
+{
+	static const char message[] = "caseroute: out of memory\n";
+
+	if (memory)
+		return memory;
+	if (write(STDERR_FILENO, message, sizeof message - 1) < 0)
+		_exit(71);
+	_exit(71);
+}
+
+void *memory_array(size_t count, size_t size)
+{
+	return checked(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *memory_new(size_t bytes)
+{
+	return memory_array(1, bytes);
+}
+
+void *memory_resize(void *memory, size_t count, size_t size)
+{
+	if (size && count > SIZE_MAX / size)
+		return checked(NULL);
+	return checked(realloc(memory, count * size ? count * size : 1));
+}
+
+void *memory_copy(const void *from, size_t bytes)
+{
+	char *copy = checked(malloc(bytes + 1));
+
+	if (bytes)
+		memcpy(copy, from, bytes);
+	copy[bytes] = 0;
+	return copy;
+}
+
+char *memory_copy_text(const char *text)
+{
+	return text ? memory_copy(text, strlen(text)) : NULL;
+}
+
+void *memory_grow(void *array, size_t count, size_t *capacity, size_t size)
+{
+	if (count < *capacity)
+		return array;
+	*capacity = *capacity ? *capacity * 2 : 8;
+	return memory_resize(array, *capacity, size);
+}
+
+/* ---- arena: a chain of blocks, the newest first --------------------------- */
+
+struct block {
+	struct block *next;
+	size_t used, capacity;
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
+struct arena {
+	struct block *newest;
+};
+
+static struct block *block_new(struct block *next, size_t capacity)
+{
+	struct block *block = checked(malloc(sizeof *block + capacity));
+
+	block->next = next;
+	block->used = 0;
+	block->capacity = capacity;
+	return block;
+}
+
+struct arena *arena_new(void)
+{
+	struct arena *arena = memory_new(sizeof *arena);
+
+	arena->newest = block_new(NULL, ARENA_BLOCK);
+	return arena;
+}
+
+static void free_from(struct block *block)
+{
+	while (block) {
+		struct block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
+void arena_free(struct arena *arena)
+{
+	if (!arena)
+		return;
+	free_from(arena->newest);
+	free(arena);
+}
+
+void arena_reset(struct arena *arena)
+{
+	free_from(arena->newest->next);
+	arena->newest->next = NULL;
+	arena->newest->used = 0;
+}
+
+static void *take(struct arena *arena, size_t bytes)
+{
+	size_t rounded = (bytes + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+	struct block *block = arena->newest;
+	void *memory;
+
+	if (rounded < bytes)
+		checked(NULL);
+	if (rounded > block->capacity - block->used) {
+		block = block_new(block, rounded > ARENA_BLOCK ? rounded : ARENA_BLOCK);
+		arena->newest = block;
+	}
+	memory = block->bytes + block->used;
+	block->used += rounded;
+	return memory;
+}
+
+void *arena_take(struct arena *arena, size_t bytes)
+{
+	return memset(take(arena, bytes), 0, bytes);
+}
+
+char *arena_copy(struct arena *arena, const char *bytes, size_t n)
+{
+	char *copy = take(arena, n + 1);
+
+	if (n)
+		memcpy(copy, bytes, n);
+	copy[n] = 0;
+	return copy;
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+	va_list args, again;
+	char *text;
+	int n;
+
+	va_start(args, format);
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	text = take(arena, n < 0 ? 1 : (size_t)n + 1);
+	text[0] = 0;
+	if (n > 0)
+		vsnprintf(text, (size_t)n + 1, format, again);
+	va_end(again);
+	return text;
+}

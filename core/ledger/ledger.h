@@ -1,0 +1,262 @@
+/*
+ * ledger.h - the durable record: requests, contracts, links, incidents, events
+ *
+ * Changes come in batches: many changes, one result each, one durable commit
+ * (full sync). A change is all or nothing: it compares the request's state and
+ * fencing number, writes the new state with its event, and the rows that belong
+ * to it. What a function below returned as done survives any kill.
+ *
+ * The ledger is locked during a commit or a read only, never across an exchange
+ * or a prompt. One connection writes and checkpoints (SQLite's WAL-reset race).
+ */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include "base/failure.h"
+#include "base/id.h"
+#include "base/instant.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "config/secret.h"
+
+struct ledger;
+
+enum ledger_mode {
+	LEDGER_READ,   /* must exist; nothing is written, not even a migration */
+	LEDGER_WRITE,  /* must exist; migrated if older */
+	LEDGER_CREATE, /* made if missing (parent folder too, 0700; file 0600) */
+};
+
+/* key: 32 bytes or more (file: or cred:), for what is sealed; NULL opens a ledger
+ * whose sealed values then cannot be read or written (FAILURE_CONFIG when tried).
+ * A ledger made by a newer version, a wrong key, a corrupt file, a read-only or
+ * full disk: a failure that says so, and nothing changed. */
+struct ledger *ledger_open(const char *path, enum ledger_mode, const struct secret *key, struct failure *);
+void ledger_close(struct ledger *);
+
+/* ---- requests ------------------------------------------------------------ */
+
+enum request_state {
+	STATE_NONE = 0, /* there is no such request yet */
+	STATE_ASKING, STATE_REFUSED, STATE_READY, STATE_LINKING, STATE_CREATING, STATE_HANDED_OFF,
+	STATE_WAITING, STATE_UNSURE, STATE_PARKED, STATE_OPEN, STATE_CLOSED, STATE_CANCELLED,
+	STATE_ANY = 99, /* in a change: whatever it is, as long as it exists */
+};
+const char *state_name(enum request_state); /* "handed-off" ... */
+enum request_state state_read(struct text); /* STATE_NONE if it is none */
+bool state_is_final(enum request_state);    /* refused, closed, cancelled */
+
+/* One request as stored. Strings are NULL when there is none; all memory is the
+ * arena's that was handed in. */
+struct request_row {
+	char id[ID_TEXT];
+	enum request_state state;
+	instant created, changed;
+	instant due;          /* next work, or the deadline of a hand-off; INSTANT_UNKNOWN: none */
+	const char *reference, *title, *account, *customer, *portal, *route, *plan, *contract;
+	const char *operation; /* activate link create attach message change status; NULL */
+	const char *ticket, *ticket_name, *address; /* number; the portal's resource name; page for people */
+	const char *reason;    /* why it is where it is: one sentence */
+	int64_t fence;         /* rises with every claim */
+	int64_t decisions;     /* how many decisions are stored */
+	const char *created_by;
+};
+
+/* A decision with what it was made from: JSON texts. */
+struct decision_row {
+	int64_t number; /* from 1 */
+	instant at;
+	const char *request, *facts, *decision;
+	const char *generation; /* digest of the configuration */
+};
+
+/* The journal of the operation under way: what a step needs to go on. */
+struct operation_row {
+	const char *kind;   /* activate link create ... */
+	const char *portal; /* changes by GO */
+	uint32_t hops;
+	uint32_t memory;    /* the plugin's declared memory version */
+	uint32_t stage, cursor[3];
+	struct text note;
+	const char *key;    /* stable over every try */
+	struct text exchange; /* JSON of the exchange to send or sent; empty: none */
+	bool is_sent;       /* the exchange may have reached the portal */
+	bool never_sent_once; /* a NEVER exchange of this operation may have happened */
+	uint32_t tries, steps;
+	instant started;
+	const char *account; /* the sign-in it is done as */
+	struct text input;  /* JSON: what the agent gave (message text, severity, files ...); empty: none */
+};
+
+struct guide_row {
+	int64_t number; /* from 1, within the request */
+	instant at, due;
+	bool is_open;
+	struct text guide;  /* JSON as given to the person */
+	struct text answer; /* JSON; empty while open */
+	const char *operation;
+};
+
+struct event_row {
+	int64_t sequence;
+	instant at;
+	const char *request; /* NULL: not about one request */
+	const char *who, *what, *why; /* actor; a past-tense word ("submitted"); a sentence or NULL */
+	enum request_state from, to;
+	struct text detail; /* JSON object or empty; never a secret */
+};
+
+/* ---- contracts ----------------------------------------------------------- */
+
+struct contract_row {
+	const char *id;
+	const char *plan;        /* partner-support | signature-cloud */
+	bool is_personal;
+	instant start, end;
+	bool has_access_id, has_contract_id;
+	const char *masked_access_id; /* "********4711" or NULL */
+	const char *source;      /* "configuration", "contracts add" */
+};
+
+enum link_mark { LINK_MARK_NONE, LINK_MARK_LINKED, LINK_MARK_DOUBTFUL };
+struct link_row {
+	const char *contract, *account;
+	enum link_mark mark;
+	const char *source; /* "portal answer", "M3 at azure", "contracts add" */
+	instant at;
+};
+
+struct observation_row {
+	const char *contract;
+	int64_t remaining;   /* INT64_MAX unlimited, INT64_MIN unknown */
+	instant start, end;  /* INSTANT_UNKNOWN: not seen */
+	instant at;
+	const char *portal, *account, *source;
+};
+
+/* What is left of a contract: the last observation with a number, less open
+ * reservations, less tickets opened since it (O7, design 4.2). */
+struct balance {
+	int64_t remaining;   /* after the subtractions; INT64_MAX unlimited; INT64_MIN unknown */
+	int64_t observed;    /* as seen */
+	instant observed_at; /* INSTANT_UNKNOWN: never */
+	const char *portal;
+	int64_t reserved, spent_since, spent_ever;
+};
+
+/* ---- changes ------------------------------------------------------------- */
+
+enum row_kind {
+	ROW_REQUEST,     /* columns of the request that are not NULL / UNKNOWN / empty are set */
+	ROW_DECISION,    /* appended; number is given out */
+	ROW_OPERATION,   /* replaces the journal; kind NULL removes it */
+	ROW_GUIDE,       /* number 0: a new one (number is given out); else sets answer, is_open, due */
+	ROW_RESERVE,     /* one incident of `contract` for this request; fails SPENT if none is left */
+	ROW_SPEND,       /* the reservation became a ticket; without one: spent anyway */
+	ROW_RELEASE,     /* the reservation ends unused */
+	ROW_CONTRACT,    /* inserted or updated by id */
+	ROW_CONTRACT_IDS,/* seals the pair: access_id and contract_id, wiped by the caller */
+	ROW_LINK,
+	ROW_OBSERVATION,
+	ROW_BENEFIT,     /* activated or not: offer name, who */
+	ROW_TOKEN,       /* a rotated refresh token, sealed: credential name, value */
+	ROW_CACHE,       /* name, JSON value, until */
+};
+
+struct ledger_row {
+	enum row_kind kind;
+	union {
+		struct request_row request;
+		struct decision_row decision;
+		struct operation_row operation;
+		struct guide_row guide;
+		const char *contract; /* RESERVE, SPEND, RELEASE */
+		struct contract_row contract_row;
+		struct { const char *contract; struct text access_id, contract_id; } ids;
+		struct link_row link;
+		struct observation_row observation;
+		struct { const char *offer; bool is_activated; const char *account; } benefit;
+		struct { const char *credential; struct text value; } token;
+		struct { const char *name; struct text value; instant until; } cache;
+	};
+};
+
+enum ledger_result {
+	LEDGER_DONE = 0,
+	LEDGER_STALE,   /* another state or fencing number: somebody was quicker */
+	LEDGER_EXISTS,  /* id or live reference taken; conflict holds the request that has it */
+	LEDGER_SPENT,   /* no incident left to reserve */
+	LEDGER_MISSING, /* no such request, guide, contract */
+};
+
+struct ledger_change {
+	const char *request;       /* NULL: rows that belong to no request */
+	enum request_state expect; /* STATE_NONE inserts; STATE_ANY: any */
+	enum request_state state;  /* the new one; STATE_NONE: stays */
+	int64_t fence;             /* 0: whoever; else must be the row's and its lease not over */
+	bool release;              /* give the claim back with this change */
+	bool needs_no_claim;       /* refuse (STALE) while somebody else holds a live claim */
+	struct event_row event;    /* what == NULL: no event */
+	struct ledger_row *rows;
+	size_t n_rows;
+	enum ledger_result result; /* out */
+	char conflict[ID_TEXT];    /* out */
+};
+
+/* One transaction for all; a change that is not DONE leaves nothing of itself
+ * behind and does not hinder the others. False: nothing was committed. */
+bool ledger_commit(struct ledger *, instant now, struct ledger_change *, size_t n, struct failure *);
+
+/* Claims a request for `owner` until now + lease_ms: done if nobody holds a live
+ * claim (or owner does). fence is the new number, checked in every later change. */
+enum ledger_result ledger_claim(struct ledger *, const char *request, const char *owner, instant now,
+    int64_t lease_ms, int64_t *fence, struct failure *);
+bool ledger_renew(struct ledger *, const char *request, int64_t fence, instant until, struct failure *);
+
+/* ---- reading: false with failure NOT set means "there is none" ------------ */
+
+/* id: whole, or a prefix or suffix of at least 4 characters that only one request has. */
+bool ledger_request(struct ledger *, const char *id, struct arena *, struct request_row *, struct failure *);
+bool ledger_by_reference(struct ledger *, const char *reference, struct arena *, struct request_row *, struct failure *);
+bool ledger_decision(struct ledger *, const char *request, int64_t number /* 0: last */, struct arena *,
+    struct decision_row *, struct failure *);
+bool ledger_operation(struct ledger *, const char *request, struct arena *, struct operation_row *, struct failure *);
+bool ledger_guide(struct ledger *, const char *request, int64_t number /* 0: the open one, else last */, struct arena *,
+    struct guide_row *, struct failure *);
+bool ledger_contract(struct ledger *, const char *id, struct arena *, struct contract_row *, struct failure *);
+bool ledger_link(struct ledger *, const char *contract, const char *account, struct arena *, struct link_row *,
+    struct failure *);
+bool ledger_balance(struct ledger *, const char *contract, struct arena *, struct balance *, struct failure *);
+bool ledger_benefit(struct ledger *, const char *offer, bool *is_activated, instant *at, struct failure *);
+bool ledger_token(struct ledger *, const char *credential, struct secret *, struct failure *);
+bool ledger_cache(struct ledger *, const char *name, instant now, struct arena *, struct text *value, struct failure *);
+/* The one door to a contract's IDs. The caller records the event "revealed" or uses them in an exchange. */
+bool ledger_contract_ids(struct ledger *, const char *contract, struct secret *access_id, struct secret *contract_id,
+    struct failure *);
+/* The contract that has this pair, if any (keyed hash). */
+bool ledger_contract_by_ids(struct ledger *, struct text access_id, struct text contract_id, struct arena *,
+    const char **id, struct failure *);
+
+struct request_filter {
+	enum request_state state; /* STATE_NONE: all; STATE_ANY: all that is not final */
+	const char *account, *portal, *contract;
+	instant due_before;  /* INSTANT_UNKNOWN: no matter */
+	const char *after;   /* id: a page goes on behind it */
+	bool oldest_first;   /* default: newest first */
+	size_t limit;        /* 0: 100 */
+};
+
+/* All of these fill an array in the arena. */
+bool ledger_requests(struct ledger *, const struct request_filter *, struct arena *, struct request_row **, size_t *n,
+    struct failure *);
+bool ledger_events(struct ledger *, const char *request /* NULL: all */, int64_t after, size_t limit, struct arena *,
+    struct event_row **, size_t *n, struct failure *);
+bool ledger_decisions(struct ledger *, const char *request, struct arena *, struct decision_row **, size_t *n,
+    struct failure *);
+bool ledger_guides(struct ledger *, const char *request, struct arena *, struct guide_row **, size_t *n, struct failure *);
+bool ledger_contracts(struct ledger *, struct arena *, struct contract_row **, size_t *n, struct failure *);
+bool ledger_links(struct ledger *, const char *contract, struct arena *, struct link_row **, size_t *n, struct failure *);
+bool ledger_observations(struct ledger *, const char *contract, size_t limit, struct arena *, struct observation_row **,
+    size_t *n, struct failure *);
+
+#endif
