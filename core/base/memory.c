@@ -33,9 +33,11 @@ void *memory_new(size_t bytes)
 
 void *memory_resize(void *memory, size_t count, size_t size)
 {
-	if (size && count > SIZE_MAX / size)
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
 		return checked(NULL);
-	return checked(realloc(memory, count * size ? count * size : 1));
+	return checked(realloc(memory, bytes > 0 ? bytes : 1));
 }
 
 void *memory_copy(const void *from, size_t bytes)

@@ -9,6 +9,7 @@
 #ifndef CONFIG_OPTION_H
 #define CONFIG_OPTION_H
 
+#include "base/failure.h"
 #include "base/instant.h"
 #include "config/config.h"
 
