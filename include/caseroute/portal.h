@@ -547,7 +547,7 @@ struct portal_host {
 	/* Seconds as RFC 3339 in UTC, and back; "" and 0 for what is none. */
 	portal_str (*write_time)(struct portal_op *op, int64_t seconds);
 	int64_t (*read_time)(struct portal_op *op, portal_str text);
-	/* For the operator, at most 200 lines of 1000 bytes an operation. */
+	/* For the operator, at most 50 lines of 1000 bytes a step. */
 	void (*log)(struct portal_op *op, const char *format, ...)
 	    PORTAL_FORMAT(2, 3);
 
