@@ -11,6 +11,7 @@ enum { LINK, SIGN_IN, STEP, LINK_STEP, PROBE_STEP, FIELD, ACCEPTS_CONTRACT, SHOW
 #define FIELDS "title description product release environment severity workload plan customer tenant domain " \
 	       "subscription resource problem_started contact email phone method language country time_zone " \
 	       "around_the_clock reference"
+#define N_FIELDS 23
 
 static const struct portal_option options[] = {
 	[LINK] = { .name = "link", .type = PORTAL_TEXT, .flags = PORTAL_REQUIRED,
@@ -97,7 +98,8 @@ static void add_field(struct portal_op *op, int64_t which)
 		{ "Our reference", r->reference },
 	};
 
-	if (which >= 0 && which < (int64_t)(sizeof fields / sizeof fields[0]))
+	_Static_assert(sizeof fields / sizeof fields[0] == N_FIELDS, "a label and value for each choice");
+	if (which >= 0 && which < N_FIELDS)
 		op->host->guide_field(op, fields[which].label, fields[which].value);
 }
 
@@ -132,7 +134,7 @@ static void add_fields(struct portal_op *op)
 
 	for (uint32_t i = 0; i < n; i++)
 		add_field(op, index_of(op->host->list_get(op, FIELD, i)));
-	for (int64_t i = 0; n == 0 && i < 23; i++)
+	for (int64_t i = 0; n == 0 && i < N_FIELDS; i++)
 		add_field(op, i);
 }
 
@@ -304,6 +306,14 @@ static int64_t count_of(portal_str text)
 	return number;
 }
 
+/* A plan can be used through the last second of the day that is shown. */
+static int64_t end_of(struct portal_op *op, portal_str text)
+{
+	int64_t at = op->host->read_time(op, text);
+
+	return at && text.n == 10 ? at + 86399 : at;
+}
+
 static uint32_t guided_remaining(struct portal_op *op)
 {
 	if (!op->answer)
@@ -315,7 +325,7 @@ static uint32_t guided_remaining(struct portal_op *op)
 	op->out->remaining = count_of(op->host->get_answer(op, "remaining"));
 	if (op->out->remaining == PORTAL_UNKNOWN)
 		return ask_remaining(op);
-	op->out->until = op->host->read_time(op, op->host->get_answer(op, "end"));
+	op->out->until = end_of(op, op->host->get_answer(op, "end"));
 	if (op->contract)
 		op->host->observe(op, op->contract->plan, op->out->until, op->out->remaining, PORTAL_INCIDENTS);
 	return PORTAL_DONE;
