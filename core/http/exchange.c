@@ -120,7 +120,8 @@ static int64_t asked_wait(const struct http_reply *reply, instant now)
 	int64_t ms;
 
 	for (size_t i = 0; i < 2; i++)
-		if (text_integer(http_reply_header(reply, in_ms[i]), &ms) && ms >= 0 && ms <= INSTANT_DAY)
+		if (text_integer(http_reply_header(reply, in_ms[i]), &ms) && ms >= 0 &&
+		    ms <= INSTANT_DAY)
 			return ms;
 	return http_retry_after(http_reply_header(reply, "Retry-After"), now);
 }
@@ -163,7 +164,8 @@ static bool check(const struct http_request *request, struct failure *why)
 		if (http_origin(request->url, &origin))
 			failure_set(why, FAILURE_CONFIG, "%s is not on the allow-list", origin.p);
 		else
-			failure_set(why, FAILURE_CONFIG, "an address that is neither https nor on this machine");
+			failure_set(why, FAILURE_CONFIG,
+			    "an address that is neither https nor on this machine");
 		buffer_free(&origin);
 		return false;
 	}
@@ -431,8 +433,8 @@ struct single {
 	struct failure *why;
 };
 
-static void take_single(void *context, bool has_reply, struct http_reply *reply,
-    const struct failure *why)
+static void take_single(
+    void *context, bool has_reply, struct http_reply *reply, const struct failure *why)
 {
 	struct single *single = context;
 

@@ -21,7 +21,7 @@ struct http_options {
 };
 
 struct http *http_new(const struct http_options *); /* NULL: the defaults */
-void http_free(struct http *); /* exchanges under way end without their call */
+void http_free(struct http *);                      /* exchanges under way end without their call */
 
 struct http_header {
 	struct text name, value;
@@ -35,17 +35,17 @@ struct http_request {
 	const struct http_header *headers;
 	size_t n_headers;
 	struct text body;
-	bool has_body;       /* PUT, POST and PATCH without one: Content-Length: 0 */
-	bool must_not_repeat; /* on a connection of its own: a kept one that dies
-	                         is tried again by curl, whatever the method */
+	bool has_body;              /* PUT, POST and PATCH without one: Content-Length: 0 */
+	bool must_not_repeat;       /* on a connection of its own: a kept one that dies
+				       is tried again by curl, whatever the method */
 	int64_t timeout_ms;         /* whole exchange; 0: 60 s */
 	int64_t connect_timeout_ms; /* 0: 10 s */
 	size_t max_bytes;           /* of the reply's body; 0: 1 MiB */
 };
 
 struct http_reply {
-	unsigned status;        /* 0: there was none, or not the whole of it */
-	bool may_have_arrived;  /* status 0: the request may have reached the server */
+	unsigned status;       /* 0: there was none, or not the whole of it */
+	bool may_have_arrived; /* status 0: the request may have reached the server */
 	struct buffer body;
 	struct buffer headers;  /* "Name: value\n" lines of the final reply */
 	int64_t retry_after_ms; /* from Retry-After in either form; -1: none */
@@ -55,8 +55,8 @@ struct http_reply {
 /* Runs one exchange to its end. True when there is a whole reply. False with
  * FAILURE_CONFIG for what must not be sent (origin, scheme, malformed), with
  * FAILURE_UNAVAILABLE when there was no (whole) reply. */
-bool http_exchange(struct http *, const struct http_request *, instant now,
-    struct http_reply *, struct failure *);
+bool http_exchange(
+    struct http *, const struct http_request *, instant now, struct http_reply *, struct failure *);
 void http_reply_free(struct http_reply *);
 /* First header of that name (ASCII case ignored), trimmed; empty if absent. */
 struct text http_reply_header(const struct http_reply *, const char *name);
@@ -69,8 +69,8 @@ typedef void http_done(void *context, bool has_reply, struct http_reply *, const
 
 /* Starts an exchange; false (and no call) for what must not be sent. The
  * request is copied. At most about 64 should be in flight in one struct http. */
-bool http_begin(struct http *, const struct http_request *, instant now, http_done *,
-    void *context, struct failure *);
+bool http_begin(struct http *, const struct http_request *, instant now, http_done *, void *context,
+    struct failure *);
 /* Drives what is in flight for at most wait_ms and calls back what ended.
  * Returns how many are still in flight. */
 size_t http_run(struct http *, int64_t wait_ms);

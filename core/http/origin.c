@@ -47,7 +47,8 @@ static bool write_origin(const char *scheme, const char *host, const char *port,
 {
 	bool is_https = scheme && strcasecmp(scheme, "https") == 0;
 
-	if (!host || (!is_https && (!scheme || strcasecmp(scheme, "http") != 0 || !is_loopback(host))))
+	if (!host ||
+	    (!is_https && (!scheme || strcasecmp(scheme, "http") != 0 || !is_loopback(host))))
 		return false;
 	append_lower(out, scheme);
 	buffer_text(out, "://");
@@ -64,9 +65,12 @@ bool http_origin(const char *url, struct buffer *out)
 	CURLU *parsed = curl_url();
 	bool is_ok = false;
 
-	if (parsed && is_printable(url) && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK) {
-		char *scheme = part_of(parsed, CURLUPART_SCHEME), *host = part_of(parsed, CURLUPART_HOST);
-		char *port = part_of(parsed, CURLUPART_PORT), *user = part_of(parsed, CURLUPART_USER);
+	if (parsed && is_printable(url) &&
+	    curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK) {
+		char *scheme = part_of(parsed, CURLUPART_SCHEME),
+		     *host = part_of(parsed, CURLUPART_HOST);
+		char *port = part_of(parsed, CURLUPART_PORT),
+		     *user = part_of(parsed, CURLUPART_USER);
 		char *password = part_of(parsed, CURLUPART_PASSWORD);
 
 		is_ok = !user && !password && write_origin(scheme, host, port, out);

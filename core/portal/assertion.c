@@ -14,10 +14,12 @@
 
 static void append_base64url(struct buffer *out, const unsigned char *bytes, size_t n)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 	for (size_t i = 0; i < n; i += 3) {
-		uint32_t word = (uint32_t)bytes[i] << 16 | (i + 1 < n ? (uint32_t)bytes[i + 1] << 8 : 0) |
+		uint32_t word = (uint32_t)bytes[i] << 16 |
+		    (i + 1 < n ? (uint32_t)bytes[i + 1] << 8 : 0) |
 		    (i + 2 < n ? (uint32_t)bytes[i + 2] : 0);
 
 		for (size_t k = 0; k < 4 && i + k <= n; k++)
@@ -79,12 +81,14 @@ static EVP_PKEY *read_key(const struct secret_place *place, struct failure *why)
 	if (key && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA)
 		return key;
 	EVP_PKEY_free(key);
-	failure_set(why, FAILURE_CONFIG, "%s holds no PEM private key (RSA, without password)", place->reference);
+	failure_set(why, FAILURE_CONFIG, "%s holds no PEM private key (RSA, without password)",
+	    place->reference);
 	return NULL;
 }
 
 /* "x5t" is SHA-1 in the older form, which goes with RS256. */
-static void append_header(const struct credential *credential, const X509 *certificate, struct buffer *out)
+static void append_header(
+    const struct credential *credential, const X509 *certificate, struct buffer *out)
 {
 	const EVP_MD *digest = credential->is_rs256 ? EVP_sha1() : EVP_sha256();
 	struct json *header = json_new_object();
@@ -96,12 +100,14 @@ static void append_header(const struct credential *credential, const X509 *certi
 	append_base64url(&text, print, n);
 	json_set(header, "alg", json_new_string(credential->is_rs256 ? "RS256" : "PS256"));
 	json_set(header, "typ", json_new_string("JWT"));
-	json_set(header, credential->is_rs256 ? "x5t" : "x5t#S256", json_new_text(buffer_as_text(&text)));
+	json_set(header, credential->is_rs256 ? "x5t" : "x5t#S256",
+	    json_new_text(buffer_as_text(&text)));
 	append_json(out, header);
 	buffer_free(&text);
 }
 
-static void append_claims(const struct credential *credential, const char *audience, instant now, struct buffer *out)
+static void append_claims(
+    const struct credential *credential, const char *audience, instant now, struct buffer *out)
 {
 	struct json *claims = json_new_object();
 	char id[ID_TEXT];
@@ -135,7 +141,8 @@ static bool append_signature(EVP_PKEY *key, bool is_rs256, struct buffer *out, s
 	unsigned char signature[1024];
 	size_t n = sizeof signature;
 	bool is_ok = context && begin_signing(context, key, is_rs256) &&
-	    EVP_DigestSign(context, signature, &n, (const unsigned char *)out->p + from, out->n - from) == 1;
+	    EVP_DigestSign(
+		context, signature, &n, (const unsigned char *)out->p + from, out->n - from) == 1;
 
 	EVP_MD_CTX_free(context);
 	if (is_ok) {
@@ -145,8 +152,8 @@ static bool append_signature(EVP_PKEY *key, bool is_rs256, struct buffer *out, s
 	return is_ok;
 }
 
-bool assertion_write(const struct credential *credential, const char *audience, instant now, struct buffer *out,
-    struct failure *why)
+bool assertion_write(const struct credential *credential, const char *audience, instant now,
+    struct buffer *out, struct failure *why)
 {
 	X509 *certificate = read_certificate(credential->certificate, why);
 	EVP_PKEY *key = certificate ? read_key(&credential->key, why) : NULL;
@@ -158,7 +165,8 @@ bool assertion_write(const struct credential *credential, const char *audience, 
 		buffer_char(out, '.');
 		append_claims(credential, audience, now, out);
 		is_ok = append_signature(key, credential->is_rs256, out, from) ||
-		    failure_set(why, FAILURE_CONFIG, "the key of credential %s cannot sign", credential->name);
+		    failure_set(why, FAILURE_CONFIG, "the key of credential %s cannot sign",
+			credential->name);
 	}
 	EVP_PKEY_free(key);
 	X509_free(certificate);

@@ -52,7 +52,8 @@ void cache_put(struct portal *portal, const char *name, struct text value, int64
 {
 	struct cached *made = memory_new(sizeof *made), **at;
 
-	*made = (struct cached){ NULL, memory_copy_text(name), memory_copy(value.p, value.n), value.n, until };
+	*made = (struct cached){ NULL, memory_copy_text(name), memory_copy(value.p, value.n),
+		value.n, until };
 	pthread_mutex_lock(&portal->lock);
 	make_room(portal, name, value.n);
 	for (at = &portal->cache; *at; at = &(*at)->next)
@@ -92,7 +93,8 @@ bool session_is_good(struct portal *portal, int64_t now)
 	bool is_good;
 
 	pthread_mutex_lock(&portal->lock);
-	is_good = portal->has_session && (portal->session_until == 0 || now + 60 < portal->session_until);
+	is_good =
+	    portal->has_session && (portal->session_until == 0 || now + 60 < portal->session_until);
 	pthread_mutex_unlock(&portal->lock);
 	return is_good;
 }

@@ -6,25 +6,59 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { TYPE, TENANT, CLIENT_ID, SECRET, CERTIFICATE, KEY, TOKEN, ALGORITHM, AUTHORITY, SCOPE, RESOURCE };
+enum {
+	TYPE,
+	TENANT,
+	CLIENT_ID,
+	SECRET,
+	CERTIFICATE,
+	KEY,
+	TOKEN,
+	ALGORITHM,
+	AUTHORITY,
+	SCOPE,
+	RESOURCE
+};
 
 static const struct option keys[] = {
-	[TYPE] = { .name = "type", .type = OPTION_CHOICE, .flags = OPTION_REQUIRED,
-	    .choices = "client-secret certificate refresh-token bearer-token", .help = "how a token is got" },
-	[TENANT] = { .name = "tenant", .type = OPTION_TEXT, .help = "the partner's tenant: a GUID or a domain" },
-	[CLIENT_ID] = { .name = "client_id", .type = OPTION_TEXT, .help = "the application's id, a GUID" },
+	[TYPE] = { .name = "type",
+	    .type = OPTION_CHOICE,
+	    .flags = OPTION_REQUIRED,
+	    .choices = "client-secret certificate refresh-token bearer-token",
+	    .help = "how a token is got" },
+	[TENANT] = { .name = "tenant",
+	    .type = OPTION_TEXT,
+	    .help = "the partner's tenant: a GUID or a domain" },
+	[CLIENT_ID] = { .name = "client_id",
+	    .type = OPTION_TEXT,
+	    .help = "the application's id, a GUID" },
 	[SECRET] = { .name = "secret", .type = OPTION_SECRET, .help = "the application's secret" },
-	[CERTIFICATE] = { .name = "certificate", .type = OPTION_PATH, .help = "the application's certificate, PEM" },
-	[KEY] = { .name = "key", .type = OPTION_SECRET, .help = "the certificate's private key, PEM" },
-	[TOKEN] = { .name = "token", .type = OPTION_SECRET,
-	    .help = "bearer-token: the token; refresh-token: the first one, until a newer is kept" },
-	[ALGORITHM] = { .name = "algorithm", .type = OPTION_CHOICE, .fallback = "PS256", .choices = "PS256 RS256",
+	[CERTIFICATE] = { .name = "certificate",
+	    .type = OPTION_PATH,
+	    .help = "the application's certificate, PEM" },
+	[KEY] = { .name = "key",
+	    .type = OPTION_SECRET,
+	    .help = "the certificate's private key, PEM" },
+	[TOKEN] = { .name = "token",
+	    .type = OPTION_SECRET,
+	    .help =
+		"bearer-token: the token; refresh-token: the first one, until a newer is kept" },
+	[ALGORITHM] = { .name = "algorithm",
+	    .type = OPTION_CHOICE,
+	    .fallback = "PS256",
+	    .choices = "PS256 RS256",
 	    .help = "signature of the certificate's assertion" },
-	[AUTHORITY] = { .name = "authority", .type = OPTION_ORIGIN, .fallback = "https://login.microsoftonline.com",
+	[AUTHORITY] = { .name = "authority",
+	    .type = OPTION_ORIGIN,
+	    .fallback = "https://login.microsoftonline.com",
 	    .help = "where tokens are issued" },
-	[SCOPE] = { .name = "scope", .type = OPTION_TEXT,
-	    .help = "what tokens are for, where a portal does not say; https://management.azure.com/.default" },
-	[RESOURCE] = { .name = "resource", .type = OPTION_TEXT, .help = "the same for the older token address" },
+	[SCOPE] = { .name = "scope",
+	    .type = OPTION_TEXT,
+	    .help = "what tokens are for, where a portal does not say; "
+		    "https://management.azure.com/.default" },
+	[RESOURCE] = { .name = "resource",
+	    .type = OPTION_TEXT,
+	    .help = "the same for the older token address" },
 };
 
 #define N_KEYS (sizeof keys / sizeof keys[0])
@@ -33,9 +67,15 @@ static const struct option keys[] = {
 static const struct {
 	unsigned type, key;
 } needed[] = {
-	{ CREDENTIAL_CLIENT_SECRET, TENANT }, { CREDENTIAL_CLIENT_SECRET, CLIENT_ID }, { CREDENTIAL_CLIENT_SECRET, SECRET },
-	{ CREDENTIAL_CERTIFICATE, TENANT }, { CREDENTIAL_CERTIFICATE, CLIENT_ID }, { CREDENTIAL_CERTIFICATE, CERTIFICATE },
-	{ CREDENTIAL_CERTIFICATE, KEY }, { CREDENTIAL_REFRESH_TOKEN, TENANT }, { CREDENTIAL_REFRESH_TOKEN, CLIENT_ID },
+	{ CREDENTIAL_CLIENT_SECRET, TENANT },
+	{ CREDENTIAL_CLIENT_SECRET, CLIENT_ID },
+	{ CREDENTIAL_CLIENT_SECRET, SECRET },
+	{ CREDENTIAL_CERTIFICATE, TENANT },
+	{ CREDENTIAL_CERTIFICATE, CLIENT_ID },
+	{ CREDENTIAL_CERTIFICATE, CERTIFICATE },
+	{ CREDENTIAL_CERTIFICATE, KEY },
+	{ CREDENTIAL_REFRESH_TOKEN, TENANT },
+	{ CREDENTIAL_REFRESH_TOKEN, CLIENT_ID },
 	{ CREDENTIAL_BEARER_TOKEN, TOKEN },
 };
 
@@ -78,10 +118,12 @@ static struct secret_place place_of(struct portals *portals, const struct value 
 
 	if (!value->text.n)
 		return (struct secret_place){ 0 };
-	return (struct secret_place){ keep(portals, value), file ? arena_copy(portals->arena, file, strlen(file)) : NULL };
+	return (struct secret_place){ keep(portals, value),
+		file ? arena_copy(portals->arena, file, strlen(file)) : NULL };
 }
 
-static bool check(const char *name, const struct value *values, struct place place, struct problems *problems)
+static bool check(
+    const char *name, const struct value *values, struct place place, struct problems *problems)
 {
 	bool is_ok = true;
 
@@ -90,8 +132,8 @@ static bool check(const char *name, const struct value *values, struct place pla
 
 		if ((unsigned)values[TYPE].number != needed[i].type || values[needed[i].key].text.n)
 			continue;
-		problem_add(problems, PROBLEM_ERROR, E_MISSING_KEY, place, "[credential %s] %s is missing (%s)", name,
-		    key->name, key->help);
+		problem_add(problems, PROBLEM_ERROR, E_MISSING_KEY, place,
+		    "[credential %s] %s is missing (%s)", name, key->name, key->help);
 		is_ok = false;
 	}
 	return is_ok;

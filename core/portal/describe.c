@@ -16,7 +16,8 @@ static void print_steps(FILE *out, const struct portal_plugin *table)
 
 static const char *class_name(uint32_t class)
 {
-	static const char *const names[] = { "?", "request", "contract", "spent", "denied", "busy", "unsure", "portal" };
+	static const char *const names[] = { "?", "request", "contract", "spent", "denied", "busy",
+		"unsure", "portal" };
 
 	return names[class < sizeof names / sizeof names[0] ? class : 0];
 }
@@ -32,9 +33,10 @@ static void print_errors(FILE *out, const struct plugin *plugin)
 			fprintf(out, "  %u", e->status);
 		else
 			fputs("  any", out);
-		fprintf(out, " %s %s%s%s -> %s%s%s: %s\n", e->code ? e->code : "any code", e->prefix ? "\"" : "",
-		    e->prefix ? e->prefix : "", e->prefix ? "...\"" : "", class_name(e->failure), e->message ? " " : "",
-		    e->message ? e->message : "", e->meaning ? e->meaning : "");
+		fprintf(out, " %s %s%s%s -> %s%s%s: %s\n", e->code ? e->code : "any code",
+		    e->prefix ? "\"" : "", e->prefix ? e->prefix : "", e->prefix ? "...\"" : "",
+		    class_name(e->failure), e->message ? " " : "", e->message ? e->message : "",
+		    e->meaning ? e->meaning : "");
 	}
 }
 
@@ -44,8 +46,8 @@ bool portal_describe(const char *plugin_path, const char *name, FILE *out, struc
 
 	if (!plugin)
 		return false;
-	fprintf(out, "# %s, plugin %s %s\n[portal %s]\nplugin = %s\n", plugin->table.title, name, plugin->table.version,
-	    name, name);
+	fprintf(out, "# %s, plugin %s %s\n[portal %s]\nplugin = %s\n", plugin->table.title, name,
+	    plugin->table.version, name, name);
 	option_print_sample(out, plugin->keys, plugin->table.n_options);
 	option_print_sample(out, portal_keys + 1, n_portal_keys - 1); /* plugin stands above */
 	fputc('\n', out);

@@ -10,13 +10,27 @@
 #define MOST_MEMORY ((uint64_t)64 * 1024 * 1024)
 
 #if defined(__x86_64__)
-enum { MACHINE = EM_X86_64, RELOC_NONE = R_X86_64_NONE, RELOC_RELATIVE = R_X86_64_RELATIVE,
-	RELOC_DATA = R_X86_64_GLOB_DAT, RELOC_JUMP = R_X86_64_JUMP_SLOT, RELOC_WORD = R_X86_64_64,
-	RELOC_IRELATIVE = R_X86_64_IRELATIVE, RELOC_COPY = R_X86_64_COPY };
+enum {
+	MACHINE = EM_X86_64,
+	RELOC_NONE = R_X86_64_NONE,
+	RELOC_RELATIVE = R_X86_64_RELATIVE,
+	RELOC_DATA = R_X86_64_GLOB_DAT,
+	RELOC_JUMP = R_X86_64_JUMP_SLOT,
+	RELOC_WORD = R_X86_64_64,
+	RELOC_IRELATIVE = R_X86_64_IRELATIVE,
+	RELOC_COPY = R_X86_64_COPY
+};
 #elif defined(__aarch64__)
-enum { MACHINE = EM_AARCH64, RELOC_NONE = R_AARCH64_NONE, RELOC_RELATIVE = R_AARCH64_RELATIVE,
-	RELOC_DATA = R_AARCH64_GLOB_DAT, RELOC_JUMP = R_AARCH64_JUMP_SLOT, RELOC_WORD = R_AARCH64_ABS64,
-	RELOC_IRELATIVE = R_AARCH64_IRELATIVE, RELOC_COPY = R_AARCH64_COPY };
+enum {
+	MACHINE = EM_AARCH64,
+	RELOC_NONE = R_AARCH64_NONE,
+	RELOC_RELATIVE = R_AARCH64_RELATIVE,
+	RELOC_DATA = R_AARCH64_GLOB_DAT,
+	RELOC_JUMP = R_AARCH64_JUMP_SLOT,
+	RELOC_WORD = R_AARCH64_ABS64,
+	RELOC_IRELATIVE = R_AARCH64_IRELATIVE,
+	RELOC_COPY = R_AARCH64_COPY
+};
 #else
 #error "name this machine's relocations here"
 #endif
@@ -56,7 +70,8 @@ static bool memory_at(const struct object *o, uint64_t address, void *to, size_t
 	for (size_t i = 0; i < o->n_segments; i++) {
 		const Elf64_Phdr *s = &o->segments[i];
 
-		if (s->p_type == PT_LOAD && address >= s->p_vaddr && address - s->p_vaddr <= s->p_filesz &&
+		if (s->p_type == PT_LOAD && address >= s->p_vaddr &&
+		    address - s->p_vaddr <= s->p_filesz &&
 		    bytes <= s->p_filesz - (address - s->p_vaddr))
 			return file_at(o, s->p_offset + (address - s->p_vaddr), to, bytes);
 	}
@@ -69,7 +84,8 @@ static bool is_writable_at(const struct object *o, uint64_t address, size_t byte
 		const Elf64_Phdr *s = &o->segments[i];
 
 		if (s->p_type == PT_LOAD && (s->p_flags & PF_W) && address >= s->p_vaddr &&
-		    address - s->p_vaddr <= s->p_memsz && bytes <= s->p_memsz - (address - s->p_vaddr))
+		    address - s->p_vaddr <= s->p_memsz &&
+		    bytes <= s->p_memsz - (address - s->p_vaddr))
 			return true;
 	}
 	return false;
@@ -81,7 +97,8 @@ static bool read_header(struct object *o, Elf64_Ehdr *h)
 {
 	if (!file_at(o, 0, h, sizeof *h) || memcmp(h->e_ident, ELFMAG, SELFMAG) != 0)
 		return refuse(o, "it is not an ELF file");
-	if (h->e_ident[EI_CLASS] != ELFCLASS64 || h->e_ident[EI_DATA] != ELFDATA2LSB || h->e_machine != MACHINE)
+	if (h->e_ident[EI_CLASS] != ELFCLASS64 || h->e_ident[EI_DATA] != ELFDATA2LSB ||
+	    h->e_machine != MACHINE)
 		return refuse(o, "it is built for another kind of machine");
 	if (h->e_ident[EI_VERSION] != EV_CURRENT ||
 	    (h->e_ident[EI_OSABI] != ELFOSABI_NONE && h->e_ident[EI_OSABI] != ELFOSABI_GNU))
@@ -100,7 +117,9 @@ static bool read_segments(struct object *o)
 	if (!read_header(o, &h))
 		return false;
 	for (size_t i = 0; i < h.e_phnum; i++)
-		if (h.e_phoff > o->n || !file_at(o, h.e_phoff + i * sizeof(Elf64_Phdr), &o->segments[i], sizeof(Elf64_Phdr)))
+		if (h.e_phoff > o->n ||
+		    !file_at(
+			o, h.e_phoff + i * sizeof(Elf64_Phdr), &o->segments[i], sizeof(Elf64_Phdr)))
 			return refuse(o, "it is cut off in its table of segments");
 	o->n_segments = h.e_phnum;
 	return true;
@@ -136,7 +155,11 @@ static bool note_segment(struct object *o, const Elf64_Phdr *s, uint64_t *end)
 	case PT_DYNAMIC: single = &o->dynamic; break;
 	case PT_GNU_RELRO: single = &o->relro; break;
 	case PT_GNU_STACK: single = &o->stack; break;
-	case PT_NULL: case PT_NOTE: case PT_PHDR: case PT_GNU_EH_FRAME: case PT_GNU_PROPERTY: return true;
+	case PT_NULL:
+	case PT_NOTE:
+	case PT_PHDR:
+	case PT_GNU_EH_FRAME:
+	case PT_GNU_PROPERTY: return true;
 	default: return refuse(o, "it has a segment of unknown kind");
 	}
 	if (*single)
@@ -153,11 +176,13 @@ static bool check_writable(struct object *o, const Elf64_Phdr *s)
 	if (s->p_type != PT_LOAD || !(s->p_flags & PF_W))
 		return true;
 	begin = o->relro ? o->relro->p_vaddr : 0;
-	end = o->relro && o->relro->p_memsz <= MOST_MEMORY && begin <= MOST_MEMORY ?
-	    (begin + o->relro->p_memsz) / o->page * o->page :
-	    0;
+	end = o->relro && o->relro->p_memsz <= MOST_MEMORY && begin <= MOST_MEMORY
+	    ? (begin + o->relro->p_memsz) / o->page * o->page
+	    : 0;
 	if (s->p_vaddr < begin || s->p_vaddr + s->p_memsz > end)
-		return refuse(o, "it has writable data; a plugin keeps no variables (link it with add_portal_plugin())");
+		return refuse(o,
+		    "it has writable data; a plugin keeps no variables (link it with "
+		    "add_portal_plugin())");
 	return true;
 }
 
@@ -186,8 +211,10 @@ static const struct {
 } forbidden[] = {
 	{ DT_NEEDED, "it needs another library; a plugin needs none (link it with -nostdlib)" },
 	{ DT_INIT, "it has a constructor (INIT); nothing of a plugin may run when it is loaded" },
-	{ DT_INIT_ARRAY, "it has a constructor (INIT_ARRAY); nothing of a plugin may run when it is loaded" },
-	{ DT_PREINIT_ARRAY, "it has a constructor (PREINIT_ARRAY); nothing of a plugin may run when it is loaded" },
+	{ DT_INIT_ARRAY,
+	    "it has a constructor (INIT_ARRAY); nothing of a plugin may run when it is loaded" },
+	{ DT_PREINIT_ARRAY,
+	    "it has a constructor (PREINIT_ARRAY); nothing of a plugin may run when it is loaded" },
 	{ DT_FINI, "it has a destructor (FINI)" },
 	{ DT_FINI_ARRAY, "it has a destructor (FINI_ARRAY)" },
 	{ DT_TEXTREL, "it changes its own code when it is loaded (TEXTREL)" },
@@ -227,13 +254,22 @@ static bool note_dynamic(struct object *o, const Elf64_Dyn *d)
 	case DT_PLTRELSZ: o->jump_bytes = value; return true;
 	case DT_PLTREL: o->jump_kind = value; return true;
 	case DT_FLAGS: return note_flags(o, value);
-	case DT_SYMENT: return value == sizeof(Elf64_Sym) || refuse(o, "its symbols have an unknown size");
-	case DT_RELAENT: return value == sizeof(Elf64_Rela) || refuse(o, "its relocations have an unknown size");
-	case DT_RELACOUNT: case DT_PLTGOT: case DT_FLAGS_1: case DT_BIND_NOW: case DT_SONAME:
-	case DT_SYMBOLIC: case DT_DEBUG: return true;
+	case DT_SYMENT:
+		return value == sizeof(Elf64_Sym) || refuse(o, "its symbols have an unknown size");
+	case DT_RELAENT:
+		return value == sizeof(Elf64_Rela) ||
+		    refuse(o, "its relocations have an unknown size");
+	case DT_RELACOUNT:
+	case DT_PLTGOT:
+	case DT_FLAGS_1:
+	case DT_BIND_NOW:
+	case DT_SONAME:
+	case DT_SYMBOLIC:
+	case DT_DEBUG: return true;
 	default: break;
 	}
-	return failure_set(o->why, FAILURE_CONFIG, "its dynamic section has an entry of unknown kind (0x%llx)",
+	return failure_set(o->why, FAILURE_CONFIG,
+	    "its dynamic section has an entry of unknown kind (0x%llx)",
 	    (unsigned long long)d->d_tag);
 }
 
@@ -292,7 +328,8 @@ static bool count_by_gnu_hash(struct object *o)
 static bool symbol_name(const struct object *o, const Elf64_Sym *s, char name[64])
 {
 	for (size_t i = 0; i < 64; i++) {
-		if (s->st_name + i >= o->strings_bytes || !memory_at(o, o->strings + s->st_name + i, &name[i], 1))
+		if (s->st_name + i >= o->strings_bytes ||
+		    !memory_at(o, o->strings + s->st_name + i, &name[i], 1))
 			return false;
 		if (!name[i])
 			return true;
@@ -308,7 +345,8 @@ static bool check_import(struct object *o, const char *name)
 	for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
 		if (strcmp(name, allowed[i]) == 0)
 			return true;
-	return failure_set(o->why, FAILURE_CONFIG, "it imports '%s'; a plugin calls nothing but its host", name);
+	return failure_set(
+	    o->why, FAILURE_CONFIG, "it imports '%s'; a plugin calls nothing but its host", name);
 }
 
 static bool check_export(struct object *o, const Elf64_Sym *s, const char *name)
@@ -316,9 +354,12 @@ static bool check_export(struct object *o, const Elf64_Sym *s, const char *name)
 	unsigned char first;
 
 	if (strcmp(name, o->symbol) != 0)
-		return failure_set(o->why, FAILURE_CONFIG, "it exports '%s'; a plugin exports %s alone", name, o->symbol);
-	if (ELF64_ST_TYPE(s->st_info) != STT_OBJECT || s->st_size < 4 || !memory_at(o, s->st_value, &first, 1))
-		return failure_set(o->why, FAILURE_CONFIG, "its %s is not constant data", o->symbol);
+		return failure_set(o->why, FAILURE_CONFIG,
+		    "it exports '%s'; a plugin exports %s alone", name, o->symbol);
+	if (ELF64_ST_TYPE(s->st_info) != STT_OBJECT || s->st_size < 4 ||
+	    !memory_at(o, s->st_value, &first, 1))
+		return failure_set(
+		    o->why, FAILURE_CONFIG, "its %s is not constant data", o->symbol);
 	o->n_exported++;
 	return true;
 }
@@ -328,7 +369,8 @@ static bool check_symbol(struct object *o, uint32_t index)
 	Elf64_Sym s;
 	char name[64];
 
-	if (!memory_at(o, o->symbols + (uint64_t)index * sizeof s, &s, sizeof s) || !symbol_name(o, &s, name))
+	if (!memory_at(o, o->symbols + (uint64_t)index * sizeof s, &s, sizeof s) ||
+	    !symbol_name(o, &s, name))
 		return refuse(o, "its symbol table is malformed");
 	if (ELF64_ST_TYPE(s.st_info) == STT_GNU_IFUNC)
 		return refuse(o, "it has an indirect function, which would run when it is loaded");
@@ -352,7 +394,8 @@ static bool check_symbols(struct object *o)
 			return false;
 	if (o->n_exported == 1)
 		return true;
-	return failure_set(o->why, FAILURE_CONFIG, "it does not export %s (see PORTAL_PLUGIN in portal.h)", o->symbol);
+	return failure_set(o->why, FAILURE_CONFIG,
+	    "it does not export %s (see PORTAL_PLUGIN in portal.h)", o->symbol);
 }
 
 /* ---- relocations ----------------------------------------------------------------------------- */
@@ -361,8 +404,12 @@ static bool check_relocation(struct object *o, const Elf64_Rela *r)
 {
 	switch (ELF64_R_TYPE(r->r_info)) {
 	case RELOC_NONE: return true;
-	case RELOC_RELATIVE: case RELOC_DATA: case RELOC_JUMP: case RELOC_WORD: break;
-	case RELOC_IRELATIVE: return refuse(o, "it has an indirect function, which would run when it is loaded");
+	case RELOC_RELATIVE:
+	case RELOC_DATA:
+	case RELOC_JUMP:
+	case RELOC_WORD: break;
+	case RELOC_IRELATIVE:
+		return refuse(o, "it has an indirect function, which would run when it is loaded");
 	case RELOC_COPY: return refuse(o, "it copies another library's data");
 	default: return refuse(o, "it has a relocation of unknown kind");
 	}
@@ -388,7 +435,8 @@ static bool check_relocations(struct object *o, uint64_t at, uint64_t bytes)
 	return true;
 }
 
-bool elf_prove(const unsigned char *bytes, size_t n, const char *symbol, size_t page, struct failure *why)
+bool elf_prove(
+    const unsigned char *bytes, size_t n, const char *symbol, size_t page, struct failure *why)
 {
 	struct object o = { .bytes = bytes, .n = n, .page = page, .symbol = symbol, .why = why };
 
@@ -396,5 +444,6 @@ bool elf_prove(const unsigned char *bytes, size_t n, const char *symbol, size_t 
 		return false;
 	if (o.jump && o.jump_kind != DT_RELA)
 		return refuse(&o, "its table of relocations is malformed");
-	return check_relocations(&o, o.rela, o.rela_bytes) && check_relocations(&o, o.jump, o.jump_bytes);
+	return check_relocations(&o, o.rela, o.rela_bytes) &&
+	    check_relocations(&o, o.jump, o.jump_bytes);
 }

@@ -15,7 +15,7 @@
  * no library, imports at most memcpy, memmove, memset and memcmp, has no
  * writable memory once it is loaded, and exports `symbol` alone? `page` is the
  * size of a memory page. On failure a sentence, without the file's name. */
-bool elf_prove(const unsigned char *bytes, size_t n, const char *symbol, size_t page,
-    struct failure *);
+bool elf_prove(
+    const unsigned char *bytes, size_t n, const char *symbol, size_t page, struct failure *);
 
 #endif

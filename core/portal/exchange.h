@@ -44,7 +44,7 @@
 #ifndef PORTAL_EXCHANGE_H
 #define PORTAL_EXCHANGE_H
 
-#define EXCHANGE_BYTES ((size_t)1 << 20)        /* texts of one exchange, files aside */
+#define EXCHANGE_BYTES ((size_t)1 << 20) /* texts of one exchange, files aside */
 #define GUIDE_BYTES ((size_t)256 * 1024)
 #define GUIDE_STEPS 40
 #define GUIDE_FIELDS 60

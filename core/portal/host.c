@@ -142,12 +142,16 @@ const char *secret_name(struct running *r, uint32_t secret)
 		return "contract_id";
 	if (secret < table->n_options && r->portal->plugin->options[secret].type == PORTAL_SECRET) {
 		if (r->portal->options[secret].secret.reference)
-			return arena_format(r->arena, "option:%s", r->portal->plugin->options[secret].name);
-		stick(r, "the secret '%s' is not configured", r->portal->plugin->options[secret].name);
+			return arena_format(
+			    r->arena, "option:%s", r->portal->plugin->options[secret].name);
+		stick(r, "the secret '%s' is not configured",
+		    r->portal->plugin->options[secret].name);
 	} else if (secret == PORTAL_ACCESS_ID || secret == PORTAL_CONTRACT_ID) {
-		stick(r, "the contract's %s is not in hand", secret == PORTAL_ACCESS_ID ? "Access ID" : "Contract ID");
+		stick(r, "the contract's %s is not in hand",
+		    secret == PORTAL_ACCESS_ID ? "Access ID" : "Contract ID");
 	} else {
-		stick(r, "secret %u is neither an option of type SECRET nor one of the host's", secret);
+		stick(r, "secret %u is neither an option of type SECRET nor one of the host's",
+		    secret);
 	}
 	return NULL;
 }

@@ -42,10 +42,10 @@ struct running *running_of(struct portal_op *);
 struct running *working(struct portal_op *);
 void stick(struct running *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-struct text text_from(struct running *, portal_str); /* sticks on what is none */
-portal_str str_of(struct running *, struct text);    /* copied into the arena */
-portal_str str_buffer(struct running *, struct buffer *); /* the same; frees it */
-const char *chars_of(struct running *, portal_str);  /* NUL-terminated copy */
+struct text text_from(struct running *, portal_str);          /* sticks on what is none */
+portal_str str_of(struct running *, struct text);             /* copied into the arena */
+portal_str str_buffer(struct running *, struct buffer *);     /* the same; frees it */
+const char *chars_of(struct running *, portal_str);           /* NUL-terminated copy */
 struct json *array_in(struct json *object, const char *name); /* made if missing */
 
 /* "option:NAME", "session" ...; NULL and stuck if there is no such secret. */
@@ -60,7 +60,8 @@ struct json *point_loosely(struct json *, const char *pointer);
 portal_str scalar_text(struct running *, const struct json *);
 
 /* The calls, by file. */
-void host_request(struct portal_op *, const char *, portal_str, const char *, const portal_str *, size_t, uint32_t);
+void host_request(struct portal_op *, const char *, portal_str, const char *, const portal_str *,
+    size_t, uint32_t);
 void host_follow(struct portal_op *, portal_str, portal_str);
 void host_query(struct portal_op *, const char *, portal_str);
 void host_header(struct portal_op *, const char *, portal_str);
@@ -112,7 +113,8 @@ portal_str host_fill(struct portal_op *, portal_str, const portal_str *, size_t)
 portal_str host_write_time(struct portal_op *, int64_t);
 int64_t host_read_time(struct portal_op *, portal_str);
 void host_log(struct portal_op *, const char *, ...) PORTAL_FORMAT(2, 3);
-uint32_t host_fail(struct portal_op *, uint32_t, const char *, const char *, ...) PORTAL_FORMAT(4, 5);
+uint32_t host_fail(struct portal_op *, uint32_t, const char *, const char *, ...)
+    PORTAL_FORMAT(4, 5);
 uint32_t host_reject(struct portal_op *);
 uint32_t host_reject_as(struct portal_op *, portal_str, portal_str);
 uint32_t host_need(struct portal_op *, const char *);

@@ -137,7 +137,8 @@ static const struct portal_file *file_at(struct running *r, uint32_t file)
 	return NULL;
 }
 
-void host_put_file(struct portal_op *op, const char *pointer, uint32_t file, uint64_t offset, uint64_t length)
+void host_put_file(
+    struct portal_op *op, const char *pointer, uint32_t file, uint64_t offset, uint64_t length)
 {
 	struct running *r = with_body(op, BODY_JSON);
 	const struct portal_file *f = r ? file_at(r, file) : NULL;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* Headers that are the host's: of the connection, and of tokens. */
-static const char *const own_headers[] = { "Authorization", "Host", "Content-Length", "Connection", "Cookie",
-	"Transfer-Encoding", "Proxy-Authorization", "Expect", "TE", "Upgrade", "Trailer",
+static const char *const own_headers[] = { "Authorization", "Host", "Content-Length", "Connection",
+	"Cookie", "Transfer-Encoding", "Proxy-Authorization", "Expect", "TE", "Upgrade", "Trailer",
 	"x-ms-authorization-auxiliary" };
 
 static struct running *building(struct portal_op *op)
@@ -75,19 +75,20 @@ static void append_segment(struct running *r, struct buffer *path, portal_str ar
 		http_encode(path, text);
 }
 
-static void append_path(struct running *r, struct buffer *path, const char *template, const portal_str *args,
-    size_t n)
+static void append_path(
+    struct running *r, struct buffer *path, const char *template, const portal_str *args, size_t n)
 {
 	size_t used = 0;
 
-	for (; *template && !r->stuck; template++) {
+	for (; *template && !r->stuck; template ++) {
 		if (template[0] == '{' && template[1] == '}') {
 			if (used == n)
 				stick(r, "the path has more {} than arguments");
 			else
 				append_segment(r, path, args[used++]);
-			template++;
-		} else if (*template <= ' ' || *template > '~' || *template == '#' || *template == '\\') {
+			template ++;
+		} else if (*template <= ' ' || *template > '~' || *template == '#' ||
+		    *template == '\\') {
 			stick(r, "the path holds a byte that cannot stand in one");
 		} else {
 			buffer_char(path, *template);
@@ -206,7 +207,8 @@ void host_header(struct portal_op *op, const char *name, portal_str value)
 	if (!is_header_name(name) || !is_one_line(text))
 		stick(r, "header '%.40s' is malformed", name);
 	if (count(r, strlen(name) + text.n))
-		json_append(array_in(r->exchange, "headers"), pair_of(json_new_string(name), json_new_text(text)));
+		json_append(array_in(r->exchange, "headers"),
+		    pair_of(json_new_string(name), json_new_text(text)));
 }
 
 void host_header_secret(struct portal_op *op, const char *name, const char *prefix, uint32_t secret)
@@ -237,7 +239,8 @@ void host_wait(struct portal_op *op, uint32_t milliseconds)
 		r->wait_ms = milliseconds > most ? most : milliseconds;
 }
 
-/* ---- tokens ----------------------------------------------------------------------------------- */
+/* ---- tokens -----------------------------------------------------------------------------------
+ */
 
 static struct json *credential_name(struct running *r, uint32_t credential)
 {
@@ -245,12 +248,14 @@ static struct json *credential_name(struct running *r, uint32_t credential)
 
 	if (credential == PORTAL_DEFAULT_CREDENTIAL) {
 		if (!r->portal->credential)
-			stick(r, "portal %s has no credential; add credential = NAME", r->portal->name);
+			stick(r, "portal %s has no credential; add credential = NAME",
+			    r->portal->name);
 		return json_new_string("");
 	}
 	if (credential == PORTAL_NO_CREDENTIAL)
 		return json_new_null();
-	if (credential >= plugin->table.n_options || plugin->options[credential].type != PORTAL_CREDENTIAL)
+	if (credential >= plugin->table.n_options ||
+	    plugin->options[credential].type != PORTAL_CREDENTIAL)
 		stick(r, "option %u is not of type CREDENTIAL", credential);
 	else if (!r->portal->options[credential].credential)
 		stick(r, "the credential '%s' is not configured", plugin->options[credential].name);
@@ -284,7 +289,8 @@ void host_authorize(struct portal_op *op, uint32_t credential, portal_str scope,
 		json_set(r->exchange, "auth", wish(r, credential, scope, tenant));
 }
 
-void host_authorize_auxiliary(struct portal_op *op, uint32_t credential, portal_str scope, uint32_t tenant)
+void host_authorize_auxiliary(
+    struct portal_op *op, uint32_t credential, portal_str scope, uint32_t tenant)
 {
 	struct running *r = building(op);
 	struct json *list;

@@ -140,7 +140,8 @@ void host_guide_choice(struct portal_op *op, portal_str value, portal_str text)
 	struct json *list = r ? list_of(r, "choices", GUIDE_CHOICES) : NULL;
 
 	if (list)
-		json_append(list, two_texts("value", text_from(r, value), "text", text_from(r, text)));
+		json_append(
+		    list, two_texts("value", text_from(r, value), "text", text_from(r, text)));
 }
 
 /* ---- answers -------------------------------------------------------------------------------- */
@@ -178,11 +179,13 @@ static void add_names(struct running *r, struct json *answer, const char *names)
 		name.n -= is_optional;
 		if (!is_word(name))
 			stick(r, "'%.*s' is no name of a value", TEXT_ARGS(name));
-		json_append(array_in(answer, is_optional ? "optional" : "values"), json_new_text(name));
+		json_append(
+		    array_in(answer, is_optional ? "optional" : "values"), json_new_text(name));
 	}
 }
 
-void host_guide_answer(struct portal_op *op, const char *code, const char *meaning, const char *values)
+void host_guide_answer(
+    struct portal_op *op, const char *code, const char *meaning, const char *values)
 {
 	struct running *r = guiding(op, strlen(code) + strlen(meaning));
 	struct json *list = r ? list_of(r, "answers", GUIDE_ANSWERS) : NULL;
@@ -207,5 +210,6 @@ void host_guide_due(struct portal_op *op, int64_t milliseconds)
 	const int64_t most = 90 * INSTANT_DAY;
 
 	if (r && milliseconds > 0)
-		json_set(r->guide, "due_ms", json_new_number(milliseconds > most ? most : milliseconds));
+		json_set(
+		    r->guide, "due_ms", json_new_number(milliseconds > most ? most : milliseconds));
 }

@@ -48,7 +48,8 @@ static struct json *element(struct json *at, const char *token)
 {
 	int64_t index;
 
-	if (!token[0] || strspn(token, "0123456789") != strlen(token) || !text_integer(text_of(token), &index))
+	if (!token[0] || strspn(token, "0123456789") != strlen(token) ||
+	    !text_integer(text_of(token), &index))
 		return NULL;
 	return json_at(at, (size_t)index);
 }
@@ -60,7 +61,8 @@ struct json *point_loosely(struct json *at, const char *pointer)
 	while (at && *pointer) {
 		if (!next_token(&pointer, token))
 			return NULL;
-		at = json_kind(at) == JSON_IS_ARRAY ? element(at, token) : member_loosely(at, token);
+		at =
+		    json_kind(at) == JSON_IS_ARRAY ? element(at, token) : member_loosely(at, token);
 	}
 	return at;
 }
@@ -71,7 +73,9 @@ portal_str scalar_text(struct running *r, const struct json *value)
 
 	switch (json_kind(value)) {
 	case JSON_IS_TEXT: return str_of(r, json_text(value));
-	case JSON_IS_NUMBER: case JSON_IS_REAL: case JSON_IS_BOOLEAN: break;
+	case JSON_IS_NUMBER:
+	case JSON_IS_REAL:
+	case JSON_IS_BOOLEAN: break;
 	default: return PORTAL_STR("");
 	}
 	json_write(value, JSON_LINE, &text);
@@ -171,7 +175,8 @@ void host_keep_secret(struct portal_op *op, const char *pointer, int64_t until)
 		session_keep(r->portal, json_text(value), until);
 }
 
-/* ---- other inputs ------------------------------------------------------------------------------ */
+/* ---- other inputs ------------------------------------------------------------------------------
+ */
 
 portal_str host_get_input(struct portal_op *op, const char *pointer)
 {

@@ -13,19 +13,21 @@ static struct json *time_of(int64_t seconds)
 {
 	char text[INSTANT_TEXT];
 
-	return seconds > 0 && seconds <= INT64_C(253402300799) ?
-	    json_new_string(instant_write(seconds * INSTANT_SECOND, text)) :
-	    json_new_null();
+	return seconds > 0 && seconds <= INT64_C(253402300799)
+	    ? json_new_string(instant_write(seconds * INSTANT_SECOND, text))
+	    : json_new_null();
 }
 
 static struct json *remaining_of(int64_t remaining)
 {
 	if (remaining == PORTAL_UNLIMITED)
 		return json_new_string("unlimited");
-	return remaining == PORTAL_UNKNOWN || remaining < 0 ? json_new_null() : json_new_number(remaining);
+	return remaining == PORTAL_UNKNOWN || remaining < 0 ? json_new_null()
+							    : json_new_number(remaining);
 }
 
-void host_observe(struct portal_op *op, portal_str plan, int64_t until, int64_t remaining, uint32_t unit)
+void host_observe(
+    struct portal_op *op, portal_str plan, int64_t until, int64_t remaining, uint32_t unit)
 {
 	struct running *r = working(op);
 	struct json *seen;
@@ -79,7 +81,8 @@ static uint32_t end(struct running *r, uint32_t class, const char *message, cons
 	return PORTAL_FAILED;
 }
 
-uint32_t host_fail(struct portal_op *op, uint32_t failure, const char *message, const char *format, ...)
+uint32_t host_fail(
+    struct portal_op *op, uint32_t failure, const char *message, const char *format, ...)
 {
 	struct running *r = working(op);
 	struct buffer text = { 0 };
@@ -114,7 +117,8 @@ static portal_str first_text(struct running *r, const char *pointers)
 	struct text rest = text_of(pointers), pointer;
 
 	while (text_split(&rest, ' ', &pointer)) {
-		portal_str found = scalar_text(r, point_loosely(r->reply, arena_copy(r->arena, pointer.p, pointer.n)));
+		portal_str found = scalar_text(
+		    r, point_loosely(r->reply, arena_copy(r->arena, pointer.p, pointer.n)));
 
 		if (found.n)
 			return found;
@@ -129,26 +133,29 @@ static bool begins_fold(portal_str text, const char *prefix)
 	return text.n >= n && portal_same((portal_str){ text.p, n }, prefix);
 }
 
-static const struct portal_error *find_error(struct running *r, uint32_t status, portal_str code, portal_str text)
+static const struct portal_error *find_error(
+    struct running *r, uint32_t status, portal_str code, portal_str text)
 {
 	const struct plugin *plugin = r->portal->plugin;
 
 	for (uint32_t i = 0; i < plugin->table.n_errors; i++) {
 		const struct portal_error *e = &plugin->errors[i];
 
-		if ((!e->status || e->status == status) && (!e->code || portal_same(code, e->code)) &&
+		if ((!e->status || e->status == status) &&
+		    (!e->code || portal_same(code, e->code)) &&
 		    (!e->prefix || begins_fold(text, e->prefix)))
 			return e;
 	}
 	return NULL;
 }
 
-/* 429 and 503 say that nothing was done; other failures of a server do not. */
+/* 429 and 503 say that nothing was done; other failures of a server do not, so
+ * after an exchange that may not be repeated nobody can tell. */
 static uint32_t class_by_status(struct running *r, uint32_t status)
 {
 	bool is_server = status >= 500 && status < 600;
 
-	if (status == 0 || (is_server && status != 503 && r->memory->has_sent_once))
+	if (status == 0 || (is_server && status != 503 && (r->memory->sent & MEMORY_LAST_ONCE)))
 		return PORTAL_E_UNSURE;
 	if (status == 401 || status == 403)
 		return PORTAL_E_DENIED;
@@ -166,8 +173,8 @@ static struct text shown(portal_str text)
 	return text_trim(cut);
 }
 
-static const char *sentence(struct running *r, uint32_t status, portal_str code, portal_str text,
-    const char *meaning)
+static const char *sentence(
+    struct running *r, uint32_t status, portal_str code, portal_str text, const char *meaning)
 {
 	struct buffer out = { 0 };
 	struct text said = shown(text);
@@ -200,7 +207,8 @@ uint32_t host_reject_as(struct portal_op *op, portal_str code, portal_str text)
 		return PORTAL_FAILED;
 	}
 	error = find_error(r, status, code, text);
-	return end(r, error ? error->failure : class_by_status(r, status), error ? error->message : NULL,
+	return end(r, error ? error->failure : class_by_status(r, status),
+	    error ? error->message : NULL,
 	    sentence(r, status, code, text, error ? error->meaning : NULL));
 }
 
@@ -212,7 +220,10 @@ uint32_t host_reject(struct portal_op *op)
 	if (!r)
 		return PORTAL_FAILED;
 	table = &r->portal->plugin->table;
-	return host_reject_as(op, first_text(r, table->error_code ? table->error_code : "/error/code /code /error"),
-	    first_text(r, table->error_text ? table->error_text :
-					      "/error/message /message /detail /description /error_description"));
+	return host_reject_as(op,
+	    first_text(r, table->error_code ? table->error_code : "/error/code /code /error"),
+	    first_text(r,
+		table->error_text
+		    ? table->error_text
+		    : "/error/message /message /detail /description /error_description"));
 }

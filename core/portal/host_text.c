@@ -45,8 +45,12 @@ static bool convert(struct buffer *out, char kind, const struct conversion *c, v
 	case 's': append_chars(out, c, va_arg(*args, const char *)); return true;
 	case 'c': buffer_char(out, (char)va_arg(*args, int)); return true;
 	case 'd': buffer_format(out, "%lld", (long long)next_signed(c, args)); return true;
-	case 'u': buffer_format(out, "%llu", (unsigned long long)next_unsigned(c, args)); return true;
-	case 'x': buffer_format(out, "%llx", (unsigned long long)next_unsigned(c, args)); return true;
+	case 'u':
+		buffer_format(out, "%llu", (unsigned long long)next_unsigned(c, args));
+		return true;
+	case 'x':
+		buffer_format(out, "%llx", (unsigned long long)next_unsigned(c, args));
+		return true;
 	case '%': buffer_char(out, '%'); return true;
 	default: return false;
 	}
@@ -157,7 +161,8 @@ portal_str host_fill(struct portal_op *op, portal_str with_names, const portal_s
 	return str_buffer(r, &out);
 }
 
-/* ---- time -------------------------------------------------------------------------------------- */
+/* ---- time --------------------------------------------------------------------------------------
+ */
 
 portal_str host_write_time(struct portal_op *op, int64_t seconds)
 {

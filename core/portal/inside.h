@@ -10,12 +10,16 @@
 #include "portal/loader.h"
 #include "portal/portals.h"
 
-enum credential_type { CREDENTIAL_CLIENT_SECRET, CREDENTIAL_CERTIFICATE, CREDENTIAL_REFRESH_TOKEN,
-	CREDENTIAL_BEARER_TOKEN };
+enum credential_type {
+	CREDENTIAL_CLIENT_SECRET,
+	CREDENTIAL_CERTIFICATE,
+	CREDENTIAL_REFRESH_TOKEN,
+	CREDENTIAL_BEARER_TOKEN
+};
 
 struct token;
 
-struct secret_place { /* where a secret is, not what it is */
+struct secret_place {          /* where a secret is, not what it is */
 	const char *reference; /* NULL: none is configured */
 	const char *base_file;
 };
@@ -82,8 +86,8 @@ void credential_free(struct credential *); /* its tokens; the rest is the arena'
 void secret_warn_mode(struct problems *, const struct value *, const char *key);
 
 /* options.c: the plugin's own keys of a [portal] section. False: reported. */
-bool portal_read_options(struct portals *, struct portal *, struct config *, struct config_section *,
-    struct problems *);
+bool portal_read_options(
+    struct portals *, struct portal *, struct config *, struct config_section *, struct problems *);
 void portal_allow(struct portals *, struct portal *, const char *origin);
 extern const struct option portal_keys[];
 extern const size_t n_portal_keys;
@@ -94,13 +98,15 @@ void cache_put(struct portal *, const char *name, struct text value, int64_t unt
 void cache_free(struct portal *);
 
 /* The runs of a login inside portal_send(); login.c. */
-bool portal_login(struct portal *, struct http *, const struct secret_source *, instant now, struct failure *);
+bool portal_login(
+    struct portal *, struct http *, const struct secret_source *, instant now, struct failure *);
 void session_keep(struct portal *, struct text value, int64_t until);
 void session_drop(struct portal *);
 bool session_is_good(struct portal *, int64_t now);
 
 /* Sends without looking at the session first; send.c. */
-bool portal_send_plain(struct portal *, struct http *, const struct json *exchange, const char *customer_tenant,
-    const struct secret_source *, instant now, struct http_reply *, struct failure *);
+bool portal_send_plain(struct portal *, struct http *, const struct json *exchange,
+    const char *customer_tenant, const struct secret_source *, instant now, struct http_reply *,
+    struct failure *);
 
 #endif

@@ -23,7 +23,7 @@ static struct opened {
 	struct opened *next;
 	unsigned char digest[SHA256_DIGEST_LENGTH];
 	struct plugin plugin;
-} *all_opened;
+} * all_opened;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- the file ------------------------------------------------------------------- */
@@ -37,7 +37,8 @@ static bool check_file(const char *file, struct failure *why)
 	if (!S_ISREG(s.st_mode))
 		return failure_set(why, FAILURE_CONFIG, "it is not a regular file");
 	if (s.st_mode & S_IWOTH)
-		return failure_set(why, FAILURE_NO_PERMISSION, "anybody may write to it; take that right away (chmod o-w)");
+		return failure_set(why, FAILURE_NO_PERMISSION,
+		    "anybody may write to it; take that right away (chmod o-w)");
 	return true;
 }
 
@@ -118,7 +119,8 @@ static const struct portal_plugin *open_sealed(int fd, struct failure *why)
 	}
 	table = dlsym(library, SYMBOL);
 	if (!table)
-		failure_set(why, FAILURE_CONFIG, "it does not export %s (see PORTAL_PLUGIN in portal.h)", SYMBOL);
+		failure_set(why, FAILURE_CONFIG,
+		    "it does not export %s (see PORTAL_PLUGIN in portal.h)", SYMBOL);
 	return table && is_long_enough(table, why) ? table : NULL;
 }
 
@@ -133,7 +135,9 @@ bool plugin_name_ok(const char *name, bool is_option)
 	for (n = 0; name[n]; n++) {
 		char c = name[n];
 
-		if (n >= 40 || !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || (is_option && c == '_')))
+		if (n >= 40 ||
+		    !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+			(is_option && c == '_')))
 			return false;
 	}
 	return true;
@@ -141,14 +145,18 @@ bool plugin_name_ok(const char *name, bool is_option)
 
 static bool check_version(const struct portal_plugin *t, struct failure *why)
 {
-	if (t->abi_major != PORTAL_ABI_MAJOR || (PORTAL_ABI_MAJOR == 0 && t->abi_minor != PORTAL_ABI_MINOR))
-		return failure_set(why, FAILURE_CONFIG, "it is built for plugin ABI %u.%u, this caseroute speaks %u.%u",
-		    t->abi_major, t->abi_minor, PORTAL_ABI_MAJOR, PORTAL_ABI_MINOR);
+	if (t->abi_major != PORTAL_ABI_MAJOR ||
+	    (PORTAL_ABI_MAJOR == 0 && t->abi_minor != PORTAL_ABI_MINOR))
+		return failure_set(why, FAILURE_CONFIG,
+		    "it is built for plugin ABI %u.%u, this caseroute speaks %u.%u", t->abi_major,
+		    t->abi_minor, PORTAL_ABI_MAJOR, PORTAL_ABI_MINOR);
 	if (t->size < sizeof(struct portal_plugin) || t->size % 4 || t->size > 65536)
-		return failure_set(why, FAILURE_CONFIG, "its table has an impossible size (%u bytes)", t->size);
+		return failure_set(
+		    why, FAILURE_CONFIG, "its table has an impossible size (%u bytes)", t->size);
 	if (t->needs)
 		return failure_set(why, FAILURE_CONFIG,
-		    "it needs features (0x%x) that this caseroute, plugin ABI %u.%u, does not have; it was built with %u.%u",
+		    "it needs features (0x%x) that this caseroute, plugin ABI %u.%u, does not "
+		    "have; it was built with %u.%u",
 		    t->needs, PORTAL_ABI_MAJOR, PORTAL_ABI_MINOR, t->abi_major, t->abi_minor);
 	return true;
 }
@@ -160,7 +168,8 @@ static bool check_names(const struct portal_plugin *t, struct failure *why)
 	if (!t->title || !t->version)
 		return failure_set(why, FAILURE_CONFIG, "it has no title or version");
 	if (!t->create)
-		return failure_set(why, FAILURE_CONFIG, "it cannot create a ticket: step create is missing");
+		return failure_set(
+		    why, FAILURE_CONFIG, "it cannot create a ticket: step create is missing");
 	if (t->n_options && (!t->options || t->option_size < sizeof(struct portal_option)))
 		return failure_set(why, FAILURE_CONFIG, "its table of options is malformed");
 	if (t->n_errors && (!t->errors || t->error_size < sizeof(struct portal_error)))
@@ -175,21 +184,26 @@ static bool check_option(const struct plugin *plugin, uint32_t at, struct failur
 	const struct portal_option *o = &plugin->options[at];
 
 	if (!plugin_name_ok(o->name, true))
-		return failure_set(why, FAILURE_CONFIG, "the name of option %u does not fit [a-z][a-z0-9_-]*", at + 1);
+		return failure_set(why, FAILURE_CONFIG,
+		    "the name of option %u does not fit [a-z][a-z0-9_-]*", at + 1);
 	if (!o->help || !*o->help)
 		return failure_set(why, FAILURE_CONFIG, "option %s has no help", o->name);
 	if (o->type < PORTAL_TEXT || o->type > PORTAL_CREDENTIAL)
-		return failure_set(why, FAILURE_CONFIG, "option %s has a type (%u) that this caseroute does not know", o->name,
+		return failure_set(why, FAILURE_CONFIG,
+		    "option %s has a type (%u) that this caseroute does not know", o->name,
 		    o->type);
 	if (o->flags & ~(PORTAL_REQUIRED | PORTAL_LIST))
-		return failure_set(why, FAILURE_CONFIG, "option %s has flags that this caseroute does not know", o->name);
+		return failure_set(why, FAILURE_CONFIG,
+		    "option %s has flags that this caseroute does not know", o->name);
 	if (o->type == PORTAL_CHOICE && (!o->choices || !*o->choices))
 		return failure_set(why, FAILURE_CONFIG, "option %s has no choices", o->name);
 	if ((o->flags & PORTAL_LIST) && (o->type == PORTAL_SECRET || o->type == PORTAL_CREDENTIAL))
-		return failure_set(why, FAILURE_CONFIG, "option %s: a secret cannot be a list", o->name);
+		return failure_set(
+		    why, FAILURE_CONFIG, "option %s: a secret cannot be a list", o->name);
 	for (uint32_t i = 0; i < at; i++)
 		if (strcmp(plugin->options[i].name, o->name) == 0)
-			return failure_set(why, FAILURE_CONFIG, "option %s is there twice", o->name);
+			return failure_set(
+			    why, FAILURE_CONFIG, "option %s is there twice", o->name);
 	return true;
 }
 
@@ -215,7 +229,8 @@ static bool check_fallback(const struct option *key, struct failure *why)
 
 	if (!key->fallback || option_parse(key, text_of(key->fallback), &value, &wrong))
 		return true;
-	return failure_set(why, FAILURE_CONFIG, "the fallback of option %s %s", key->name, wrong.text);
+	return failure_set(
+	    why, FAILURE_CONFIG, "the fallback of option %s %s", key->name, wrong.text);
 }
 
 /* Rows of a table whose stride may be larger than ours. */
@@ -236,7 +251,8 @@ static void plugin_clear(struct plugin *plugin)
 	*plugin = (struct plugin){ 0 };
 }
 
-bool plugin_read_table(const struct portal_plugin *table, struct plugin *plugin, struct failure *why)
+bool plugin_read_table(
+    const struct portal_plugin *table, struct plugin *plugin, struct failure *why)
 {
 	*plugin = (struct plugin){ 0 };
 	if (!check_version(table, why))
@@ -244,8 +260,10 @@ bool plugin_read_table(const struct portal_plugin *table, struct plugin *plugin,
 	memcpy(&plugin->table, table, sizeof plugin->table);
 	if (!check_names(&plugin->table, why))
 		return false;
-	plugin->options = copy_rows(table->options, table->n_options, table->option_size, sizeof *plugin->options);
-	plugin->errors = copy_rows(table->errors, table->n_errors, table->error_size, sizeof *plugin->errors);
+	plugin->options = copy_rows(
+	    table->options, table->n_options, table->option_size, sizeof *plugin->options);
+	plugin->errors =
+	    copy_rows(table->errors, table->n_errors, table->error_size, sizeof *plugin->errors);
 	plugin->keys = memory_array(table->n_options, sizeof *plugin->keys);
 	for (uint32_t i = 0; i < table->n_options; i++) {
 		plugin->keys[i] = as_key(&plugin->options[i]);
@@ -267,7 +285,8 @@ static const struct plugin *find_opened(const unsigned char *digest)
 	return NULL;
 }
 
-static const struct plugin *open_new(struct text bytes, const unsigned char *digest, struct failure *why)
+static const struct plugin *open_new(
+    struct text bytes, const unsigned char *digest, struct failure *why)
 {
 	struct opened *opened = memory_new(sizeof *opened);
 	const struct portal_plugin *table = NULL;
@@ -320,7 +339,8 @@ static const struct plugin *load_named(const char *file, const char *name, struc
 
 	if (!plugin || strcmp(plugin->table.name, name) == 0)
 		return plugin;
-	failure_set(why, FAILURE_CONFIG, "plugin %s: it calls itself '%s'; file and plugin must have one name", file,
+	failure_set(why, FAILURE_CONFIG,
+	    "plugin %s: it calls itself '%s'; file and plugin must have one name", file,
 	    plugin->table.name);
 	return NULL;
 }
@@ -343,7 +363,8 @@ const struct plugin *plugin_load(const char *path, const char *name, struct fail
 	}
 	plugin = is_there ? load_named(file.p, name, why) : NULL;
 	if (!is_there)
-		failure_set(why, FAILURE_CONFIG, "there is no %s.so in %s", name, *path ? path : "no folder at all");
+		failure_set(why, FAILURE_CONFIG, "there is no %s.so in %s", name,
+		    *path ? path : "no folder at all");
 	buffer_free(&file);
 	return plugin;
 }

@@ -15,7 +15,7 @@
 
 /* Immutable; lives as long as the process. */
 struct plugin {
-	struct portal_plugin table; /* as built, zero where it was shorter */
+	struct portal_plugin table;    /* as built, zero where it was shorter */
 	struct portal_option *options; /* the same, without stride */
 	struct option *keys;           /* the options as keys of the INI section */
 	struct portal_error *errors;

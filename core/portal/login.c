@@ -12,7 +12,8 @@ static enum failure_kind kind_of(uint32_t class)
 {
 	switch (class) {
 	case PORTAL_E_DENIED: return FAILURE_NO_PERMISSION;
-	case PORTAL_E_BUSY: case PORTAL_E_UNSURE: return FAILURE_UNAVAILABLE;
+	case PORTAL_E_BUSY:
+	case PORTAL_E_UNSURE: return FAILURE_UNAVAILABLE;
 	default: return FAILURE_CONFIG;
 	}
 }
@@ -30,8 +31,13 @@ struct login {
 /* True while there is more to do. */
 static bool take_step(struct login *l, struct failure *why)
 {
-	struct step_input input = { .kind = OPERATION_LOGIN, .ticket = TEXT(""), .ticket_name = TEXT(""),
-		.key = TEXT(""), .input_json = TEXT(""), .answer = TEXT(""), .now = l->now,
+	struct step_input input = { .kind = OPERATION_LOGIN,
+		.ticket = TEXT(""),
+		.ticket_name = TEXT(""),
+		.key = TEXT(""),
+		.input_json = TEXT(""),
+		.answer = TEXT(""),
+		.now = l->now,
 		.reply = l->has_reply ? &l->reply : NULL };
 	struct arena *arena = arena_new();
 	struct http_reply next = { 0 };
@@ -42,7 +48,8 @@ static bool take_step(struct login *l, struct failure *why)
 	if (step.verdict == PORTAL_FETCH && step.wait_ms)
 		failure_set(why, FAILURE_CONFIG, "a login cannot wait");
 	else if (step.verdict == PORTAL_FETCH)
-		goes_on = portal_send_plain(l->portal, l->http, step.exchange, NULL, l->source, l->now, &next, why);
+		goes_on = portal_send_plain(
+		    l->portal, l->http, step.exchange, NULL, l->source, l->now, &next, why);
 	else if (step.verdict == PORTAL_FAILED)
 		failure_set(why, kind_of(step.failure_class), "%s", step.failure_text);
 	if (l->has_reply)
@@ -54,8 +61,8 @@ static bool take_step(struct login *l, struct failure *why)
 	return goes_on;
 }
 
-bool portal_login(struct portal *portal, struct http *http, const struct secret_source *source, instant now,
-    struct failure *why)
+bool portal_login(struct portal *portal, struct http *http, const struct secret_source *source,
+    instant now, struct failure *why)
 {
 	struct login login = { .portal = portal, .http = http, .source = source, .now = now };
 	struct failure mine = { 0 };
@@ -68,5 +75,6 @@ bool portal_login(struct portal *portal, struct http *http, const struct secret_
 	buffer_free(&login.memory.note);
 	if (!mine.kind && !session_is_good(portal, now / INSTANT_SECOND))
 		failure_set(&mine, FAILURE_CONFIG, "it kept no session");
-	return !mine.kind || failure_set(why, mine.kind, "portal %s: login: %s", portal->name, mine.text);
+	return !mine.kind ||
+	    failure_set(why, mine.kind, "portal %s: login: %s", portal->name, mine.text);
 }

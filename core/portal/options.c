@@ -5,19 +5,44 @@
 
 /* The keys of a [portal] section that this room reads itself. */
 const struct option portal_keys[] = {
-	{ .name = "plugin", .type = OPTION_TEXT, .flags = OPTION_REQUIRED, .help = "which plugin serves this portal" },
-	{ .name = "credential", .type = OPTION_TEXT, .help = "the [credential NAME] whose token goes along" },
-	{ .name = "timeout", .type = OPTION_DURATION, .fallback = "60s", .min = 1000, .max = 600000,
+	{ .name = "plugin",
+	    .type = OPTION_TEXT,
+	    .flags = OPTION_REQUIRED,
+	    .help = "which plugin serves this portal" },
+	{ .name = "credential",
+	    .type = OPTION_TEXT,
+	    .help = "the [credential NAME] whose token goes along" },
+	{ .name = "timeout",
+	    .type = OPTION_DURATION,
+	    .fallback = "60s",
+	    .min = 1000,
+	    .max = 600000,
 	    .help = "for one exchange, from connecting to the last byte" },
-	{ .name = "concurrency", .type = OPTION_INTEGER, .fallback = "8", .min = 1, .max = 64,
+	{ .name = "concurrency",
+	    .type = OPTION_INTEGER,
+	    .fallback = "8",
+	    .min = 1,
+	    .max = 64,
 	    .help = "exchanges under way at one time" },
-	{ .name = "retries", .type = OPTION_INTEGER, .fallback = "8", .min = 0, .max = 100,
+	{ .name = "retries",
+	    .type = OPTION_INTEGER,
+	    .fallback = "8",
+	    .min = 0,
+	    .max = 100,
 	    .help = "further tries of an exchange that may be repeated" },
-	{ .name = "max_reply", .type = OPTION_INTEGER, .fallback = "1048576", .min = 1024, .max = 16777216,
+	{ .name = "max_reply",
+	    .type = OPTION_INTEGER,
+	    .fallback = "1048576",
+	    .min = 1024,
+	    .max = 16777216,
 	    .help = "bytes of a reply; a longer one is refused" },
-	{ .name = "origins", .type = OPTION_WORDS,
+	{ .name = "origins",
+	    .type = OPTION_WORDS,
 	    .help = "further servers that exchanges may go to: https://host[:port], ..." },
-	{ .name = "isolation", .type = OPTION_CHOICE, .fallback = "in-process", .choices = "in-process",
+	{ .name = "isolation",
+	    .type = OPTION_CHOICE,
+	    .fallback = "in-process",
+	    .choices = "in-process",
 	    .help = "where the plugin runs" },
 };
 const size_t n_portal_keys = sizeof portal_keys / sizeof portal_keys[0];
@@ -49,13 +74,15 @@ static void set_list(struct portals *portals, struct option_state *state, const 
 	state->n_items = (uint32_t)value->n_items;
 }
 
-static void set_secret(struct portals *portals, struct option_state *state, const struct value *value)
+static void set_secret(
+    struct portals *portals, struct option_state *state, const struct value *value)
 {
 	if (!value->text.n)
 		return;
 	state->secret.reference = arena_copy(portals->arena, value->text.p, value->text.n);
 	if (value->place.file)
-		state->secret.base_file = arena_copy(portals->arena, value->place.file, strlen(value->place.file));
+		state->secret.base_file =
+		    arena_copy(portals->arena, value->place.file, strlen(value->place.file));
 }
 
 struct reading {
@@ -65,7 +92,8 @@ struct reading {
 	bool is_ok;
 };
 
-static void set_credential(struct reading *r, struct option_state *state, const struct value *value, const char *key)
+static void set_credential(
+    struct reading *r, struct option_state *state, const struct value *value, const char *key)
 {
 	if (!value->text.n)
 		return;
@@ -112,8 +140,10 @@ static bool check_keys(struct reading *r, struct place place)
 		for (size_t k = 0; k < n_portal_keys; k++)
 			if (text_same(r->portal->plugin->options[i].name, portal_keys[k].name)) {
 				problem_add(r->problems, PROBLEM_ERROR, E_PLUGIN, place,
-				    "[portal %s] plugin %s has an option '%s', which is caseroute's own", r->portal->name,
-				    r->portal->plugin->table.name, portal_keys[k].name);
+				    "[portal %s] plugin %s has an option '%s', which is "
+				    "caseroute's own",
+				    r->portal->name, r->portal->plugin->table.name,
+				    portal_keys[k].name);
 				return false;
 			}
 	return true;

@@ -7,14 +7,16 @@ enum { PLUGIN, CREDENTIAL, TIMEOUT, CONCURRENCY, RETRIES, MAX_REPLY, ORIGINS, IS
 
 /* ---- reading ------------------------------------------------------------------------ */
 
-static struct portal *make(struct portals *portals, struct config_section *section, const struct value *v)
+static struct portal *make(
+    struct portals *portals, struct config_section *section, const struct value *v)
 {
 	struct portal *portal = arena_take(portals->arena, sizeof *portal);
 	const struct config_entry *title = section_entry(section, "title");
 	const char *name = section_name(section);
 
 	portal->name = arena_copy(portals->arena, name, strlen(name));
-	portal->title = title ? arena_copy(portals->arena, title->value, strlen(title->value)) : NULL;
+	portal->title =
+	    title ? arena_copy(portals->arena, title->value, strlen(title->value)) : NULL;
 	portal->timeout_ms = v[TIMEOUT].number;
 	portal->gate.limit = (unsigned)v[CONCURRENCY].number;
 	portal->retries = (uint32_t)v[RETRIES].number;
@@ -39,15 +41,15 @@ static bool read_origins(struct portals *portals, struct portal *portal, const s
 			portal_allow(portals, portal, origin);
 			continue;
 		}
-		problem_add(problems, PROBLEM_ERROR, E_VALUE, value->place, "[portal %s] origins: %s %s", portal->name,
-		    origin, why.text);
+		problem_add(problems, PROBLEM_ERROR, E_VALUE, value->place,
+		    "[portal %s] origins: %s %s", portal->name, origin, why.text);
 		is_ok = false;
 	}
 	return is_ok;
 }
 
-static bool read_credential(struct portals *portals, struct portal *portal, const struct value *value,
-    struct problems *problems)
+static bool read_credential(struct portals *portals, struct portal *portal,
+    const struct value *value, struct problems *problems)
 {
 	const char *names[64], *nearest;
 	size_t n = 0;
@@ -61,16 +63,21 @@ static bool read_credential(struct portals *portals, struct portal *portal, cons
 		names[n] = portals->credentials[n]->name;
 	nearest = text_nearest(value->text.p, names, n);
 	problem_add(problems, PROBLEM_ERROR, E_REFERENCE, value->place,
-	    "[portal %s] credential: there is no [credential %s]%s%s%s", portal->name, value->text.p,
-	    nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+	    "[portal %s] credential: there is no [credential %s]%s%s%s", portal->name,
+	    value->text.p, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+	    nearest ? "\"?" : "");
 	return false;
 }
 
 /* Asks the plugin whether its options are right together. */
 static bool ask_plugin(struct portal *portal, struct place place, struct problems *problems)
 {
-	struct step_input input = { .kind = OPERATION_OPTIONS_OK, .ticket = TEXT(""), .ticket_name = TEXT(""),
-		.key = TEXT(""), .input_json = TEXT(""), .answer = TEXT("") };
+	struct step_input input = { .kind = OPERATION_OPTIONS_OK,
+		.ticket = TEXT(""),
+		.ticket_name = TEXT(""),
+		.key = TEXT(""),
+		.input_json = TEXT(""),
+		.answer = TEXT("") };
 	struct step_memory memory = { 0 };
 	struct arena *arena;
 	struct step step;
@@ -82,16 +89,18 @@ static bool ask_plugin(struct portal *portal, struct place place, struct problem
 	portal_step(portal, &input, &memory, arena, &step);
 	is_ok = step.verdict == PORTAL_DONE;
 	if (!is_ok)
-		problem_add(problems, PROBLEM_ERROR, E_PLUGIN, place, "[portal %s] %s", portal->name,
-		    step.verdict == PORTAL_FAILED ? step.failure_text : "the plugin could not judge its options");
+		problem_add(problems, PROBLEM_ERROR, E_PLUGIN, place, "[portal %s] %s",
+		    portal->name,
+		    step.verdict == PORTAL_FAILED ? step.failure_text
+						  : "the plugin could not judge its options");
 	step_free(&step);
 	buffer_free(&memory.note);
 	arena_free(arena);
 	return is_ok;
 }
 
-static const struct plugin *load(const char *path, struct config_section *section, const struct value *v,
-    struct problems *problems)
+static const struct plugin *load(const char *path, struct config_section *section,
+    const struct value *v, struct problems *problems)
 {
 	const struct plugin *plugin;
 	struct failure why = { 0 };
@@ -101,13 +110,13 @@ static const struct plugin *load(const char *path, struct config_section *sectio
 		return plugin;
 	option_skip(section); /* nobody knows which keys it may hold */
 	if (v[PLUGIN].text.n)
-		problem_add(problems, PROBLEM_ERROR, E_PLUGIN, v[PLUGIN].place, "[portal %s] plugin: %s",
-		    section_name(section), why.text);
+		problem_add(problems, PROBLEM_ERROR, E_PLUGIN, v[PLUGIN].place,
+		    "[portal %s] plugin: %s", section_name(section), why.text);
 	return NULL;
 }
 
-static struct portal *read_one(struct portals *portals, struct config *config, struct config_section *section,
-    const char *path, struct problems *problems)
+static struct portal *read_one(struct portals *portals, struct config *config,
+    struct config_section *section, const char *path, struct problems *problems)
 {
 	struct value values[N_KEYS];
 	bool is_ok = option_read(config, section, portal_keys, n_portal_keys, values, problems);
@@ -124,7 +133,8 @@ static struct portal *read_one(struct portals *portals, struct config *config, s
 	return NULL;
 }
 
-struct portals *portals_read(struct config *config, const char *plugin_path, struct problems *problems)
+struct portals *portals_read(
+    struct config *config, const char *plugin_path, struct problems *problems)
 {
 	struct portals *portals = memory_new(sizeof *portals);
 	struct config_section *section = NULL;
@@ -136,7 +146,8 @@ struct portals *portals_read(struct config *config, const char *plugin_path, str
 
 		if (!portal)
 			continue;
-		portals->portals = memory_grow(portals->portals, portals->n, &portals->capacity, sizeof(struct portal *));
+		portals->portals = memory_grow(
+		    portals->portals, portals->n, &portals->capacity, sizeof(struct portal *));
 		portals->portals[portals->n++] = portal;
 	}
 	return portals;

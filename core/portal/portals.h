@@ -49,10 +49,10 @@ enum operation_kind {
 	OPERATION_CHANGE,
 	OPERATION_STATUS,
 	OPERATION_REMAINING,
-	OPERATION_LOGIN,      /* these two are run by this room alone */
+	OPERATION_LOGIN, /* these two are run by this room alone */
 	OPERATION_OPTIONS_OK,
 };
-const char *operation_name(enum operation_kind); /* "open", "activate" ... */
+const char *operation_name(enum operation_kind);         /* "open", "activate" ... */
 bool operation_read(struct text, enum operation_kind *); /* but the last two */
 bool portal_can(const struct portal *, enum operation_kind);
 
@@ -72,35 +72,38 @@ struct step_input {
 
 #define STEPS_WITHOUT_WAIT 64 /* of one operation; then it fails */
 
+#define MEMORY_SENT_ONCE 1u /* an exchange that may not be repeated was asked for */
+#define MEMORY_LAST_ONCE 2u /* and it is the last one: what comes next answers it */
+
 struct step_memory { /* journaled by the caller between steps; zero at first */
 	uint32_t stage, cursor[3];
 	uint32_t steps; /* taken so far, without those that waited */
-	bool has_sent_once; /* an exchange that may not be repeated was asked for */
+	uint32_t sent;  /* MEMORY_ bits */
 	struct buffer note;
 };
 
 /* What the step wants. Texts live in the arena handed in, JSON until step_free(). */
 struct step {
 	enum portal_verdict verdict;
-	struct json *exchange;  /* FETCH: exchange.h */
+	struct json *exchange; /* FETCH: exchange.h */
 	bool is_repeat_safe;
-	int64_t wait_ms;        /* at least this long before the exchange */
-	struct json *guide;     /* ASK: exchange.h */
+	int64_t wait_ms;               /* at least this long before the exchange */
+	struct json *guide;            /* ASK: exchange.h */
 	struct portal_outcome outcome; /* DONE */
 	/* DONE, ASK, FETCH: {"observations":[{"plan","until","remaining","unit"}]}, times
 	 * RFC 3339, unknown null, unlimited "unlimited"; NULL: none. */
 	struct json *extra;
-	const char *go_portal;  /* GO: portal name or workload */
-	const char *go_address, *go_tenant; /* "" if not told; next input_json's "go" */
-	uint32_t failure_class; /* FAILED: enum portal_failure */
+	const char *go_portal;                      /* GO: portal name or workload */
+	const char *go_address, *go_tenant;         /* "" if not told; next input_json's "go" */
+	uint32_t failure_class;                     /* FAILED: enum portal_failure */
 	const char *failure_text, *failure_message; /* sentence; message id "M3" or NULL */
-	struct json *missing;   /* FAILED: names of request members to ask for; NULL: none */
-	struct json *log;       /* array of strings; NULL: none */
+	struct json *missing; /* FAILED: names of request members to ask for; NULL: none */
+	struct json *log;     /* array of strings; NULL: none */
 };
 
 /* Runs one step; memory is read and, unless it failed, written. */
-void portal_step(struct portal *, const struct step_input *, struct step_memory *,
-    struct arena *, struct step *out);
+void portal_step(struct portal *, const struct step_input *, struct step_memory *, struct arena *,
+    struct step *out);
 void step_free(struct step *); /* its JSON */
 
 /* ---- sending --------------------------------------------------------------- */
@@ -109,11 +112,15 @@ void step_free(struct step *); /* its JSON */
  * may be NULL: then there are none. Called in the thread of portal_send(). */
 struct secret_source {
 	void *context;
-	bool (*contract_ids)(void *, struct secret *access_id, struct secret *contract_id, struct failure *);
+	bool (*contract_ids)(
+	    void *, struct secret *access_id, struct secret *contract_id, struct failure *);
 	/* False without a failure set: none is kept. */
-	bool (*refresh_token_get)(void *, const char *credential, struct secret *, struct failure *);
-	bool (*refresh_token_put)(void *, const char *credential, struct text value, struct failure *);
-	bool (*file_read)(void *, uint32_t index, uint64_t offset, uint64_t length, struct buffer *, struct failure *);
+	bool (*refresh_token_get)(
+	    void *, const char *credential, struct secret *, struct failure *);
+	bool (*refresh_token_put)(
+	    void *, const char *credential, struct text value, struct failure *);
+	bool (*file_read)(void *, uint32_t index, uint64_t offset, uint64_t length, struct buffer *,
+	    struct failure *);
 	const char *const *media_types; /* of files by index; NULL: octet-stream */
 	size_t n_media_types;
 };
@@ -124,8 +131,9 @@ struct secret_source {
  * reply->may_have_arrived tells whether the exchange may have happened, and the
  * failure's kind: CONFIG and NO_PERMISSION (a person must act), TRY_LATER (the
  * portal has `concurrency` exchanges under way; nothing was sent), UNAVAILABLE. */
-bool portal_send(struct portal *, struct http *, const struct json *exchange, const char *customer_tenant,
-    const struct secret_source *, instant now, struct http_reply *, struct failure *);
+bool portal_send(struct portal *, struct http *, const struct json *exchange,
+    const char *customer_tenant, const struct secret_source *, instant now, struct http_reply *,
+    struct failure *);
 
 /* ---- for people ------------------------------------------------------------ */
 

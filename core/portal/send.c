@@ -23,8 +23,8 @@ struct sending {
 	const struct secret_source *source;
 	instant now;
 	bool may_login;
-	bool is_renewal;     /* the second try, after a 401 */
-	bool has_renewable;  /* a token or session that can be renewed went along */
+	bool is_renewal;    /* the second try, after a 401 */
+	bool has_renewable; /* a token or session that can be renewed went along */
 	struct placed *placed;
 	struct line lines[64];
 	size_t n_lines;
@@ -69,7 +69,8 @@ static bool read_option(struct sending *s, const char *name, struct secret *out)
 		if (text_same(plugin->options[i].name, name) && place->reference)
 			return secret_read(place->reference, place->base_file, out, s->why);
 	}
-	return failure_set(s->why, FAILURE_CONFIG, "portal %s has no secret '%s'", s->portal->name, name);
+	return failure_set(
+	    s->why, FAILURE_CONFIG, "portal %s has no secret '%s'", s->portal->name, name);
 }
 
 static bool read_session(struct sending *s, struct secret *out)
@@ -83,7 +84,8 @@ static bool read_session(struct sending *s, struct secret *out)
 	}
 	s->has_renewable = s->may_login;
 	pthread_mutex_lock(&portal->lock);
-	buffer_append(&out->bytes, portal->session.bytes.p ? portal->session.bytes.p : "", portal->session.bytes.n);
+	buffer_append(&out->bytes, portal->session.bytes.p ? portal->session.bytes.p : "",
+	    portal->session.bytes.n);
 	pthread_mutex_unlock(&portal->lock);
 	return out->bytes.n > 0 || fail(s, "there is no session; login must come first");
 }
@@ -172,7 +174,8 @@ static bool add_default(struct sending *s, const char *name, const char *value)
 
 static bool add_headers(struct sending *s)
 {
-	const struct json *plain = json_get(s->exchange, "headers"), *secret = json_get(s->exchange, "secret_headers");
+	const struct json *plain = json_get(s->exchange, "headers"),
+			  *secret = json_get(s->exchange, "secret_headers");
 
 	for (size_t i = 0; i < json_length(plain); i++) {
 		const char *name = json_chars(json_at(json_at(plain, i), 0));
@@ -180,12 +183,16 @@ static bool add_headers(struct sending *s)
 
 		if (!line)
 			return fail(s, "the exchange has a malformed header");
-		buffer_text(line, json_chars(json_at(json_at(plain, i), 1)) ? json_chars(json_at(json_at(plain, i), 1)) : "");
+		buffer_text(line,
+		    json_chars(json_at(json_at(plain, i), 1))
+			? json_chars(json_at(json_at(plain, i), 1))
+			: "");
 	}
 	for (size_t i = 0; i < json_length(secret); i++) {
 		const struct json *entry = json_at(secret, i);
 		const struct secret *value = resolve(s, json_get_chars(entry, "secret"));
-		const char *name = json_get_chars(entry, "name"), *prefix = json_get_chars(entry, "prefix");
+		const char *name = json_get_chars(entry, "name"),
+			   *prefix = json_get_chars(entry, "prefix");
 		struct buffer *line = value && name ? add_line(s, name) : NULL;
 
 		if (!line)
@@ -216,11 +223,14 @@ static bool find_credential(struct sending *s, const struct json *wish, struct c
 	return *found || fail(s, "the exchange names an unknown credential");
 }
 
-static bool append_token(struct sending *s, const struct json *wish, struct buffer *line, struct credential *c)
+static bool append_token(
+    struct sending *s, const struct json *wish, struct buffer *line, struct credential *c)
 {
 	const char *tenant = json_get_chars(wish, "tenant");
-	struct token_wish wished = { .tenant = text_same(tenant, "customer") ? s->customer_tenant : NULL,
-		.scope = json_get_chars(wish, "scope"), .is_renewal = s->is_renewal };
+	struct token_wish wished = { .tenant =
+					 text_same(tenant, "customer") ? s->customer_tenant : NULL,
+		.scope = json_get_chars(wish, "scope"),
+		.is_renewal = s->is_renewal };
 	struct secret token = { 0 };
 
 	if (!token_get(c, &wished, s->http, s->source, s->now, &token, s->why))
@@ -236,7 +246,8 @@ static bool append_token(struct sending *s, const struct json *wish, struct buff
 
 static bool add_tokens(struct sending *s)
 {
-	const struct json *wish = json_get(s->exchange, "auth"), *more = json_get(s->exchange, "auxiliary");
+	const struct json *wish = json_get(s->exchange, "auth"),
+			  *more = json_get(s->exchange, "auxiliary");
 	struct credential *c;
 	struct buffer *line;
 
@@ -257,16 +268,19 @@ static bool add_tokens(struct sending *s)
 	return true;
 }
 
-/* ---- body ------------------------------------------------------------------------------------- */
+/* ---- body -------------------------------------------------------------------------------------
+ */
 
 static bool read_file(struct sending *s, const struct json *entry, struct buffer *out)
 {
-	int64_t file = json_number(json_get(entry, "file"), -1), offset = json_number(json_get(entry, "offset"), 0);
+	int64_t file = json_number(json_get(entry, "file"), -1),
+		offset = json_number(json_get(entry, "offset"), 0);
 	int64_t length = json_number(json_get(entry, "length"), INT64_MAX);
 
 	if (!s->source || !s->source->file_read || file < 0 || offset < 0 || length < 0)
 		return fail(s, "the file to send is not in hand");
-	return s->source->file_read(s->source->context, (uint32_t)file, (uint64_t)offset, (uint64_t)length, out, s->why);
+	return s->source->file_read(
+	    s->source->context, (uint32_t)file, (uint64_t)offset, (uint64_t)length, out, s->why);
 }
 
 static struct json *base64_of(const struct buffer *bytes)
@@ -282,7 +296,8 @@ static struct json *base64_of(const struct buffer *bytes)
 }
 
 /* Puts a value where the body has null; takes it over. */
-static bool place(struct sending *s, struct json **body, const struct json *entry, struct json *value)
+static bool place(
+    struct sending *s, struct json **body, const struct json *entry, struct json *value)
 {
 	const char *pointer = json_get_chars(entry, "pointer");
 
@@ -292,19 +307,24 @@ static bool place(struct sending *s, struct json **body, const struct json *entr
 		return true;
 	}
 	if (pointer)
-		return json_put(*body, pointer, value) || fail(s, "the exchange has no such place in its body");
+		return json_put(*body, pointer, value) ||
+		    fail(s, "the exchange has no such place in its body");
 	json_free(value);
 	return fail(s, "the exchange is malformed");
 }
 
 static bool fill_json(struct sending *s, struct json **body)
 {
-	const struct json *secrets = json_get(s->exchange, "body_secrets"), *files = json_get(s->exchange, "body_files");
+	const struct json *secrets = json_get(s->exchange, "body_secrets"),
+			  *files = json_get(s->exchange, "body_files");
 
 	for (size_t i = 0; i < json_length(secrets); i++) {
-		const struct secret *value = resolve(s, json_get_chars(json_at(secrets, i), "secret"));
+		const struct secret *value =
+		    resolve(s, json_get_chars(json_at(secrets, i), "secret"));
 
-		if (!value || !place(s, body, json_at(secrets, i), json_new_text(buffer_as_text(&value->bytes))))
+		if (!value ||
+		    !place(
+			s, body, json_at(secrets, i), json_new_text(buffer_as_text(&value->bytes))))
 			return false;
 	}
 	for (size_t i = 0; i < json_length(files); i++) {
@@ -381,24 +401,28 @@ static bool add_body(struct sending *s)
 	return true;
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------- */
+/* ---- the whole ----------------------------------------------------------------------------------
+ */
 
 static bool add_url(struct sending *s)
 {
 	const char *address = json_get_chars(s->exchange, "address");
 	const char *query = json_get_chars(s->exchange, "query");
-	const char *origin = json_get_chars(s->exchange, "origin"), *path = json_get_chars(s->exchange, "path");
+	const char *origin = json_get_chars(s->exchange, "origin"),
+		   *path = json_get_chars(s->exchange, "path");
 
 	if (address)
 		buffer_text(&s->url, address);
 	else if (origin && path)
-		buffer_format(&s->url, "%s%s%s%s", origin, path, query ? "?" : "", query ? query : "");
+		buffer_format(
+		    &s->url, "%s%s%s%s", origin, path, query ? "?" : "", query ? query : "");
 	return s->url.n > 0 || fail(s, "the exchange has no address");
 }
 
 static bool build(struct sending *s)
 {
-	return add_url(s) && add_headers(s) && add_tokens(s) && add_body(s) && add_default(s, "Accept", "application/json");
+	return add_url(s) && add_headers(s) && add_tokens(s) && add_body(s) &&
+	    add_default(s, "Accept", "application/json");
 }
 
 static void clear(struct sending *s)
@@ -460,7 +484,8 @@ static bool exchange(struct sending *s, struct http_reply *reply)
 	};
 
 	for (size_t i = 0; i < s->n_lines; i++)
-		headers[i] = (struct http_header){ text_of(s->lines[i].name), buffer_as_text(&s->lines[i].value) };
+		headers[i] = (struct http_header){ text_of(s->lines[i].name),
+			buffer_as_text(&s->lines[i].value) };
 	return http_exchange(s->http, &request, s->now, reply, s->why);
 }
 
@@ -487,29 +512,40 @@ static bool run(struct sending *s, struct http_reply *reply)
 }
 
 bool portal_send_plain(struct portal *portal, struct http *http, const struct json *exchange_json,
-    const char *customer_tenant, const struct secret_source *source, instant now, struct http_reply *reply,
-    struct failure *why)
+    const char *customer_tenant, const struct secret_source *source, instant now,
+    struct http_reply *reply, struct failure *why)
 {
-	struct sending s = { .portal = portal, .http = http, .exchange = exchange_json,
-		.customer_tenant = customer_tenant, .source = source, .now = now, .why = why };
+	struct sending s = { .portal = portal,
+		.http = http,
+		.exchange = exchange_json,
+		.customer_tenant = customer_tenant,
+		.source = source,
+		.now = now,
+		.why = why };
 
 	*reply = (struct http_reply){ .retry_after_ms = -1 };
 	return run(&s, reply);
 }
 
 bool portal_send(struct portal *portal, struct http *http, const struct json *exchange_json,
-    const char *customer_tenant, const struct secret_source *source, instant now, struct http_reply *reply,
-    struct failure *why)
+    const char *customer_tenant, const struct secret_source *source, instant now,
+    struct http_reply *reply, struct failure *why)
 {
-	struct sending s = { .portal = portal, .http = http, .exchange = exchange_json,
-		.customer_tenant = customer_tenant, .source = source, .now = now, .why = why,
+	struct sending s = { .portal = portal,
+		.http = http,
+		.exchange = exchange_json,
+		.customer_tenant = customer_tenant,
+		.source = source,
+		.now = now,
+		.why = why,
 		.may_login = portal_can(portal, OPERATION_LOGIN) };
 	bool is_ok;
 
 	*reply = (struct http_reply){ .retry_after_ms = -1 };
 	if (!http_gate_enter(&portal->gate))
-		return failure_set(why, FAILURE_TRY_LATER, "portal %s has %u exchanges under way, which is its limit",
-		    portal->name, portal->gate.limit);
+		return failure_set(why, FAILURE_TRY_LATER,
+		    "portal %s has %u exchanges under way, which is its limit", portal->name,
+		    portal->gate.limit);
 	is_ok = run(&s, reply);
 	http_gate_leave(&portal->gate);
 	return is_ok;

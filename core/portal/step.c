@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-static const struct portal_account no_account = { .size = sizeof no_account, .name = { "", 0 },
-	.visible = { "", 0 } };
+static const struct portal_account no_account = {
+	.size = sizeof no_account, .name = { "", 0 }, .visible = { "", 0 }
+};
 
 /* Operations, their names, their numbers in the ABI, and where a plugin has them. */
 static const struct {
@@ -74,7 +75,8 @@ static const struct portal_reply *show_reply(struct running *r, const struct htt
 	struct portal_reply *shown = arena_take(r->arena, sizeof *shown);
 	struct text body = buffer_as_text(&reply->body);
 
-	*shown = (struct portal_reply){ .size = sizeof *shown, .status = reply->status,
+	*shown = (struct portal_reply){ .size = sizeof *shown,
+		.status = reply->status,
 		.flags = !reply->status && reply->may_have_arrived ? PORTAL_MAY_HAVE_ARRIVED : 0,
 		.body = { body.p, body.n } };
 	if (body.n >= 3 && memcmp(body.p, "\xef\xbb\xbf", 3) == 0) /* some portals begin so */
@@ -122,8 +124,11 @@ static void prepare(struct running *r)
 		op->answer = show_answer(r, in->answer);
 	r->input = read_json(r, in->input_json, "input");
 	op->out = arena_take(r->arena, sizeof *op->out);
-	*op->out = (struct portal_outcome){ .size = sizeof *op->out, .ticket = PORTAL_STR(""),
-		.ticket_name = PORTAL_STR(""), .address = PORTAL_STR(""), .detail = PORTAL_STR(""),
+	*op->out = (struct portal_outcome){ .size = sizeof *op->out,
+		.ticket = PORTAL_STR(""),
+		.ticket_name = PORTAL_STR(""),
+		.address = PORTAL_STR(""),
+		.detail = PORTAL_STR(""),
 		.remaining = PORTAL_UNKNOWN };
 }
 
@@ -135,7 +140,8 @@ static void check_fetch(struct running *r, struct step *out)
 		stick(r, "it wants an exchange and built none");
 		return;
 	}
-	json_set(r->exchange, "repeat", json_new_string(r->repeat == PORTAL_REPEAT_SAFE ? "safe" : "never"));
+	json_set(r->exchange, "repeat",
+	    json_new_string(r->repeat == PORTAL_REPEAT_SAFE ? "safe" : "never"));
 	if (r->wait_ms)
 		json_set(r->exchange, "wait_ms", json_new_number(r->wait_ms));
 	out->exchange = json_hold(r->exchange);
@@ -161,7 +167,8 @@ static bool is_shown_whole(struct text text, size_t most)
 	return true;
 }
 
-static portal_str copy_outcome_text(struct running *r, portal_str str, size_t most, bool is_line, const char *what)
+static portal_str copy_outcome_text(
+    struct running *r, portal_str str, size_t most, bool is_line, const char *what)
 {
 	struct text text = text_from(r, str);
 
@@ -229,14 +236,16 @@ static void check_memory(struct running *r, uint32_t verdict)
 		stick(r, "it took %d steps and is not done", STEPS_WITHOUT_WAIT);
 }
 
-static void write_memory(struct running *r, struct step_memory *memory)
+static void write_memory(struct running *r, uint32_t verdict, struct step_memory *memory)
 {
 	portal_str note = r->op.note;
 
 	memory->stage = r->op.stage;
 	memcpy(memory->cursor, r->op.cursor, sizeof memory->cursor);
 	memory->steps += !r->wait_ms;
-	memory->has_sent_once = memory->has_sent_once || (r->exchange && r->repeat == PORTAL_REPEAT_NEVER);
+	memory->sent &= ~MEMORY_LAST_ONCE;
+	if (verdict == PORTAL_FETCH && r->repeat == PORTAL_REPEAT_NEVER)
+		memory->sent |= MEMORY_SENT_ONCE | MEMORY_LAST_ONCE;
 	memory->note.n = 0; /* the step saw a copy */
 	buffer_append(&memory->note, note.p ? note.p : "", note.n);
 }
@@ -244,7 +253,7 @@ static void write_memory(struct running *r, struct step_memory *memory)
 /* A fault of the plugin. Where something may have happened nobody can tell. */
 static void set_fault(struct running *r, uint32_t stage, struct step *out)
 {
-	bool is_unsure = r->memory->has_sent_once;
+	bool is_unsure = r->memory->sent & MEMORY_SENT_ONCE;
 
 	json_free(out->exchange);
 	json_free(out->guide);
@@ -252,11 +261,15 @@ static void set_fault(struct running *r, uint32_t stage, struct step *out)
 	out->verdict = PORTAL_FAILED;
 	out->failure_class = is_unsure ? PORTAL_E_UNSURE : PORTAL_E_PORTAL;
 	out->failure_message = NULL;
-	out->failure_text = arena_format(r->arena, "plugin %s in %s, stage %u: %s", r->portal->plugin->table.name,
-	    operations[r->in->kind].name, stage, r->stuck);
+	if (r->in->kind == OPERATION_OPTIONS_OK)
+		out->failure_text = r->stuck;
+	else
+		out->failure_text = arena_format(r->arena, "plugin %s in %s, stage %u: %s",
+		    r->portal->plugin->table.name, operations[r->in->kind].name, stage, r->stuck);
 }
 
-static void finish(struct running *r, uint32_t verdict, uint32_t stage, struct step_memory *memory, struct step *out)
+static void finish(struct running *r, uint32_t verdict, uint32_t stage, struct step_memory *memory,
+    struct step *out)
 {
 	if (!r->stuck)
 		check_verdict(r, verdict, out);
@@ -273,7 +286,7 @@ static void finish(struct running *r, uint32_t verdict, uint32_t stage, struct s
 	} else {
 		out->verdict = (enum portal_verdict)verdict;
 		out->extra = r->extra ? json_hold(r->extra) : NULL;
-		write_memory(r, memory);
+		write_memory(r, verdict, memory);
 	}
 	json_free(r->exchange);
 	json_free(r->guide);
@@ -291,10 +304,14 @@ void portal_step(struct portal *portal, const struct step_input *input, struct s
 	portal_step_function *step = step_of(portal, input->kind);
 	uint32_t verdict = PORTAL_FAILED;
 
-	*out = (struct step){ .verdict = PORTAL_FAILED, .go_portal = "", .go_address = "", .go_tenant = "" };
+	*out = (struct step){
+		.verdict = PORTAL_FAILED, .go_portal = "", .go_address = "", .go_tenant = ""
+	};
 	prepare(&r);
 	if (!step)
 		stick(&r, "it cannot do that");
+	if (!input->request && (input->kind == OPERATION_CREATE || input->kind == OPERATION_ATTACH))
+		stick(&r, "there is no request");
 	if (!r.stuck)
 		verdict = step(&r.op);
 	finish(&r, verdict, memory->stage, memory, out);

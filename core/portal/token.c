@@ -93,7 +93,8 @@ static void add(struct asking *a, const char *name, struct text value)
 	http_encode(&a->form, value);
 }
 
-static bool add_secret(struct asking *a, const char *name, const struct secret_place *place, struct failure *why)
+static bool add_secret(
+    struct asking *a, const char *name, const struct secret_place *place, struct failure *why)
 {
 	struct secret value = { 0 };
 
@@ -117,7 +118,8 @@ static bool add_proof(struct asking *a, struct failure *why)
 		return true;
 	is_ok = assertion_write(c, a->url.p, a->now, &assertion, why);
 	if (is_ok) {
-		add(a, "client_assertion_type", TEXT("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+		add(a, "client_assertion_type",
+		    TEXT("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
 		add(a, "client_assertion", buffer_as_text(&assertion));
 	}
 	buffer_wipe(&assertion);
@@ -143,7 +145,8 @@ static bool add_refresh_token(struct asking *a, struct failure *why)
 		return failure_set(why, not_read.kind, "%s", not_read.text);
 	if (c->token.reference)
 		return add_secret(a, "refresh_token", &c->token, why);
-	return failure_set(why, FAILURE_NO_PERMISSION, "there is no refresh token; a person must sign in once");
+	return failure_set(
+	    why, FAILURE_NO_PERMISSION, "there is no refresh token; a person must sign in once");
 }
 
 static bool build(struct asking *a, struct failure *why)
@@ -165,8 +168,8 @@ static bool build(struct asking *a, struct failure *why)
 
 static enum failure_kind kind_of_error(unsigned status, const char *error)
 {
-	static const char *const by_person[] = { "invalid_grant", "interaction_required", "consent_required",
-		"login_required" };
+	static const char *const by_person[] = { "invalid_grant", "interaction_required",
+		"consent_required", "login_required" };
 
 	if (status == 429 || status >= 500 || text_same(error, "temporarily_unavailable"))
 		return FAILURE_UNAVAILABLE;
@@ -189,8 +192,9 @@ static bool explain(const struct http_reply *reply, const struct json *answer, s
 		said.n = (size_t)(end - said.p);
 	if (said.n > 400)
 		said.n = 400;
-	return failure_set(why, kind_of_error(reply->status, error), "the authority answered %u %s%s%.*s", reply->status,
-	    error ? error : "without a reason", said.n ? ": " : "", TEXT_ARGS(said));
+	return failure_set(why, kind_of_error(reply->status, error),
+	    "the authority answered %u %s%s%.*s", reply->status, error ? error : "without a reason",
+	    said.n ? ": " : "", TEXT_ARGS(said));
 }
 
 static int64_t lasts_ms(const struct json *answer)
@@ -211,14 +215,17 @@ static void keep_rotated(struct asking *a, const struct json *answer)
 	const struct secret_source *source = a->source;
 	struct failure why = { 0 };
 
-	if (a->credential->type != CREDENTIAL_REFRESH_TOKEN || !rotated.n || !source || !source->refresh_token_put)
+	if (a->credential->type != CREDENTIAL_REFRESH_TOKEN || !rotated.n || !source ||
+	    !source->refresh_token_put)
 		return;
 	/* The one before stays valid, so this is no reason to stop. */
 	if (!source->refresh_token_put(source->context, a->credential->name, rotated, &why))
-		log_line(LOG_WARNING, "credential %s: the new refresh token is not kept: %s", a->credential->name, why.text);
+		log_line(LOG_WARNING, "credential %s: the new refresh token is not kept: %s",
+		    a->credential->name, why.text);
 }
 
-static bool read_answer(struct asking *a, const struct http_reply *reply, struct secret *out, struct failure *why)
+static bool read_answer(
+    struct asking *a, const struct http_reply *reply, struct secret *out, struct failure *why)
 {
 	struct json *answer = json_read(buffer_as_text(&reply->body), "token", 0, NULL);
 	struct text token = json_text(json_get(answer, "access_token"));
@@ -243,14 +250,20 @@ static bool fetch(struct asking *a, struct secret *out, struct failure *why)
 	};
 	const char *origins[] = { a->credential->authority };
 	struct http_reply reply = { 0 };
-	struct http_request request = { .method = "POST", .origins = origins, .n_origins = 1, .headers = headers,
-		.n_headers = 2, .has_body = true, .timeout_ms = 30000 };
+	struct http_request request = { .method = "POST",
+		.origins = origins,
+		.n_origins = 1,
+		.headers = headers,
+		.n_headers = 2,
+		.has_body = true,
+		.timeout_ms = 30000 };
 	bool is_ok = build(a, why);
 
 	if (is_ok) {
 		request.url = a->url.p;
 		request.body = buffer_as_text(&a->form);
-		is_ok = http_exchange(a->http, &request, a->now, &reply, why) && read_answer(a, &reply, out, why);
+		is_ok = http_exchange(a->http, &request, a->now, &reply, why) &&
+		    read_answer(a, &reply, out, why);
 		http_reply_free(&reply);
 	}
 	buffer_wipe(&a->form);
@@ -263,9 +276,14 @@ static bool fetch(struct asking *a, struct secret *out, struct failure *why)
 bool token_get(struct credential *c, const struct token_wish *wish, struct http *http,
     const struct secret_source *source, instant now, struct secret *out, struct failure *why)
 {
-	bool has_scope = wish->scope && *wish->scope, is_resource = !has_scope && !c->scope && c->resource;
+	bool has_scope = wish->scope && *wish->scope,
+	     is_resource = !has_scope && !c->scope && c->resource;
 	const char *own = c->scope ? c->scope : c->resource;
-	struct asking a = { .credential = c, .http = http, .source = source, .now = now, .is_resource = is_resource,
+	struct asking a = { .credential = c,
+		.http = http,
+		.source = source,
+		.now = now,
+		.is_resource = is_resource,
 		.tenant = wish->tenant && *wish->tenant ? wish->tenant : c->tenant,
 		.scope = has_scope ? wish->scope : (own ? own : "") };
 	struct failure not_now = { 0 };

@@ -19,13 +19,13 @@ struct token_wish {
 
 /* Fills an empty secret. Failure kinds: CONFIG (the application is wrong),
  * NO_PERMISSION (a person must sign in again), UNAVAILABLE (try later). */
-bool token_get(struct credential *, const struct token_wish *, struct http *, const struct secret_source *,
-    instant now, struct secret *out, struct failure *);
+bool token_get(struct credential *, const struct token_wish *, struct http *,
+    const struct secret_source *, instant now, struct secret *out, struct failure *);
 void tokens_free(struct credential *);
 
 /* A signed statement that we hold the key of the credential's certificate, for
  * the token address `audience`; appended to out. assertion.c */
-bool assertion_write(const struct credential *, const char *audience, instant now, struct buffer *out,
-    struct failure *);
+bool assertion_write(const struct credential *, const char *audience, instant now,
+    struct buffer *out, struct failure *);
 
 #endif

@@ -11,10 +11,10 @@
 struct block {
 	char mark;
 	unsigned line;
-	struct text head;       /* of the first line, without the mark */
-	struct text *more;      /* further lines with the same mark, for > and < */
+	struct text head;  /* of the first line, without the mark */
+	struct text *more; /* further lines with the same mark, for > and < */
 	size_t n_more, more_capacity;
-	struct buffer body;     /* lines without a mark */
+	struct buffer body; /* lines without a mark */
 };
 
 struct play {
@@ -64,8 +64,10 @@ static void take_line(struct play *p, unsigned number, struct text line)
 
 	if (is_marked && line.p[0] == '#')
 		return;
-	if (is_marked && last && last->mark == line.p[0] && strchr("><", last->mark) && !last->body.n) {
-		last->more = memory_grow(last->more, last->n_more, &last->more_capacity, sizeof *last->more);
+	if (is_marked && last && last->mark == line.p[0] && strchr("><", last->mark) &&
+	    !last->body.n) {
+		last->more =
+		    memory_grow(last->more, last->n_more, &last->more_capacity, sizeof *last->more);
 		last->more[last->n_more++] = head;
 	} else if (is_marked) {
 		add_block(p, line.p[0], number, head);
@@ -159,7 +161,8 @@ static bool set_number(struct play *p, const struct block *b, struct text rest)
 
 static bool set_one(struct play *p, const struct block *b)
 {
-	static const char *const structs[] = { "request", "contract", "customer", "account", "input" };
+	static const char *const structs[] = { "request", "contract", "customer", "account",
+		"input" };
 	struct text rest = b->head, word = next_word(&rest);
 
 	for (size_t i = 0; i < sizeof structs / sizeof structs[0]; i++)
@@ -178,9 +181,11 @@ static bool set_one(struct play *p, const struct block *b)
 	else if (text_is(word, "hops"))
 		return set_number(p, b, rest);
 	else if (text_is(word, "now"))
-		return instant_read(rest, &p->input.now) || fail_at(p, b->line, "'%.*s' is no time", TEXT_ARGS(rest));
+		return instant_read(rest, &p->input.now) ||
+		    fail_at(p, b->line, "'%.*s' is no time", TEXT_ARGS(rest));
 	else if (text_is(word, "operation"))
-		return operation_read(rest, &p->input.kind) || fail_at(p, b->line, "'%.*s' is no operation", TEXT_ARGS(rest));
+		return operation_read(rest, &p->input.kind) ||
+		    fail_at(p, b->line, "'%.*s' is no operation", TEXT_ARGS(rest));
 	else
 		return fail_at(p, b->line, "unknown setting '%.*s'", TEXT_ARGS(word));
 	return true;
@@ -197,8 +202,8 @@ static bool make_portal(struct play *p, const char *path, const char *plugin)
 
 	if (p->credential.n)
 		buffer_format(&ini, "[credential test]\n%s", p->credential.p);
-	buffer_format(&ini, "[portal test]\nplugin = %s\n%s%s", plugin, p->credential.n ? "credential = test\n" : "",
-	    p->config.p ? p->config.p : "");
+	buffer_format(&ini, "[portal test]\nplugin = %s\n%s%s", plugin,
+	    p->credential.n ? "credential = test\n" : "", p->config.p ? p->config.p : "");
 	config = config_read_text(p->file, buffer_as_text(&ini), problems);
 	p->portals = portals_read(config, path, problems);
 	p->portal = portals_find(p->portals, "test");
@@ -216,8 +221,12 @@ static bool make_portal(struct play *p, const char *path, const char *plugin)
 
 static bool set_up(struct play *p, const char *path, const char *plugin)
 {
-	p->input = (struct step_input){ .kind = OPERATION_CREATE, .ticket = TEXT(""), .ticket_name = TEXT(""),
-		.key = TEXT("r-0001"), .input_json = TEXT(""), .answer = TEXT("") };
+	p->input = (struct step_input){ .kind = OPERATION_CREATE,
+		.ticket = TEXT(""),
+		.ticket_name = TEXT(""),
+		.key = TEXT("r-0001"),
+		.input_json = TEXT(""),
+		.answer = TEXT("") };
 	instant_read(TEXT("2026-11-24T06:00:00Z"), &p->input.now);
 	for (; p->at < p->n && p->blocks[p->at].mark == '@'; p->at++)
 		if (!set_one(p, &p->blocks[p->at]))
@@ -227,9 +236,11 @@ static bool set_up(struct play *p, const char *path, const char *plugin)
 
 /* ---- comparing ----------------------------------------------------------------------------- */
 
-static bool differ(struct play *p, unsigned line, const char *what, struct text wanted, struct text got)
+static bool differ(
+    struct play *p, unsigned line, const char *what, struct text wanted, struct text got)
 {
-	return fail_at(p, line, "%s: expected %.*s, got %.*s", what, TEXT_ARGS(wanted), TEXT_ARGS(got));
+	return fail_at(
+	    p, line, "%s: expected %.*s, got %.*s", what, TEXT_ARGS(wanted), TEXT_ARGS(got));
 }
 
 static struct text write_json(struct play *p, const struct json *value)
@@ -246,7 +257,8 @@ static struct text write_json(struct play *p, const struct json *value)
 }
 
 /* Members that are expected must be there and equal; others do not matter. */
-static bool compare_members(struct play *p, unsigned line, const struct json *wanted, const struct json *got)
+static bool compare_members(
+    struct play *p, unsigned line, const struct json *wanted, const struct json *got)
 {
 	struct json *value;
 	const char *name;
@@ -254,13 +266,15 @@ static bool compare_members(struct play *p, unsigned line, const struct json *wa
 
 	while (json_next(wanted, &cursor, &name, &value))
 		if (!json_same(value, json_get(got, name)))
-			return differ(p, line, name, write_json(p, value), write_json(p, json_get(got, name)));
+			return differ(p, line, name, write_json(p, value),
+			    write_json(p, json_get(got, name)));
 	return true;
 }
 
 static struct text url_of(struct play *p, const struct json *exchange)
 {
-	const char *address = json_get_chars(exchange, "address"), *query = json_get_chars(exchange, "query");
+	const char *address = json_get_chars(exchange, "address"),
+		   *query = json_get_chars(exchange, "query");
 
 	if (address)
 		return text_of(address);
@@ -271,11 +285,13 @@ static struct text url_of(struct play *p, const struct json *exchange)
 static bool compare_target(struct play *p, const struct block *b, const struct json *exchange)
 {
 	struct text rest = b->head, method = next_word(&rest), got = url_of(p, exchange);
-	size_t origin = rest.n && rest.p[0] == '/' ? strlen(json_get_chars(exchange, "origin") ?
-	    json_get_chars(exchange, "origin") : "") : 0;
+	size_t origin = rest.n && rest.p[0] == '/'
+	    ? strlen(json_get_chars(exchange, "origin") ? json_get_chars(exchange, "origin") : "")
+	    : 0;
 
 	if (!text_is(method, json_get_chars(exchange, "method")))
-		return differ(p, b->line, "method", method, json_text(json_get(exchange, "method")));
+		return differ(
+		    p, b->line, "method", method, json_text(json_get(exchange, "method")));
 	got = (struct text){ got.p + origin, got.n - origin };
 	return text_equal(rest, got) || differ(p, b->line, "address", rest, got);
 }
@@ -288,7 +304,8 @@ static const char *braced(struct play *p, const struct json *entry)
 
 static struct text header_of(struct play *p, const struct json *exchange, struct text name)
 {
-	const struct json *plain = json_get(exchange, "headers"), *secret = json_get(exchange, "secret_headers");
+	const struct json *plain = json_get(exchange, "headers"),
+			  *secret = json_get(exchange, "secret_headers");
 	const char *wanted = arena_copy(p->arena, name.p, name.n);
 
 	for (size_t i = 0; i < json_length(plain); i++)
@@ -296,7 +313,8 @@ static struct text header_of(struct play *p, const struct json *exchange, struct
 			return json_text(json_at(json_at(plain, i), 1));
 	for (size_t i = 0; i < json_length(secret); i++)
 		if (text_same_fold(json_get_chars(json_at(secret, i), "name"), wanted))
-			return text_of(arena_format(p->arena, "%s%s", json_get_chars(json_at(secret, i), "prefix"),
+			return text_of(arena_format(p->arena, "%s%s",
+			    json_get_chars(json_at(secret, i), "prefix"),
 			    braced(p, json_at(secret, i))));
 	return TEXT("nothing");
 }
@@ -307,12 +325,16 @@ static struct text auth_text(struct play *p, const struct json *auth)
 
 	if (!auth)
 		return TEXT("nothing");
-	return text_trim(text_of(arena_format(p->arena, "%s %s %s", !credential ? "none" : *credential ? credential : "-",
+	return text_trim(text_of(arena_format(p->arena, "%s %s %s",
+	    !credential       ? "none"
+		: *credential ? credential
+			      : "-",
 	    json_get_chars(auth, "tenant"), json_get_chars(auth, "scope"))));
 }
 
 /* "~ repeat never" and the like. */
-static bool compare_trait(struct play *p, const struct block *b, struct text rest, const struct json *exchange)
+static bool compare_trait(
+    struct play *p, const struct block *b, struct text rest, const struct json *exchange)
 {
 	struct text trait = next_word(&rest), got;
 	const struct json *more = json_get(exchange, "auxiliary");
@@ -327,10 +349,12 @@ static bool compare_trait(struct play *p, const struct block *b, struct text res
 		got = auth_text(p, json_at(more, 0));
 	else
 		return fail_at(p, b->line, "unknown trait '%.*s'", TEXT_ARGS(trait));
-	return text_equal(rest, got) || differ(p, b->line, arena_copy(p->arena, trait.p, trait.n), rest, got);
+	return text_equal(rest, got) ||
+	    differ(p, b->line, arena_copy(p->arena, trait.p, trait.n), rest, got);
 }
 
-static bool compare_line(struct play *p, const struct block *b, struct text line, const struct json *exchange)
+static bool compare_line(
+    struct play *p, const struct block *b, struct text line, const struct json *exchange)
 {
 	const char *colon = memchr(line.p, ':', line.n);
 	struct text name, value, got;
@@ -342,14 +366,16 @@ static bool compare_line(struct play *p, const struct block *b, struct text line
 	name = (struct text){ line.p, (size_t)(colon - line.p) };
 	value = text_trim((struct text){ colon + 1, line.n - name.n - 1 });
 	got = header_of(p, exchange, name);
-	return text_equal(value, got) || differ(p, b->line, arena_copy(p->arena, name.p, name.n), value, got);
+	return text_equal(value, got) ||
+	    differ(p, b->line, arena_copy(p->arena, name.p, name.n), value, got);
 }
 
 /* The body with its places named. */
 static struct json *shown_body(struct play *p, const struct json *exchange)
 {
 	struct json *body = json_clone(json_get(exchange, "body"));
-	const struct json *secrets = json_get(exchange, "body_secrets"), *files = json_get(exchange, "body_files");
+	const struct json *secrets = json_get(exchange, "body_secrets"),
+			  *files = json_get(exchange, "body_files");
 
 	for (size_t i = 0; i < json_length(secrets); i++)
 		json_put(body, json_get_chars(json_at(secrets, i), "pointer"),
@@ -357,9 +383,11 @@ static struct json *shown_body(struct play *p, const struct json *exchange)
 	for (size_t i = 0; i < json_length(files); i++) {
 		const struct json *f = json_at(files, i);
 
-		json_put(body, json_get_chars(f, "pointer"), json_new_string(arena_format(p->arena, "{file %lld %lld %lld}",
-		    (long long)json_number(json_get(f, "file"), 0), (long long)json_number(json_get(f, "offset"), 0),
-		    (long long)json_number(json_get(f, "length"), 0))));
+		json_put(body, json_get_chars(f, "pointer"),
+		    json_new_string(arena_format(p->arena, "{file %lld %lld %lld}",
+			(long long)json_number(json_get(f, "file"), 0),
+			(long long)json_number(json_get(f, "offset"), 0),
+			(long long)json_number(json_get(f, "length"), 0))));
 	}
 	return body;
 }
@@ -392,9 +420,11 @@ static bool compare_body(struct play *p, const struct block *b, const struct jso
 	bool is_same;
 
 	if (!json_get(exchange, "body")) {
-		got = json_get(exchange, "form") ? shown_form(p, json_get(exchange, "form")) :
-		    json_get(exchange, "file") ? text_of(arena_format(p->arena, "{file %lld}",
-			(long long)json_number(json_get(exchange, "file"), 0))) : TEXT("");
+		got = json_get(exchange, "form") ? shown_form(p, json_get(exchange, "form"))
+		    : json_get(exchange, "file")
+		    ? text_of(arena_format(p->arena, "{file %lld}",
+			  (long long)json_number(json_get(exchange, "file"), 0)))
+		    : TEXT("");
 		return text_equal(wanted, got) || differ(p, b->line, "body", wanted, got);
 	}
 	json = wanted.n ? json_of(p, b, TEXT("")) : NULL;
@@ -426,7 +456,8 @@ static bool compare_guide(struct play *p, const struct block *b, const struct js
 	return is_same;
 }
 
-/* ---- replies and answers ------------------------------------------------------------------------ */
+/* ---- replies and answers ------------------------------------------------------------------------
+ */
 
 static bool set_reply(struct play *p, const struct block *b)
 {
@@ -435,7 +466,9 @@ static bool set_reply(struct play *p, const struct block *b)
 
 	if (!text_integer(status, &number) || number < 0 || number > 599)
 		return fail_at(p, b->line, "'%.*s' is no status", TEXT_ARGS(status));
-	p->reply = (struct http_reply){ .status = (unsigned)number, .may_have_arrived = true, .retry_after_ms = -1 };
+	p->reply = (struct http_reply){
+		.status = (unsigned)number, .may_have_arrived = true, .retry_after_ms = -1
+	};
 	for (size_t i = 0; i < b->n_more; i++)
 		buffer_format(&p->reply.headers, "%.*s\n", TEXT_ARGS(b->more[i]));
 	buffer_append(&p->reply.body, b->body.p ? b->body.p : "", b->body.n);
@@ -469,7 +502,8 @@ static bool set_answer(struct play *p, const struct block *b)
 		is_ok = mark || fail_at(p, b->line, "a value is NAME=VALUE");
 		rest = (struct text){ rest.p + name.n + is_ok, rest.n - name.n - is_ok };
 		if (is_ok)
-			json_set(values, arena_copy(p->arena, name.p, name.n), json_new_text(next_value(&rest)));
+			json_set(values, arena_copy(p->arena, name.p, name.n),
+			    json_new_text(next_value(&rest)));
 	}
 	json_set(answer, "code", json_new_text(code));
 	json_set(answer, "values", values);
@@ -478,13 +512,15 @@ static bool set_answer(struct play *p, const struct block *b)
 	return is_ok;
 }
 
-/* ---- the end ----------------------------------------------------------------------------------- */
+/* ---- the end -----------------------------------------------------------------------------------
+ */
 
 static struct json *time_json(int64_t seconds)
 {
 	char text[INSTANT_TEXT];
 
-	return seconds ? json_new_string(instant_write(seconds * INSTANT_SECOND, text)) : json_new_null();
+	return seconds ? json_new_string(instant_write(seconds * INSTANT_SECOND, text))
+		       : json_new_null();
 }
 
 static struct json *done_json(const struct step *step)
@@ -498,11 +534,14 @@ static struct json *done_json(const struct step *step)
 	json_set(done, "ticket_name", json_new_string(o->ticket_name.p));
 	json_set(done, "address", json_new_string(o->address.p));
 	json_set(done, "detail", json_new_string(o->detail.p));
-	json_set(done, "remaining", o->remaining == PORTAL_UNLIMITED ? json_new_string("unlimited") :
-	    o->remaining == PORTAL_UNKNOWN ? json_new_null() : json_new_number(o->remaining));
+	json_set(done, "remaining",
+	    o->remaining == PORTAL_UNLIMITED     ? json_new_string("unlimited")
+		: o->remaining == PORTAL_UNKNOWN ? json_new_null()
+						 : json_new_number(o->remaining));
 	json_set(done, "until", time_json(o->until));
 	json_set(done, "start", time_json(o->start));
-	json_set(done, "observations", step->extra ? json_clone(json_get(step->extra, "observations")) : NULL);
+	json_set(done, "observations",
+	    step->extra ? json_clone(json_get(step->extra, "observations")) : NULL);
 	return done;
 }
 
@@ -519,7 +558,8 @@ static struct json *go_json(const struct step *step)
 static const char *verdict_text(struct play *p, const struct step *step)
 {
 	static const char *const names[] = { "failed", "fetch", "done", "ask", "go" };
-	static const char *const classes[] = { "", "request", "contract", "spent", "denied", "busy", "unsure", "portal" };
+	static const char *const classes[] = { "", "request", "contract", "spent", "denied", "busy",
+		"unsure", "portal" };
 
 	if (step->verdict != PORTAL_FAILED)
 		return names[step->verdict];
@@ -534,7 +574,8 @@ static bool compare_failure(struct play *p, const struct block *b, const struct 
 	bool is_ok;
 
 	if (!text_is(b->head, verdict_text(p, step)))
-		return differ(p, b->line, step->failure_text, b->head, text_of(verdict_text(p, step)));
+		return differ(
+		    p, b->line, step->failure_text, b->head, text_of(verdict_text(p, step)));
 	if (wanted.n && wanted.p[0] == '{') {
 		struct json *got = json_new_object();
 
@@ -558,8 +599,9 @@ static bool compare_end(struct play *p, const struct block *b, const struct step
 	if (text_is(word, "failed"))
 		return compare_failure(p, b, step);
 	if (!text_is(word, verdict_text(p, step)))
-		return fail_at(p, b->line, "expected %.*s, got %s%s%s", TEXT_ARGS(word), verdict_text(p, step),
-		    step->verdict == PORTAL_FAILED ? ": " : "", step->verdict == PORTAL_FAILED ? step->failure_text : "");
+		return fail_at(p, b->line, "expected %.*s, got %s%s%s", TEXT_ARGS(word),
+		    verdict_text(p, step), step->verdict == PORTAL_FAILED ? ": " : "",
+		    step->verdict == PORTAL_FAILED ? step->failure_text : "");
 	wanted = rest.n || b->body.n ? json_of(p, b, rest) : json_new_object();
 	got = step->verdict == PORTAL_DONE ? done_json(step) : go_json(step);
 	is_same = wanted && compare_members(p, b->line, wanted, got);
@@ -568,7 +610,8 @@ static bool compare_end(struct play *p, const struct block *b, const struct step
 	return is_same;
 }
 
-/* ---- playing -------------------------------------------------------------------------------------- */
+/* ---- playing
+ * -------------------------------------------------------------------------------------- */
 
 /* Runs the step on a copy of the memory first: both must say the same. */
 static bool run_twice(struct play *p, struct step *out)
@@ -587,7 +630,9 @@ static bool run_twice(struct play *p, struct step *out)
 	    json_same(first.exchange, out->exchange) && json_same(first.guide, out->guide);
 	buffer_free(&copy.note);
 	step_free(&first);
-	return is_same || fail_at(p, p->at < p->n ? p->blocks[p->at].line : 0, "the same step came out differently");
+	return is_same ||
+	    fail_at(
+		p, p->at < p->n ? p->blocks[p->at].line : 0, "the same step came out differently");
 }
 
 static struct block *expect(struct play *p, char mark, const struct step *step)
@@ -598,8 +643,9 @@ static struct block *expect(struct play *p, char mark, const struct step *step)
 		p->at++;
 		return b;
 	}
-	fail_at(p, b ? b->line : 0, "expected '%c', but the step is %s%s%s", b ? b->mark : '$', verdict_text(p, step),
-	    step->verdict == PORTAL_FAILED ? ": " : "", step->verdict == PORTAL_FAILED ? step->failure_text : "");
+	fail_at(p, b ? b->line : 0, "expected '%c', but the step is %s%s%s", b ? b->mark : '$',
+	    verdict_text(p, step), step->verdict == PORTAL_FAILED ? ": " : "",
+	    step->verdict == PORTAL_FAILED ? step->failure_text : "");
 	return NULL;
 }
 
@@ -611,7 +657,9 @@ static bool go_on(struct play *p, const struct step *step)
 	http_reply_free(&p->reply);
 	p->input.reply = NULL;
 	p->input.answer = TEXT("");
-	if (!wanted || !(is_fetch ? compare_exchange(p, wanted, step->exchange) : compare_guide(p, wanted, step->guide)))
+	if (!wanted ||
+	    !(is_fetch ? compare_exchange(p, wanted, step->exchange)
+		       : compare_guide(p, wanted, step->guide)))
 		return false;
 	given = expect(p, is_fetch ? '<' : '!', step);
 	return given && (is_fetch ? set_reply(p, given) : set_answer(p, given));
@@ -622,7 +670,8 @@ static bool play(struct play *p)
 	for (;;) {
 		struct step step;
 		struct block *end;
-		bool is_ok = run_twice(p, &step), is_over = step.verdict != PORTAL_FETCH && step.verdict != PORTAL_ASK;
+		bool is_ok = run_twice(p, &step),
+		     is_over = step.verdict != PORTAL_FETCH && step.verdict != PORTAL_ASK;
 
 		if (is_ok && !is_over)
 			is_ok = go_on(p, &step);
@@ -632,7 +681,9 @@ static bool play(struct play *p)
 		if (!is_ok)
 			return false;
 		if (is_over)
-			return p->at == p->n || fail_at(p, p->blocks[p->at].line, "the operation has ended before this");
+			return p->at == p->n ||
+			    fail_at(
+				p, p->blocks[p->at].line, "the operation has ended before this");
 	}
 }
 
@@ -651,7 +702,8 @@ static void play_free(struct play *p)
 	arena_free(p->arena);
 }
 
-bool transcript_play(const char *plugin_path, const char *plugin, const char *file, struct failure *why)
+bool transcript_play(
+    const char *plugin_path, const char *plugin, const char *file, struct failure *why)
 {
 	struct play p = { .file = file, .why = why, .arena = arena_new() };
 	struct buffer text = { 0 };

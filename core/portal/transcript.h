@@ -45,6 +45,7 @@
 
 /* Plays the transcript with the plugin of that name. The failure names the line
  * and shows what was expected and what came. */
-bool transcript_play(const char *plugin_path, const char *plugin, const char *file, struct failure *);
+bool transcript_play(
+    const char *plugin_path, const char *plugin, const char *file, struct failure *);
 
 #endif

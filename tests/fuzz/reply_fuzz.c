@@ -53,11 +53,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	static const char *const origins[] = { "https://a.example" };
 	struct plugin plugin = { .table = { .name = "fuzz", .create = read_everything } };
-	struct portal portal = { .name = "fuzz", .plugin = &plugin, .origins = (const char **)(uintptr_t)origins,
+	struct portal portal = { .name = "fuzz",
+		.plugin = &plugin,
+		.origins = (const char **)(uintptr_t)origins,
 		.n_origins = 1 };
 	struct http_reply reply = { .status = 200 + (unsigned)(n % 400) };
-	struct step_input input = { .kind = OPERATION_CREATE, .ticket = TEXT(""), .ticket_name = TEXT(""),
-		.key = TEXT("k"), .input_json = TEXT(""), .answer = TEXT(""), .now = 1795500000000, .reply = &reply };
+	static const struct portal_contact contact = { .size = sizeof contact };
+	static const struct portal_request request = { .size = sizeof request,
+		.contact = &contact };
+	struct step_input input = { .request = &request,
+		.kind = OPERATION_CREATE,
+		.ticket = TEXT(""),
+		.ticket_name = TEXT(""),
+		.key = TEXT("k"),
+		.input_json = TEXT(""),
+		.answer = TEXT(""),
+		.now = 1795500000000,
+		.reply = &reply };
 	struct step_memory memory = { 0 };
 	struct arena *arena = arena_new();
 	struct buffer head = { 0 };

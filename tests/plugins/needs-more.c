@@ -7,4 +7,5 @@ static uint32_t create(struct portal_op *op)
 	return PORTAL_DONE;
 }
 
-PORTAL_PLUGIN_PLAIN(.name = "needs-more", .title = "Test", .version = "1", .needs = 4, .create = create);
+PORTAL_PLUGIN_PLAIN(.name = "needs-more", .title = "Test", .version = "1", .needs = 4,
+    .create = create);

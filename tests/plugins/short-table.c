@@ -7,4 +7,5 @@ struct beginning {
 };
 
 PORTAL_EXPORT extern const struct beginning caseroute_portal_1;
-const struct beginning caseroute_portal_1 = { sizeof(struct portal_plugin), PORTAL_ABI_MAJOR, PORTAL_ABI_MINOR };
+const struct beginning caseroute_portal_1 = { sizeof(struct portal_plugin), PORTAL_ABI_MAJOR,
+	PORTAL_ABI_MINOR };

@@ -10,27 +10,55 @@
 
 struct portal_plugin fixture_table(const struct portal_option *options, uint32_t n)
 {
-	return (struct portal_plugin){ .size = sizeof(struct portal_plugin), .abi_major = PORTAL_ABI_MAJOR,
-		.abi_minor = PORTAL_ABI_MINOR, .option_size = sizeof *options, .options = options, .n_options = n,
-		.name = "test", .title = "Test", .version = "1" };
+	return (struct portal_plugin){ .size = sizeof(struct portal_plugin),
+		.abi_major = PORTAL_ABI_MAJOR,
+		.abi_minor = PORTAL_ABI_MINOR,
+		.option_size = sizeof *options,
+		.options = options,
+		.n_options = n,
+		.name = "test",
+		.title = "Test",
+		.version = "1" };
 }
 
 static void fill_inputs(struct fixture *f)
 {
 	const portal_str none = PORTAL_STR("");
 
-	f->contact = (struct portal_contact){ sizeof f->contact, 0, none, none, none, none, none, none, none, none };
-	f->request = (struct portal_request){ .size = sizeof f->request, .id = none, .reference = none, .kind = none,
-		.title = PORTAL_STR("A title"), .text = none, .product = none, .release = none, .environment = none,
-		.workload = none, .subscription = none, .resource = none, .plan = none, .contact = &f->contact,
-		.files = fixture_files(), .n_files = 2 };
-	f->contract = (struct portal_contract){ .size = sizeof f->contract, .id = PORTAL_STR("c1"),
-		.plan = PORTAL_STR("partner-support"), .flags = PORTAL_HAS_ACCESS_ID | PORTAL_HAS_CONTRACT_ID };
-	f->account = (struct portal_account){ .size = sizeof f->account, .name = PORTAL_STR("anna@contoso.example"),
+	f->contact = (struct portal_contact){ sizeof f->contact, 0, none, none, none, none, none,
+		none, none, none };
+	f->request = (struct portal_request){ .size = sizeof f->request,
+		.id = none,
+		.reference = none,
+		.kind = none,
+		.title = PORTAL_STR("A title"),
+		.text = none,
+		.product = none,
+		.release = none,
+		.environment = none,
+		.workload = none,
+		.subscription = none,
+		.resource = none,
+		.plan = none,
+		.contact = &f->contact,
+		.files = fixture_files(),
+		.n_files = 2 };
+	f->contract = (struct portal_contract){ .size = sizeof f->contract,
+		.id = PORTAL_STR("c1"),
+		.plan = PORTAL_STR("partner-support"),
+		.flags = PORTAL_HAS_ACCESS_ID | PORTAL_HAS_CONTRACT_ID };
+	f->account = (struct portal_account){ .size = sizeof f->account,
+		.name = PORTAL_STR("anna@contoso.example"),
 		.visible = none };
-	f->input = (struct step_input){ .request = &f->request, .contract = &f->contract, .account = &f->account,
-		.ticket = TEXT(""), .ticket_name = TEXT(""), .key = TEXT("r-0001"), .input_json = TEXT(""),
-		.answer = TEXT(""), .now = 1795500000000 };
+	f->input = (struct step_input){ .request = &f->request,
+		.contract = &f->contract,
+		.account = &f->account,
+		.ticket = TEXT(""),
+		.ticket_name = TEXT(""),
+		.key = TEXT("r-0001"),
+		.input_json = TEXT(""),
+		.answer = TEXT(""),
+		.now = 1795500000000 };
 }
 
 void fixture_open(struct fixture *f, const struct portal_plugin *table, const char *ini)
@@ -47,8 +75,12 @@ void fixture_open(struct fixture *f, const struct portal_plugin *table, const ch
 	f->portals->arena = arena_new();
 	credentials_read(f->portals, f->config, f->problems);
 	f->portal = arena_take(f->portals->arena, sizeof *f->portal);
-	*f->portal = (struct portal){ .name = "test", .plugin = &f->plugin, .timeout_ms = 5000, .max_reply = 1 << 20,
-		.retries = 3, .gate = { .limit = 4 } };
+	*f->portal = (struct portal){ .name = "test",
+		.plugin = &f->plugin,
+		.timeout_ms = 5000,
+		.max_reply = 1 << 20,
+		.retries = 3,
+		.gate = { .limit = 4 } };
 	pthread_mutex_init(&f->portal->lock, NULL);
 	section = config_find_section(f->config, "portal", "test");
 	assert_non_null(section);
@@ -88,7 +120,8 @@ struct step *fixture_step(struct fixture *f, enum operation_kind kind)
 
 const struct portal_file *const *fixture_files(void)
 {
-	static const struct portal_file a = { sizeof a, 0, { "a.txt", 5 }, { "text/plain", 10 }, 5 };
+	static const struct portal_file a = { sizeof a, 0, { "a.txt", 5 }, { "text/plain", 10 },
+		5 };
 	static const struct portal_file b = { sizeof b, 0, { "b.bin", 5 }, { "", 0 }, 9 };
 	static const struct portal_file *const files[] = { &a, &b, NULL };
 

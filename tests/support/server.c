@@ -45,7 +45,8 @@ static ssize_t get_bytes(struct connection *c, char *to, size_t n)
 static void put_bytes(struct connection *c, struct text bytes)
 {
 	while (bytes.n) {
-		ssize_t n = c->tls ? SSL_write(c->tls, bytes.p, (int)bytes.n) : send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL);
+		ssize_t n = c->tls ? SSL_write(c->tls, bytes.p, (int)bytes.n)
+				   : send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL);
 
 		if (n <= 0)
 			return;
@@ -58,8 +59,10 @@ struct text server_header(const struct server_request *request, const char *name
 	struct text rest = buffer_as_text(&request->headers), line;
 
 	while (text_split(&rest, '\n', &line))
-		if (line.n > strlen(name) && strncasecmp(line.p, name, strlen(name)) == 0 && line.p[strlen(name)] == ':')
-			return text_trim((struct text){ line.p + strlen(name) + 1, line.n - strlen(name) - 1 });
+		if (line.n > strlen(name) && strncasecmp(line.p, name, strlen(name)) == 0 &&
+		    line.p[strlen(name)] == ':')
+			return text_trim(
+			    (struct text){ line.p + strlen(name) + 1, line.n - strlen(name) - 1 });
 	return TEXT("");
 }
 
@@ -158,14 +161,16 @@ static void *accept_all(void *argument)
 static X509 *make_certificate(EVP_PKEY *key)
 {
 	X509 *x = X509_new();
-	X509_EXTENSION *names = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
+	X509_EXTENSION *names =
+	    X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
 
 	X509_set_version(x, X509_VERSION_3);
 	ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
 	X509_gmtime_adj(X509_getm_notBefore(x), -60);
 	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
 	X509_set_pubkey(x, key);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(
+	    X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
 	X509_set_issuer_name(x, X509_get_subject_name(x));
 	X509_add_ext(x, names, -1);
 	X509_EXTENSION_free(names);
@@ -197,7 +202,8 @@ static void start_tls(struct server *s)
 struct server *server_new(server_handler *handler, void *context, bool with_tls)
 {
 	struct server *s = memory_new(sizeof *s);
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t n = sizeof address;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -205,10 +211,11 @@ struct server *server_new(server_handler *handler, void *context, bool with_tls)
 	s->context = context;
 	pthread_mutex_init(&s->lock, NULL);
 	s->fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&address, n) != 0 || listen(s->fd, 64) != 0 ||
-	    getsockname(s->fd, (struct sockaddr *)&address, &n) != 0)
+	if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&address, n) != 0 ||
+	    listen(s->fd, 64) != 0 || getsockname(s->fd, (struct sockaddr *)&address, &n) != 0)
 		abort();
-	snprintf(s->origin, sizeof s->origin, "%s://127.0.0.1:%u", with_tls ? "https" : "http", ntohs(address.sin_port));
+	snprintf(s->origin, sizeof s->origin, "%s://127.0.0.1:%u", with_tls ? "https" : "http",
+	    ntohs(address.sin_port));
 	if (with_tls)
 		start_tls(s);
 	if (pthread_create(&s->thread, NULL, accept_all, s) != 0)
@@ -258,5 +265,6 @@ const char *server_certificate(const struct server *s)
 
 void server_reply(struct buffer *reply, unsigned status, const char *headers, const char *body)
 {
-	buffer_format(reply, "HTTP/1.1 %u Test\r\n%sContent-Length: %zu\r\n\r\n%s", status, headers, strlen(body), body);
+	buffer_format(reply, "HTTP/1.1 %u Test\r\n%sContent-Length: %zu\r\n\r\n%s", status, headers,
+	    strlen(body), body);
 }

@@ -25,7 +25,7 @@ typedef void server_handler(void *context, const struct server_request *, struct
 struct server *server_new(server_handler *, void *context, bool with_tls);
 void server_free(struct server *);
 const char *server_origin(const struct server *); /* "http://127.0.0.1:PORT" */
-unsigned server_requests(struct server *);    /* so far */
+unsigned server_requests(struct server *);        /* so far */
 unsigned server_connections(struct server *);
 const char *server_certificate(const struct server *); /* path of its PEM file */
 

@@ -15,16 +15,20 @@ static void answer(void *context, const struct server_request *r, struct buffer 
 {
 	struct buffer *seen = context;
 
-	buffer_format(seen, "%s %s|%.*s|%s\n", r->method, r->target, TEXT_ARGS(server_header(r, "X-Test")),
-	    r->body.p ? r->body.p : "");
+	buffer_format(seen, "%s %s|%.*s|%s\n", r->method, r->target,
+	    TEXT_ARGS(server_header(r, "X-Test")), r->body.p ? r->body.p : "");
 	if (strcmp(r->target, "/redirect") == 0)
 		server_reply(reply, 302, "Location: /elsewhere\r\n", "");
 	else if (strcmp(r->target, "/huge") == 0)
 		buffer_format(reply, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n%05000d", 1);
 	else if (strcmp(r->target, "/cut") == 0)
-		buffer_text(reply, "HTTP/1.1 200 OK\r\nContent-Length: 50\r\nConnection: close\r\n\r\nhalf");
+		buffer_text(reply,
+		    "HTTP/1.1 200 OK\r\nContent-Length: 50\r\nConnection: close\r\n\r\nhalf");
 	else if (strcmp(r->target, "/headers") == 0)
-		buffer_format(reply, "HTTP/1.1 202 OK\r\nLocation: https://h.example/%020000d\r\nContent-Length: 0\r\n\r\n", 7);
+		buffer_format(reply,
+		    "HTTP/1.1 202 OK\r\nLocation: https://h.example/%020000d\r\nContent-Length: "
+		    "0\r\n\r\n",
+		    7);
 	else if (strcmp(r->target, "/busy") == 0)
 		server_reply(reply, 429, "Retry-After: 7\r\n", "");
 	else if (strcmp(r->target, "/busy-ms") == 0)
@@ -91,8 +95,13 @@ static void an_exchange_carries_headers_and_body(void **state)
 	struct world *w = *state;
 	const struct http_header headers[] = { { TEXT("X-Test"), TEXT("yes") } };
 
-	assert_true(run(w, (struct http_request){ .method = "POST", .headers = headers, .n_headers = 1,
-	    .body = TEXT("hello"), .has_body = true }, "/a?b=c"));
+	assert_true(run(w,
+	    (struct http_request){ .method = "POST",
+		.headers = headers,
+		.n_headers = 1,
+		.body = TEXT("hello"),
+		.has_body = true },
+	    "/a?b=c"));
 	assert_int_equal(w->reply.status, 200);
 	assert_string_equal(w->reply.body.p, "{\"a\":1}");
 	assert_true(text_is(http_reply_header(&w->reply, "x-seen"), "yes"));
@@ -107,7 +116,9 @@ static void methods_without_a_body_have_none(void **state)
 
 	assert_true(run(w, (struct http_request){ .method = "PUT" }, "/put"));
 	assert_true(run(w, (struct http_request){ .method = "DELETE" }, "/delete"));
-	assert_true(run(w, (struct http_request){ .method = "PATCH", .has_body = true, .body = TEXT("x") }, "/../patch"));
+	assert_true(
+	    run(w, (struct http_request){ .method = "PATCH", .has_body = true, .body = TEXT("x") },
+		"/../patch"));
 	assert_string_equal(w->seen.p, "PUT /put||\nDELETE /delete||\nPATCH /../patch||x\n");
 	assert_int_equal(server_connections(w->server), 1); /* kept */
 }
@@ -124,7 +135,9 @@ static void redirects_are_not_followed(void **state)
 static void a_foreign_origin_is_refused_before_anything_is_sent(void **state)
 {
 	struct world *w = *state;
-	struct http_request request = { .method = "GET", .url = "https://elsewhere.example/", .origins = w->origins,
+	struct http_request request = { .method = "GET",
+		.url = "https://elsewhere.example/",
+		.origins = w->origins,
 		.n_origins = 1 };
 
 	assert_false(http_exchange(w->http, &request, 0, &w->reply, &w->why));
@@ -137,10 +150,12 @@ static void a_foreign_origin_is_refused_before_anything_is_sent(void **state)
 static void malformed_headers_are_refused(void **state)
 {
 	struct world *w = *state;
-	const struct http_header bad[] = { { TEXT("X"), TEXT("a\r\nY: b") }, { TEXT("X Y"), TEXT("a") } };
+	const struct http_header bad[] = { { TEXT("X"), TEXT("a\r\nY: b") },
+		{ TEXT("X Y"), TEXT("a") } };
 
 	for (size_t i = 0; i < 2; i++) {
-		assert_false(run(w, (struct http_request){ .headers = &bad[i], .n_headers = 1 }, "/"));
+		assert_false(
+		    run(w, (struct http_request){ .headers = &bad[i], .n_headers = 1 }, "/"));
 		assert_int_equal(w->why.kind, FAILURE_CONFIG);
 	}
 	assert_false(run(w, (struct http_request){ .method = "GE T" }, "/"));
@@ -202,7 +217,9 @@ static void nobody_listening_means_that_nothing_arrived(void **state)
 {
 	struct world *w = *state;
 	static const char *const origins[] = { "http://127.0.0.1:9" };
-	struct http_request request = { .method = "POST", .url = "http://127.0.0.1:9/", .origins = origins, .n_origins = 1 };
+	struct http_request request = {
+		.method = "POST", .url = "http://127.0.0.1:9/", .origins = origins, .n_origins = 1
+	};
 
 	assert_false(http_exchange(w->http, &request, 0, &w->reply, &w->why));
 	assert_int_equal(w->why.kind, FAILURE_UNAVAILABLE);
@@ -215,7 +232,8 @@ static void what_must_not_repeat_is_sent_once(void **state)
 	struct world *w = *state;
 
 	assert_true(run(w, (struct http_request){ 0 }, "/first"));
-	assert_false(run(w, (struct http_request){ .method = "POST", .must_not_repeat = true }, "/close"));
+	assert_false(
+	    run(w, (struct http_request){ .method = "POST", .must_not_repeat = true }, "/close"));
 	assert_int_equal(server_requests(w->server), 2);
 	assert_true(w->reply.may_have_arrived);
 }
@@ -227,7 +245,9 @@ static void an_unknown_certificate_is_refused_and_nothing_is_sent(void **state)
 	struct http_options trusting = { .ca_file = server_certificate(tls) };
 	struct http *other = http_new(&trusting);
 	const char *origins[] = { server_origin(tls) };
-	struct http_request request = { .method = "POST", .url = server_origin(tls), .origins = origins, .n_origins = 1 };
+	struct http_request request = {
+		.method = "POST", .url = server_origin(tls), .origins = origins, .n_origins = 1
+	};
 
 	assert_false(http_exchange(w->http, &request, 0, &w->reply, &w->why));
 	assert_int_equal(w->why.kind, FAILURE_UNAVAILABLE);
@@ -240,7 +260,8 @@ static void an_unknown_certificate_is_refused_and_nothing_is_sent(void **state)
 	server_free(tls);
 }
 
-static void count_done(void *context, bool has_reply, struct http_reply *reply, const struct failure *why)
+static void count_done(
+    void *context, bool has_reply, struct http_reply *reply, const struct failure *why)
 {
 	(void)why;
 	assert_true(has_reply);
@@ -251,7 +272,9 @@ static void count_done(void *context, bool has_reply, struct http_reply *reply, 
 static void many_are_in_flight_at_once(void **state)
 {
 	struct world *w = *state;
-	struct http_request request = { .method = "GET", .url = w->origins[0], .origins = w->origins, .n_origins = 1 };
+	struct http_request request = {
+		.method = "GET", .url = w->origins[0], .origins = w->origins, .n_origins = 1
+	};
 	int done = 0;
 
 	for (int i = 0; i < 30; i++)
@@ -259,7 +282,8 @@ static void many_are_in_flight_at_once(void **state)
 	while (http_run(w->http, 1000))
 		;
 	assert_int_equal(done, 30);
-	assert_true(http_begin(w->http, &request, 0, count_done, &done, &w->why)); /* freed on the way */
+	assert_true(
+	    http_begin(w->http, &request, 0, count_done, &done, &w->why)); /* freed on the way */
 }
 
 int main(void)

@@ -40,7 +40,8 @@ static void origins_are_written_in_one_way(void **state)
 		struct buffer out = { 0 };
 		bool is_ok = http_origin(cases[i].url, &out);
 
-		if (is_ok != (cases[i].origin != NULL) || (is_ok && !text_is(buffer_as_text(&out), cases[i].origin)))
+		if (is_ok != (cases[i].origin != NULL) ||
+		    (is_ok && !text_is(buffer_as_text(&out), cases[i].origin)))
 			fail_msg("%s gave %s", cases[i].url, is_ok ? out.p : "nothing");
 		buffer_free(&out);
 	}

@@ -50,7 +50,9 @@ static void a_portal_is_read_with_its_plugin(void **state)
 	struct portal *p;
 
 	(void)state;
-	read_ini(&w, "[portal admin]\nplugin = guided\nlink = https://admin.example/\nstep.1 = Go\ntimeout = 5s\nretries = 2\n");
+	read_ini(&w,
+	    "[portal admin]\nplugin = guided\nlink = https://admin.example/\nstep.1 = Go\ntimeout "
+	    "= 5s\nretries = 2\n");
 	assert_int_equal(problems_count(w.problems, PROBLEM_ERROR), 0);
 	assert_int_equal(portals_count(w.portals), 1);
 	p = portals_find(w.portals, "admin");
@@ -74,7 +76,9 @@ static void the_configuration_may_end_before_its_portals(void **state)
 	struct portals *portals;
 
 	(void)state;
-	read_ini(&w, "[portal admin]\nplugin = guided\nlink = https://admin.example/\ntitle = Admin centre\n");
+	read_ini(&w,
+	    "[portal admin]\nplugin = guided\nlink = https://admin.example/\ntitle = Admin "
+	    "centre\n");
 	portals = w.portals;
 	w.portals = NULL;
 	close_ini(&w);
@@ -88,23 +92,42 @@ static void each_mistake_is_told_with_its_place(void **state)
 	static const struct {
 		const char *ini, *sentence;
 	} cases[] = {
-		{ "[portal a]\nlink = x\n", "test.ini:1:1: error: [portal a] plugin is missing" },
-		{ "[portal a]\nplugin = nosuch\nlnk = x\n", "test.ini:2:10: error: [portal a] plugin: there is no nosuch.so in" },
+		{ "[portal a]\nlink = https://x.example\n",
+		    "test.ini:1:1: error: [portal a] plugin is missing" },
+		{ "[portal a]\nplugin = nosuch\nlnk = x\n",
+		    "test.ini:2:10: error: [portal a] plugin: there is no nosuch.so in" },
 		{ "[portal a]\nplugin = ../guided\n", "a plugin's name is [a-z][a-z0-9-]*" },
 		{ "[portal a]\nplugin = guided\n", "[portal a] link is missing (address to open" },
-		{ "[portal a]\nplugin = guided\nlink = x\nlnk = y\n", "test.ini:4:1: error: " },
-		{ "[portal a]\nplugin = guided\nlink = x\nlnk = y\n", "did you mean \"link\"" },
-		{ "[portal a]\nplugin = guided\nlink = x\nfield.1 = titel\n", "did you mean \"title\"" },
-		{ "[portal a]\nplugin = guided\nlink = x\nstep.31 = y\n", "must end in a number from 1 to 30" },
-		{ "[portal a]\nplugin = guided\nlink = x\nlink_step.1 = y\n", "accepts_contract is no" },
-		{ "[portal a]\nplugin = guided\nlink = x\ncredential = mian\n[credential main]\ntype = bearer-token\ntoken = env:T\n",
+		{ "[portal a]\nplugin = guided\nlink = https://x.example\nlnk = y\n",
+		    "test.ini:4:1: error: " },
+		{ "[portal a]\nplugin = guided\nlink = https://x.example\nlnk = y\n",
+		    "did you mean \"link\"" },
+		{ "[portal a]\nplugin = guided\nlink = https://x.example\nfield.1 = titel\n",
+		    "did you mean \"title\"" },
+		{ "[portal a]\nplugin = guided\nlink = https://x.example\nstep.31 = y\n",
+		    "must end in a number from 1 to 30" },
+		{ "[portal a]\nplugin = guided\nlink = https://x.example\nlink_step.1 = y\n",
+		    "accepts_contract is no" },
+		{ "[portal a]\nplugin = guided\nlink = https://x.example\ncredential = "
+		  "mian\n[credential main]\ntype = bearer-token\ntoken = env:T\n",
 		    "there is no [credential mian]; did you mean \"main\"?" },
-		{ "[portal a]\nplugin = guided\nlink = x\norigins = https://a.example, ftp://b\n", "origins: ftp://b is" },
-		{ "[portal a]\nplugin = guided\nlink = x\ntimeout = soon\n", "not a duration" },
-		{ "[portal a]\nplugin = guided\nlink = x\nisolation = process\n", "allowed are: in-process" },
-		{ "[credential c]\ntype = client-secret\ntenant = t\n", "[credential c] client_id is missing" },
-		{ "[credential c]\ntype = client-secret\ntenant = t\n", "[credential c] secret is missing" },
-		{ "[credential c]\ntype = bearer-token\ntoken = eyJ0\n", "must name a secret, not hold it" },
+		{ "[portal a]\nplugin = guided\nlink = http://x.example\n",
+		    "'http://x.example' is no https address" },
+		{ "[portal a]\nplugin = guided\nlink = https://x.example/{who}\n",
+		    "there is no value for '{who}'" },
+		{ "[portal a]\nplugin = guided\nlink = https://x.example\norigins = "
+		  "https://a.example, ftp://b\n",
+		    "origins: ftp://b is" },
+		{ "[portal a]\nplugin = guided\nlink = https://x.example\ntimeout = soon\n",
+		    "not a duration" },
+		{ "[portal a]\nplugin = guided\nlink = https://x.example\nisolation = process\n",
+		    "allowed are: in-process" },
+		{ "[credential c]\ntype = client-secret\ntenant = t\n",
+		    "[credential c] client_id is missing" },
+		{ "[credential c]\ntype = client-secret\ntenant = t\n",
+		    "[credential c] secret is missing" },
+		{ "[credential c]\ntype = bearer-token\ntoken = eyJ0\n",
+		    "must name a secret, not hold it" },
 		{ "[credential c]\ntype = cert\n", "did you mean \"certificate\"" },
 		{ "[portal a]\nplugin = wrong-major\n", "it is built for plugin ABI 9.9" },
 	};

@@ -11,16 +11,20 @@
 enum { ORIGIN, SECRET, UNSET, OTHER };
 
 static const struct portal_option options[] = {
-	[ORIGIN] = { .name = "origin", .type = PORTAL_ORIGIN, .flags = PORTAL_REQUIRED, .help = "h" },
+	[ORIGIN] = { .name = "origin",
+	    .type = PORTAL_ORIGIN,
+	    .flags = PORTAL_REQUIRED,
+	    .help = "h" },
 	[SECRET] = { .name = "api_key", .type = PORTAL_SECRET, .help = "h" },
 	[UNSET] = { .name = "unset", .type = PORTAL_SECRET, .help = "h" },
 	[OTHER] = { .name = "other", .type = PORTAL_CREDENTIAL, .help = "h" },
 };
 
-static const char ini[] = "[credential main]\ntype = bearer-token\ntoken = env:T\n"
-			  "[credential second]\ntype = bearer-token\ntoken = env:T\n"
-			  "[portal test]\ncredential = main\norigin = https://api.example\napi_key = env:NEVER_READ\n"
-			  "other = second\n";
+static const char ini[] =
+    "[credential main]\ntype = bearer-token\ntoken = env:T\n"
+    "[credential second]\ntype = bearer-token\ntoken = env:T\n"
+    "[portal test]\ncredential = main\norigin = https://api.example\napi_key = env:NEVER_READ\n"
+    "other = second\n";
 
 static portal_step_function *current;
 
@@ -56,7 +60,8 @@ static uint32_t full(struct portal_op *op)
 	h->header_secret(op, "X-Key", "Key ", SECRET);
 	h->wait(op, 2000);
 	h->authorize(op, OTHER, PORTAL_STR("https://api.example/.default"), PORTAL_TENANT_CUSTOMER);
-	h->authorize_auxiliary(op, PORTAL_DEFAULT_CREDENTIAL, PORTAL_STR(""), PORTAL_TENANT_PARTNER);
+	h->authorize_auxiliary(
+	    op, PORTAL_DEFAULT_CREDENTIAL, PORTAL_STR(""), PORTAL_TENANT_PARTNER);
 	h->put(op, "/title", op->request->title);
 	h->put(op, "/list/-", PORTAL_STR("one"));
 	h->put_secret(op, "/list/-", PORTAL_ACCESS_ID);
@@ -81,21 +86,27 @@ static void an_exchange_is_all_that_was_built(void **state)
 	assert_false(s->is_repeat_safe);
 	assert_int_equal(s->wait_ms, 2000);
 	assert_json(s->exchange,
-	    "{\"method\":\"PUT\",\"origin\":\"https://api.example\",\"path\":\"/v1/a%2Fb%20c/x/%C3%A4\","
-	    "\"query\":\"api-version=1&%24filter=a%20eq%20%27b%27\",\"headers\":[[\"X-One\",\"1\"]],"
-	    "\"secret_headers\":[{\"name\":\"X-Key\",\"prefix\":\"Key \",\"secret\":\"option:api_key\"}],"
-	    "\"auth\":{\"credential\":\"other\",\"scope\":\"https://api.example/.default\",\"tenant\":\"customer\"},"
+	    "{\"method\":\"PUT\",\"origin\":\"https://api.example\",\"path\":\"/v1/a%2Fb%20c/x/"
+	    "%C3%A4\","
+	    "\"query\":\"api-version=1&%24filter=a%20eq%20%27b%27\",\"headers\":[[\"X-One\",\"1\"]]"
+	    ","
+	    "\"secret_headers\":[{\"name\":\"X-Key\",\"prefix\":\"Key "
+	    "\",\"secret\":\"option:api_key\"}],"
+	    "\"auth\":{\"credential\":\"other\",\"scope\":\"https://api.example/"
+	    ".default\",\"tenant\":\"customer\"},"
 	    "\"auxiliary\":[{\"credential\":\"\",\"scope\":\"\",\"tenant\":\"partner\"}],"
-	    "\"body\":{\"title\":\"A title\",\"list\":[\"one\",null],\"contract\":{\"id\":null},\"n\":-3,\"b\":true,"
+	    "\"body\":{\"title\":\"A "
+	    "title\",\"list\":[\"one\",null],\"contract\":{\"id\":null},\"n\":-3,\"b\":true,"
 	    "\"j\":{\"a\":[1]},\"files\":[{\"content\":null}]},"
 	    "\"body_secrets\":[{\"pointer\":\"/list/1\",\"secret\":\"access_id\"},"
 	    "{\"pointer\":\"/contract/id\",\"secret\":\"contract_id\"}],"
-	    "\"body_files\":[{\"pointer\":\"/files/0/content\",\"file\":1,\"offset\":4,\"length\":5}],"
+	    "\"body_files\":[{\"pointer\":\"/files/0/"
+	    "content\",\"file\":1,\"offset\":4,\"length\":5}],"
 	    "\"repeat\":\"never\",\"wait_ms\":2000}");
 	assert_int_equal(f.memory.stage, 3);
 	assert_int_equal(f.memory.cursor[1], 9);
 	assert_string_equal(f.memory.note.p, "remember");
-	assert_true(f.memory.has_sent_once);
+	assert_int_equal(f.memory.sent, MEMORY_SENT_ONCE | MEMORY_LAST_ONCE);
 	assert_int_equal(f.memory.steps, 0); /* it waited */
 	fixture_close(&f);
 }
@@ -118,7 +129,8 @@ static uint32_t file(struct portal_op *op)
 
 static uint32_t follow(struct portal_op *op)
 {
-	op->host->follow(op, op->options[ORIGIN].text, PORTAL_STR("https://api.example/op/1?t=1&s=a%2Fb"));
+	op->host->follow(
+	    op, op->options[ORIGIN].text, PORTAL_STR("https://api.example/op/1?t=1&s=a%2Fb"));
 	return PORTAL_FETCH;
 }
 
@@ -134,13 +146,22 @@ static void other_kinds_of_exchanges(void **state)
 		portal_step_function *step;
 		const char *json;
 	} cases[] = {
-		{ form, "{\"method\":\"POST\",\"origin\":\"https://api.example\",\"path\":\"/token\",\"auth\":{\"credential\":null,"
-			"\"scope\":\"\",\"tenant\":\"own\"},\"form\":[{\"name\":\"user\",\"value\":\"a b\"},"
-			"{\"name\":\"password\",\"secret\":\"option:api_key\"}],\"repeat\":\"safe\"}" },
-		{ file, "{\"method\":\"POST\",\"origin\":\"https://api.example\",\"path\":\"/file\",\"file\":0,"
-			"\"repeat\":\"safe\"}" },
-		{ follow, "{\"method\":\"GET\",\"address\":\"https://api.example/op/1?t=1&s=a%2Fb\",\"repeat\":\"safe\"}" },
-		{ follow_relative, "{\"method\":\"GET\",\"address\":\"https://api.example/next?page=2\",\"repeat\":\"safe\"}" },
+		{ form,
+		    "{\"method\":\"POST\",\"origin\":\"https://api.example\",\"path\":\"/"
+		    "token\",\"auth\":{\"credential\":null,"
+		    "\"scope\":\"\",\"tenant\":\"own\"},\"form\":[{\"name\":\"user\",\"value\":\"a "
+		    "b\"},"
+		    "{\"name\":\"password\",\"secret\":\"option:api_key\"}],\"repeat\":\"safe\"}" },
+		{ file,
+		    "{\"method\":\"POST\",\"origin\":\"https://api.example\",\"path\":\"/"
+		    "file\",\"file\":0,"
+		    "\"repeat\":\"safe\"}" },
+		{ follow,
+		    "{\"method\":\"GET\",\"address\":\"https://api.example/op/"
+		    "1?t=1&s=a%2Fb\",\"repeat\":\"safe\"}" },
+		{ follow_relative,
+		    "{\"method\":\"GET\",\"address\":\"https://api.example/"
+		    "next?page=2\",\"repeat\":\"safe\"}" },
 	};
 
 	(void)state;
@@ -155,14 +176,14 @@ static void other_kinds_of_exchanges(void **state)
 
 /* ---- what sticks ---------------------------------------------------------------------------- */
 
-#define WRONG(name, ...)                                              \
-	static uint32_t name(struct portal_op *op)                    \
-	{                                                             \
-		const struct portal_host *h = op->host;               \
-		begin(op, "GET", "/x", PORTAL_REPEAT_SAFE);           \
-		__VA_ARGS__;                                          \
-		h->put(op, "/after", PORTAL_STR("nothing happens")); \
-		return PORTAL_FETCH;                                  \
+#define WRONG(name, ...)                                                                           \
+	static uint32_t name(struct portal_op *op)                                                 \
+	{                                                                                          \
+		const struct portal_host *h = op->host;                                            \
+		begin(op, "GET", "/x", PORTAL_REPEAT_SAFE);                                        \
+		__VA_ARGS__;                                                                       \
+		h->put(op, "/after", PORTAL_STR("nothing happens"));                               \
+		return PORTAL_FETCH;                                                               \
 	}
 
 WRONG(two_exchanges, begin(op, "GET", "/y", PORTAL_REPEAT_SAFE))
@@ -187,13 +208,15 @@ WRONG(go_outside_open, (void)h->go(op, PORTAL_STR("azure"), PORTAL_STR(""), PORT
 
 static uint32_t foreign_origin(struct portal_op *op)
 {
-	op->host->request(op, "GET", PORTAL_STR("https://evil.example"), "/", NULL, 0, PORTAL_REPEAT_SAFE);
+	op->host->request(
+	    op, "GET", PORTAL_STR("https://evil.example"), "/", NULL, 0, PORTAL_REPEAT_SAFE);
 	return PORTAL_FETCH;
 }
 
 static uint32_t foreign_link(struct portal_op *op)
 {
-	op->host->follow(op, op->options[ORIGIN].text, PORTAL_STR("https://api.example@evil.example/"));
+	op->host->follow(
+	    op, op->options[ORIGIN].text, PORTAL_STR("https://api.example@evil.example/"));
 	return PORTAL_FETCH;
 }
 
@@ -214,13 +237,15 @@ static uint32_t dots(struct portal_op *op)
 {
 	portal_str up = PORTAL_STR("..");
 
-	op->host->request(op, "GET", op->options[ORIGIN].text, "/a/{}/b", &up, 1, PORTAL_REPEAT_SAFE);
+	op->host->request(
+	    op, "GET", op->options[ORIGIN].text, "/a/{}/b", &up, 1, PORTAL_REPEAT_SAFE);
 	return PORTAL_FETCH;
 }
 
 static uint32_t too_few_arguments(struct portal_op *op)
 {
-	op->host->request(op, "GET", op->options[ORIGIN].text, "/a/{}", NULL, 0, PORTAL_REPEAT_SAFE);
+	op->host->request(
+	    op, "GET", op->options[ORIGIN].text, "/a/{}", NULL, 0, PORTAL_REPEAT_SAFE);
 	return PORTAL_FETCH;
 }
 

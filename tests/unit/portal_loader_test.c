@@ -16,7 +16,8 @@
 
 static bool prove(struct text bytes, struct failure *why)
 {
-	return elf_prove((const unsigned char *)bytes.p, bytes.n, SYMBOL, (size_t)sysconf(_SC_PAGESIZE), why);
+	return elf_prove(
+	    (const unsigned char *)bytes.p, bytes.n, SYMBOL, (size_t)sysconf(_SC_PAGESIZE), why);
 }
 
 static void read_plugin(const char *name, struct buffer *bytes)
@@ -63,8 +64,10 @@ static void what_breaks_a_rule_is_refused_with_a_sentence(void **state)
 		struct failure why = { 0 };
 
 		read_plugin(cases[i].plugin, &bytes);
-		if (prove(buffer_as_text(&bytes), &why) || strncmp(why.text, cases[i].sentence, strlen(cases[i].sentence)) != 0)
-			fail_msg("%s: expected '%s', got '%s'", cases[i].plugin, cases[i].sentence, why.text);
+		if (prove(buffer_as_text(&bytes), &why) ||
+		    strncmp(why.text, cases[i].sentence, strlen(cases[i].sentence)) != 0)
+			fail_msg("%s: expected '%s', got '%s'", cases[i].plugin, cases[i].sentence,
+			    why.text);
 		buffer_free(&bytes);
 	}
 }
@@ -187,9 +190,16 @@ static uint32_t do_nothing(struct portal_op *op)
 
 static struct portal_plugin table_with(const struct portal_option *options, uint32_t n)
 {
-	return (struct portal_plugin){ .size = sizeof(struct portal_plugin), .abi_major = PORTAL_ABI_MAJOR,
-		.abi_minor = PORTAL_ABI_MINOR, .option_size = sizeof *options, .options = options, .n_options = n,
-		.name = "x", .title = "X", .version = "1", .create = do_nothing };
+	return (struct portal_plugin){ .size = sizeof(struct portal_plugin),
+		.abi_major = PORTAL_ABI_MAJOR,
+		.abi_minor = PORTAL_ABI_MINOR,
+		.option_size = sizeof *options,
+		.options = options,
+		.n_options = n,
+		.name = "x",
+		.title = "X",
+		.version = "1",
+		.create = do_nothing };
 }
 
 static void wrong_options_are_refused(void **state)
@@ -202,10 +212,13 @@ static void wrong_options_are_refused(void **state)
 		{ { .name = NULL, .type = PORTAL_TEXT, .help = "h" }, "the name of option 1" },
 		{ { .name = "a", .type = PORTAL_TEXT }, "option a has no help" },
 		{ { .name = "a", .type = 99, .help = "h" }, "option a has a type (99)" },
-		{ { .name = "a", .type = PORTAL_TEXT, .flags = 64, .help = "h" }, "option a has flags" },
+		{ { .name = "a", .type = PORTAL_TEXT, .flags = 64, .help = "h" },
+		    "option a has flags" },
 		{ { .name = "a", .type = PORTAL_CHOICE, .help = "h" }, "option a has no choices" },
-		{ { .name = "a", .type = PORTAL_SECRET, .flags = PORTAL_LIST, .help = "h" }, "a secret cannot be a list" },
-		{ { .name = "a", .type = PORTAL_INTEGER, .fallback = "many", .help = "h" }, "the fallback of option a" },
+		{ { .name = "a", .type = PORTAL_SECRET, .flags = PORTAL_LIST, .help = "h" },
+		    "a secret cannot be a list" },
+		{ { .name = "a", .type = PORTAL_INTEGER, .fallback = "many", .help = "h" },
+		    "the fallback of option a" },
 	};
 
 	(void)state;
@@ -214,15 +227,18 @@ static void wrong_options_are_refused(void **state)
 		struct failure why = { 0 };
 		struct plugin plugin;
 
-		if (plugin_read_table(&table, &plugin, &why) || !strstr(why.text, cases[i].sentence))
+		if (plugin_read_table(&table, &plugin, &why) ||
+		    !strstr(why.text, cases[i].sentence))
 			fail_msg("expected '%s', got '%s'", cases[i].sentence, why.text);
 	}
 }
 
 static void wrong_tables_are_refused(void **state)
 {
-	static const struct portal_option twice[] = { { .name = "a", .type = PORTAL_TEXT, .help = "h" },
-		{ .name = "a", .type = PORTAL_TEXT, .help = "h" } };
+	static const struct portal_option twice[] = {
+		{ .name = "a", .type = PORTAL_TEXT, .help = "h" },
+		{ .name = "a", .type = PORTAL_TEXT, .help = "h" }
+	};
 	struct portal_plugin table = table_with(twice, 2);
 	struct failure why = { 0 };
 	struct plugin plugin;

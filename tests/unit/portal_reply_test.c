@@ -81,7 +81,8 @@ static uint32_t read_all(struct portal_op *op)
 	assert_int_equal(h->get_name(op, "/only", 1).n, 0);
 	assert_int_equal(h->find(op, "/list", "/id", PORTAL_STR("B")), 1);
 	assert_int_equal(h->find(op, "/list", "/id", PORTAL_STR("c")), UINT32_MAX);
-	assert_int_equal(h->find(op, "/types", "", PORTAL_STR("microsoft.compute/virtualmachines")), 1);
+	assert_int_equal(
+	    h->find(op, "/types", "", PORTAL_STR("microsoft.compute/virtualmachines")), 1);
 	assert_true(portal_is(h->get_header(op, "LOCATION"), "/x"));
 	assert_int_equal(h->get_header(op, "Absent").n, 0);
 	op->out->ticket = h->get(op, "/number");
@@ -91,9 +92,13 @@ static uint32_t read_all(struct portal_op *op)
 static void replies_are_read_by_pointer(void **state)
 {
 	struct http_reply reply = reply_of(200, "Location:  /x \n",
-	    "\xef\xbb\xbf{\"text\":\"\xc3\xa4\",\"number\":42,\"yes\":true,\"half\":0.5,\"nothing\":null,\"list\":[{\"id\":\"a\"},"
-	    "{\"id\":\"b\"}],\"Error\":{\"Code\":\"Other\"},\"error\":{\"code\":\"Exact\"},\"ONLY\":{\"Upper\":\"found\"},"
-	    "\"a/b\":{\"~\":\"slash\"},\"text_number\":\"3599\",\"types\":[\"X\",\"MICROSOFT.COMPUTE/VIRTUALMACHINES\"]}");
+	    "\xef\xbb\xbf{\"text\":\"\xc3\xa4\",\"number\":42,\"yes\":true,\"half\":0.5,"
+	    "\"nothing\":null,\"list\":[{\"id\":\"a\"},"
+	    "{\"id\":\"b\"}],\"Error\":{\"Code\":\"Other\"},\"error\":{\"code\":\"Exact\"},"
+	    "\"ONLY\":{\"Upper\":\"found\"},"
+	    "\"a/"
+	    "b\":{\"~\":\"slash\"},\"text_number\":\"3599\",\"types\":[\"X\",\"MICROSOFT.COMPUTE/"
+	    "VIRTUALMACHINES\"]}");
 	struct fixture f;
 
 	(void)state;
@@ -115,7 +120,8 @@ static uint32_t read_nothing(struct portal_op *op)
 
 static void bodies_that_are_no_json_have_no_members(void **state)
 {
-	static const char *const bodies[] = { "", "<html>", "{\"a\":1", "{\"a\":1,\"a\":2}", "\xff\xfe", "null" };
+	static const char *const bodies[] = { "", "<html>", "{\"a\":1", "{\"a\":1,\"a\":2}",
+		"\xff\xfe", "null" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
@@ -141,15 +147,16 @@ static void refusals_become_classes(void **state)
 {
 	static const struct {
 		unsigned status;
-		bool has_sent_once;
+		bool is_once; /* the exchange that is answered */
 		const char *body;
 		uint32_t class;
 		const char *message, *text;
 	} cases[] = {
 		{ 0, true, "", PORTAL_E_UNSURE, NULL, "no answer came back" },
 		{ 401, false, "", PORTAL_E_DENIED, NULL, "the portal answered 401" },
-		{ 403, false, "{\"error\":{\"code\":\"AuthorizationFailed\",\"message\":\"no role\"}}", PORTAL_E_DENIED, NULL,
-		    "the portal answered 403 AuthorizationFailed: no role" },
+		{ 403, false,
+		    "{\"error\":{\"code\":\"AuthorizationFailed\",\"message\":\"no role\"}}",
+		    PORTAL_E_DENIED, NULL, "the portal answered 403 AuthorizationFailed: no role" },
 		{ 404, false, "", PORTAL_E_REQUEST, NULL, "404" },
 		{ 429, false, "", PORTAL_E_BUSY, NULL, "429" },
 		{ 429, true, "", PORTAL_E_BUSY, NULL, "429" },
@@ -158,9 +165,11 @@ static void refusals_become_classes(void **state)
 		{ 503, true, "", PORTAL_E_BUSY, NULL, "503" },
 		{ 302, false, "", PORTAL_E_PORTAL, NULL, "302" },
 		{ 200, false, "<html>please sign in", PORTAL_E_PORTAL, NULL, "200" },
-		{ 409, false, "{\"Error\":{\"Code\":\"LINKED\",\"Message\":\"twice\"}}", PORTAL_E_CONTRACT, "M3",
+		{ 409, false, "{\"Error\":{\"Code\":\"LINKED\",\"Message\":\"twice\"}}",
+		    PORTAL_E_CONTRACT, "M3",
 		    "it is linked already (the portal answered 409 LINKED: twice)" },
-		{ 400, false, "{\"code\":7,\"description\":\"No incidents remain\"}", PORTAL_E_SPENT, NULL,
+		{ 400, false, "{\"code\":7,\"description\":\"No incidents remain\"}",
+		    PORTAL_E_SPENT, NULL,
 		    "the contract is used up (the portal answered 400 7: No incidents remain)" },
 	};
 
@@ -172,7 +181,8 @@ static void refusals_become_classes(void **state)
 
 		open_with(&f, reject);
 		f.input.reply = &reply;
-		f.memory.has_sent_once = cases[i].has_sent_once;
+		f.memory.sent =
+		    cases[i].is_once ? MEMORY_SENT_ONCE | MEMORY_LAST_ONCE : MEMORY_SENT_ONCE;
 		s = fixture_step(&f, OPERATION_CREATE);
 		assert_int_equal(s->failure_class, cases[i].class);
 		assert_has(s->failure_text, cases[i].text);
@@ -184,7 +194,8 @@ static void refusals_become_classes(void **state)
 
 static uint32_t reject_as(struct portal_op *op)
 {
-	return op->host->reject_as(op, op->host->get(op, "/error/code"), op->host->get(op, "/error/message"));
+	return op->host->reject_as(
+	    op, op->host->get(op, "/error/code"), op->host->get(op, "/error/message"));
 }
 
 static uint32_t need(struct portal_op *op)
@@ -195,7 +206,8 @@ static uint32_t need(struct portal_op *op)
 
 static uint32_t fail_twice(struct portal_op *op)
 {
-	(op->host->fail)(op, PORTAL_E_SPENT, "M1", "first %d %s %.*s %x %lld %%", -1, "a", 1, "bc", 255u, (long long)7);
+	(op->host->fail)(op, PORTAL_E_SPENT, "M1", "first %d %s %.*s %x %lld %%", -1, "a", 1, "bc",
+	    255u, (long long)7);
 	return (op->host->fail)(op, PORTAL_E_BUSY, NULL, "second");
 }
 
@@ -268,26 +280,31 @@ static void a_guide_is_all_that_was_built(void **state)
 	s = fixture_step(&f, OPERATION_CREATE);
 	assert_int_equal(s->verdict, PORTAL_ASK);
 	assert_json(s->guide,
-	    "{\"title\":\"Open it\",\"sign_in\":\"anna@contoso.example\",\"link\":\"https://p.example/a%2Fb%20%26c\","
-	    "\"steps\":[\"first step\",\"second step\"],\"fields\":[{\"name\":\"Title\",\"value\":\"A title\"}],"
-	    "\"secrets\":[\"access_id\",\"contract_id\"],\"choices\":[{\"value\":\"1\",\"text\":\"first kind\"}],"
-	    "\"answers\":[{\"code\":\"ticket\",\"meaning\":\"it is open\",\"values\":[\"number\"],\"optional\":[\"end\"]}],"
+	    "{\"title\":\"Open "
+	    "it\",\"sign_in\":\"anna@contoso.example\",\"link\":\"https://p.example/a%2Fb%20%26c\","
+	    "\"steps\":[\"first step\",\"second "
+	    "step\"],\"fields\":[{\"name\":\"Title\",\"value\":\"A title\"}],"
+	    "\"secrets\":[\"access_id\",\"contract_id\"],\"choices\":[{\"value\":\"1\",\"text\":"
+	    "\"first kind\"}],"
+	    "\"answers\":[{\"code\":\"ticket\",\"meaning\":\"it is "
+	    "open\",\"values\":[\"number\"],\"optional\":[\"end\"]}],"
 	    "\"due_ms\":5000}");
 	assert_json(s->log, "[\"asked once\"]");
-	f.input.answer = TEXT("{\"code\":\"ticket\",\"values\":{\"number\":\"77\"},\"account\":\"bert@contoso.example\"}");
+	f.input.answer = TEXT("{\"code\":\"ticket\",\"values\":{\"number\":\"77\"},\"account\":"
+			      "\"bert@contoso.example\"}");
 	s = fixture_step(&f, OPERATION_CREATE);
 	assert_int_equal(s->verdict, PORTAL_DONE);
 	assert_string_equal(s->outcome.ticket.p, "77");
 	fixture_close(&f);
 }
 
-#define WRONG(name, ...)                                        \
-	static uint32_t name(struct portal_op *op)              \
-	{                                                       \
-		const struct portal_host *h = op->host;         \
-		__VA_ARGS__;                                    \
-		h->guide_answer(op, "fine", "is well", "");     \
-		return PORTAL_ASK;                              \
+#define WRONG(name, ...)                                                                           \
+	static uint32_t name(struct portal_op *op)                                                 \
+	{                                                                                          \
+		const struct portal_host *h = op->host;                                            \
+		__VA_ARGS__;                                                                       \
+		h->guide_answer(op, "fine", "is well", "");                                        \
+		return PORTAL_ASK;                                                                 \
 	}
 
 WRONG(plain_link, h->guide_link(op, PORTAL_STR("http://p.example/")))
@@ -333,7 +350,8 @@ static void what_is_wrong_in_a_guide_sticks(void **state)
 	}
 }
 
-/* ---- results ------------------------------------------------------------------------------------ */
+/* ---- results ------------------------------------------------------------------------------------
+ */
 
 static uint32_t observe(struct portal_op *op)
 {
@@ -346,7 +364,8 @@ static uint32_t observe(struct portal_op *op)
 
 static uint32_t go(struct portal_op *op)
 {
-	return op->host->go(op, PORTAL_STR("azure"), PORTAL_STR("https://portal.example/x"), PORTAL_STR("tenant-1"));
+	return op->host->go(op, PORTAL_STR("azure"), PORTAL_STR("https://portal.example/x"),
+	    PORTAL_STR("tenant-1"));
 }
 
 static uint32_t cached(struct portal_op *op)
@@ -385,10 +404,13 @@ static void results_beside_the_outcome(void **state)
 	(void)state;
 	open_with(&f, observe);
 	s = fixture_step(&f, OPERATION_REMAINING);
-	assert_json(s->extra, "{\"observations\":[{\"plan\":\"Partner Support\",\"until\":\"2027-01-31T23:59:59Z\",\"remaining\":7,"
-			      "\"unit\":\"incidents\"},{\"plan\":\"Signature\",\"until\":null,\"remaining\":\"unlimited\","
-			      "\"unit\":\"hours\"},{\"plan\":\"Third\",\"until\":null,\"remaining\":null,"
-			      "\"unit\":\"incidents\"}]}");
+	assert_json(s->extra,
+	    "{\"observations\":[{\"plan\":\"Partner "
+	    "Support\",\"until\":\"2027-01-31T23:59:59Z\",\"remaining\":7,"
+	    "\"unit\":\"incidents\"},{\"plan\":\"Signature\",\"until\":null,\"remaining\":"
+	    "\"unlimited\","
+	    "\"unit\":\"hours\"},{\"plan\":\"Third\",\"until\":null,\"remaining\":null,"
+	    "\"unit\":\"incidents\"}]}");
 	assert_int_equal(s->outcome.remaining, 7);
 	current = go;
 	s = fixture_step(&f, OPERATION_OPEN);
@@ -429,7 +451,8 @@ static void outcomes_are_checked(void **state)
 	open_with(&f, bad_address);
 	assert_has(fixture_step(&f, OPERATION_CREATE)->failure_text, "is no https address");
 	current = two_lines;
-	assert_has(fixture_step(&f, OPERATION_CREATE)->failure_text, "ticket number is not one line");
+	assert_has(
+	    fixture_step(&f, OPERATION_CREATE)->failure_text, "ticket number is not one line");
 	fixture_close(&f);
 }
 

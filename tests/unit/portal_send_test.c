@@ -19,7 +19,10 @@
 enum { ORIGIN, KEY };
 
 static const struct portal_option options[] = {
-	[ORIGIN] = { .name = "origin", .type = PORTAL_ORIGIN, .flags = PORTAL_REQUIRED, .help = "h" },
+	[ORIGIN] = { .name = "origin",
+	    .type = PORTAL_ORIGIN,
+	    .flags = PORTAL_REQUIRED,
+	    .help = "h" },
 	[KEY] = { .name = "api_key", .type = PORTAL_SECRET, .help = "h" },
 };
 
@@ -62,15 +65,17 @@ static void give_token(const struct server_request *r, struct buffer *reply)
 
 static void answer(void *context, const struct server_request *r, struct buffer *reply)
 {
-	struct text token = server_header(r, "Authorization"), more = server_header(r, "x-ms-authorization-auxiliary");
+	struct text token = server_header(r, "Authorization"),
+		    more = server_header(r, "x-ms-authorization-auxiliary");
 
 	(void)context;
 	if (strstr(r->target, "/oauth2/")) {
 		give_token(r, reply);
 		return;
 	}
-	buffer_format(&world.seen, "%s %s|%.*s|%.*s|%.*s|%.*s\n", r->method, r->target, TEXT_ARGS(token), TEXT_ARGS(more),
-	    TEXT_ARGS(server_header(r, "X-Key")), (int)r->body.n, r->body.p ? r->body.p : "");
+	buffer_format(&world.seen, "%s %s|%.*s|%.*s|%.*s|%.*s\n", r->method, r->target,
+	    TEXT_ARGS(token), TEXT_ARGS(more), TEXT_ARGS(server_header(r, "X-Key")), (int)r->body.n,
+	    r->body.p ? r->body.p : "");
 	if (strcmp(r->target, "/login") == 0)
 		server_reply(reply, 200, "", "{\"session\":\"session-secret\",\"lasts\":600}");
 	else if (world.refusals) {
@@ -82,7 +87,8 @@ static void answer(void *context, const struct server_request *r, struct buffer 
 		server_reply(reply, 200, "", "{}");
 }
 
-static bool give_ids(void *context, struct secret *access_id, struct secret *contract_id, struct failure *why)
+static bool give_ids(
+    void *context, struct secret *access_id, struct secret *contract_id, struct failure *why)
 {
 	(void)context;
 	(void)why;
@@ -91,7 +97,8 @@ static bool give_ids(void *context, struct secret *access_id, struct secret *con
 	return true;
 }
 
-static bool get_refresh(void *context, const char *credential, struct secret *out, struct failure *why)
+static bool get_refresh(
+    void *context, const char *credential, struct secret *out, struct failure *why)
 {
 	(void)context;
 	(void)why;
@@ -100,7 +107,8 @@ static bool get_refresh(void *context, const char *credential, struct secret *ou
 	return world.refresh[0] != 0;
 }
 
-static bool put_refresh(void *context, const char *credential, struct text value, struct failure *why)
+static bool put_refresh(
+    void *context, const char *credential, struct text value, struct failure *why)
 {
 	(void)context;
 	(void)credential;
@@ -110,8 +118,8 @@ static bool put_refresh(void *context, const char *credential, struct text value
 	return true;
 }
 
-static bool read_slice(void *context, uint32_t index, uint64_t offset, uint64_t length, struct buffer *out,
-    struct failure *why)
+static bool read_slice(void *context, uint32_t index, uint64_t offset, uint64_t length,
+    struct buffer *out, struct failure *why)
 {
 	static const char *const files[] = { "hello", "012345678" };
 	size_t n = strlen(files[index]) - (size_t)offset;
@@ -123,7 +131,8 @@ static bool read_slice(void *context, uint32_t index, uint64_t offset, uint64_t 
 }
 
 static const char *const types[] = { "text/plain", "" };
-static const struct secret_source source = { NULL, give_ids, get_refresh, put_refresh, read_slice, types, 2 };
+static const struct secret_source source = { NULL, give_ids, get_refresh, put_refresh, read_slice,
+	types, 2 };
 
 static portal_step_function *current;
 
@@ -135,7 +144,8 @@ static uint32_t run_current(struct portal_op *op)
 static uint32_t login(struct portal_op *op)
 {
 	if (!op->reply) {
-		op->host->request(op, "POST", op->options[ORIGIN].text, "/login", NULL, 0, PORTAL_REPEAT_SAFE);
+		op->host->request(
+		    op, "POST", op->options[ORIGIN].text, "/login", NULL, 0, PORTAL_REPEAT_SAFE);
 		op->host->put_secret(op, "/key", KEY);
 		return PORTAL_FETCH;
 	}
@@ -160,9 +170,10 @@ static void open_world(const char *credential, bool with_login)
 	setenv("TEST_CLIENT_SECRET", "client&secret", 1);
 	setenv("TEST_TOKEN", "first-refresh", 1);
 	if (*credential)
-		buffer_format(&ini, "[credential main]\nauthority = %s\n%s\n", server_origin(world.server), credential);
-	buffer_format(&ini, "[portal test]\norigin = %s\napi_key = env:TEST_KEY\n%s", server_origin(world.server),
-	    *credential ? "credential = main\n" : "");
+		buffer_format(&ini, "[credential main]\nauthority = %s\n%s\n",
+		    server_origin(world.server), credential);
+	buffer_format(&ini, "[portal test]\norigin = %s\napi_key = env:TEST_KEY\n%s",
+	    server_origin(world.server), *credential ? "credential = main\n" : "");
 	table.create = run_current;
 	table.login = with_login ? login : NULL;
 	fixture_open(&world.f, &table, ini.p);
@@ -193,8 +204,8 @@ static bool send_it(portal_step_function *step)
 		fail_msg("%s", s->failure_text);
 	http_reply_free(&world.reply);
 	world.why = (struct failure){ 0 };
-	return portal_send(world.f.portal, world.http, s->exchange, "customer.example", &source, world.f.input.now,
-	    &world.reply, &world.why);
+	return portal_send(world.f.portal, world.http, s->exchange, "customer.example", &source,
+	    world.f.input.now, &world.reply, &world.why);
 }
 
 static void begin(struct portal_op *op, const char *method, const char *path)
@@ -222,10 +233,13 @@ static void secrets_are_placed_and_what_comes_back_is_blanked(void **state)
 	(void)state;
 	open_world("", false);
 	assert_true(send_it(with_secrets));
-	assert_has(world.seen.p, "POST /echo|||Key key-secret|{\"access\":\"0123456789\",\"list\":[\"pass \\\"word\\\"\"],"
-				 "\"key\":\"key-secret\",\"file\":\"MjM0\"}");
-	assert_string_equal(world.reply.body.p, "{\"access\":\"9999999999\",\"list\":[\"*************\"],"
-						"\"key\":\"**********\",\"file\":\"MjM0\"}");
+	assert_has(world.seen.p,
+	    "POST /echo|||Key key-secret|{\"access\":\"0123456789\",\"list\":[\"pass "
+	    "\\\"word\\\"\"],"
+	    "\"key\":\"key-secret\",\"file\":\"MjM0\"}");
+	assert_string_equal(world.reply.body.p,
+	    "{\"access\":\"9999999999\",\"list\":[\"*************\"],"
+	    "\"key\":\"**********\",\"file\":\"MjM0\"}");
 	assert_true(text_is(http_reply_header(&world.reply, "X-Echo"), "9999999999"));
 	json_write(world.f.step.exchange, JSON_LINE, &journal);
 	assert_null(strstr(journal.p, "key-secret"));
@@ -256,7 +270,8 @@ static void forms_and_files_are_sent(void **state)
 	open_world("", false);
 	assert_true(send_it(with_form));
 	assert_true(send_it(with_file));
-	assert_string_equal(world.seen.p, "POST /form||||a=b%20c&id=pass%20%22word%22\nPUT /file||||hello\n");
+	assert_string_equal(
+	    world.seen.p, "POST /form||||a=b%20c&id=pass%20%22word%22\nPUT /file||||hello\n");
 	close_world();
 }
 
@@ -280,13 +295,16 @@ static void a_secret_that_cannot_be_read_stops_the_exchange(void **state)
 
 static void a_journal_that_was_changed_reaches_no_other_server(void **state)
 {
-	struct json *forged = json_read(TEXT("{\"method\":\"GET\",\"address\":\"https://evil.example/\",\"repeat\":\"safe\"}"),
+	struct json *forged = json_read(
+	    TEXT("{\"method\":\"GET\",\"address\":\"https://evil.example/\",\"repeat\":\"safe\"}"),
 	    "x", 0, NULL);
 
 	(void)state;
-	open_world("type = client-secret\ntenant = t\nclient_id = c\nscope = s\nsecret = env:TEST_CLIENT_SECRET", false);
-	assert_false(portal_send(world.f.portal, world.http, forged, NULL, &source, world.f.input.now, &world.reply,
-	    &world.why));
+	open_world("type = client-secret\ntenant = t\nclient_id = c\nscope = s\nsecret = "
+		   "env:TEST_CLIENT_SECRET",
+	    false);
+	assert_false(portal_send(world.f.portal, world.http, forged, NULL, &source,
+	    world.f.input.now, &world.reply, &world.why));
 	assert_int_equal(world.why.kind, FAILURE_CONFIG);
 	assert_has(world.why.text, "https://evil.example is not on the allow-list");
 	json_free(forged);
@@ -325,8 +343,9 @@ static void a_lost_exchange_says_that_it_may_have_arrived(void **state)
 
 /* ---- tokens ------------------------------------------------------------------------------- */
 
-static const char client_secret[] = "type = client-secret\ntenant = partner.example\nclient_id = app\n"
-				    "scope = https://api.example/.default\nsecret = env:TEST_CLIENT_SECRET";
+static const char client_secret[] =
+    "type = client-secret\ntenant = partner.example\nclient_id = app\n"
+    "scope = https://api.example/.default\nsecret = env:TEST_CLIENT_SECRET";
 
 static void a_token_is_got_once_and_kept(void **state)
 {
@@ -334,7 +353,8 @@ static void a_token_is_got_once_and_kept(void **state)
 	open_world(client_secret, false);
 	assert_true(send_it(plain));
 	assert_true(send_it(plain));
-	assert_string_equal(world.seen.p, "GET /x|Bearer token-1-secret|||\nGET /x|Bearer token-1-secret|||\n");
+	assert_string_equal(
+	    world.seen.p, "GET /x|Bearer token-1-secret|||\nGET /x|Bearer token-1-secret|||\n");
 	assert_string_equal(world.forms.p,
 	    "/partner.example/oauth2/v2.0/token grant_type=client_credentials&client_id=app"
 	    "&scope=https%3A%2F%2Fapi.example%2F.default&client_secret=client%26secret\n");
@@ -364,8 +384,10 @@ static void a_refused_token_is_renewed_once(void **state)
 static uint32_t for_customer(struct portal_op *op)
 {
 	begin(op, "GET", "/x");
-	op->host->authorize(op, PORTAL_DEFAULT_CREDENTIAL, PORTAL_STR("s2"), PORTAL_TENANT_CUSTOMER);
-	op->host->authorize_auxiliary(op, PORTAL_DEFAULT_CREDENTIAL, PORTAL_STR("s2"), PORTAL_TENANT_PARTNER);
+	op->host->authorize(
+	    op, PORTAL_DEFAULT_CREDENTIAL, PORTAL_STR("s2"), PORTAL_TENANT_CUSTOMER);
+	op->host->authorize_auxiliary(
+	    op, PORTAL_DEFAULT_CREDENTIAL, PORTAL_STR("s2"), PORTAL_TENANT_PARTNER);
 	return PORTAL_FETCH;
 }
 
@@ -382,8 +404,11 @@ static void tokens_are_for_one_tenant_and_scope(void **state)
 	open_world(client_secret, false);
 	assert_true(send_it(for_customer));
 	assert_true(send_it(without));
-	assert_string_equal(world.seen.p, "GET /x|Bearer token-1-secret|Bearer token-2-secret||\nGET /x||||\n");
-	assert_has(world.forms.p, "/customer.example/oauth2/v2.0/token grant_type=client_credentials&client_id=app&scope=s2");
+	assert_string_equal(
+	    world.seen.p, "GET /x|Bearer token-1-secret|Bearer token-2-secret||\nGET /x||||\n");
+	assert_has(world.forms.p,
+	    "/customer.example/oauth2/v2.0/token "
+	    "grant_type=client_credentials&client_id=app&scope=s2");
 	assert_has(world.forms.p, "\n/partner.example/oauth2/v2.0/token ");
 	close_world();
 }
@@ -391,16 +416,19 @@ static void tokens_are_for_one_tenant_and_scope(void **state)
 static void a_refresh_token_is_rotated(void **state)
 {
 	(void)state;
-	open_world("type = refresh-token\ntenant = t\nclient_id = app\nresource = https://api.example\ntoken = env:TEST_TOKEN",
+	open_world("type = refresh-token\ntenant = t\nclient_id = app\nresource = "
+		   "https://api.example\ntoken = env:TEST_TOKEN",
 	    false);
 	assert_true(send_it(plain));
 	assert_string_equal(world.refresh, "refresh-1");
 	world.f.input.now += 3600 * 1000;
 	assert_true(send_it(plain));
 	assert_string_equal(world.forms.p,
-	    "/t/oauth2/token grant_type=refresh_token&client_id=app&resource=https%3A%2F%2Fapi.example"
+	    "/t/oauth2/token "
+	    "grant_type=refresh_token&client_id=app&resource=https%3A%2F%2Fapi.example"
 	    "&refresh_token=first-refresh\n"
-	    "/t/oauth2/token grant_type=refresh_token&client_id=app&resource=https%3A%2F%2Fapi.example"
+	    "/t/oauth2/token "
+	    "grant_type=refresh_token&client_id=app&resource=https%3A%2F%2Fapi.example"
 	    "&refresh_token=refresh-1\n");
 	assert_string_equal(world.refresh, "refresh-2");
 	assert_int_equal(world.puts, 2);
@@ -414,9 +442,12 @@ static void refusals_of_the_authority_are_told_by_their_code(void **state)
 		const char *body;
 		enum failure_kind kind;
 	} cases[] = {
-		{ 400, "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: no.\\r\\nTrace ID: 1\"}",
+		{ 400,
+		    "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: "
+		    "no.\\r\\nTrace ID: 1\"}",
 		    FAILURE_CONFIG },
-		{ 400, "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS70008: old\"}", FAILURE_NO_PERMISSION },
+		{ 400, "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS70008: old\"}",
+		    FAILURE_NO_PERMISSION },
 		{ 400, "{\"error\":\"interaction_required\"}", FAILURE_NO_PERMISSION },
 		{ 400, "{\"error\":\"temporarily_unavailable\"}", FAILURE_UNAVAILABLE },
 		{ 429, "{}", FAILURE_UNAVAILABLE },
@@ -509,8 +540,9 @@ static void check_signature(EVP_PKEY *key, const char *jwt, bool is_pss)
 		EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING);
 		EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST);
 	}
-	assert_int_equal(EVP_DigestVerify(context, (unsigned char *)signature.p, signature.n, (const unsigned char *)jwt,
-	    (size_t)(dot - jwt)), 1);
+	assert_int_equal(EVP_DigestVerify(context, (unsigned char *)signature.p, signature.n,
+			     (const unsigned char *)jwt, (size_t)(dot - jwt)),
+	    1);
 	EVP_MD_CTX_free(context);
 	buffer_free(&signature);
 }
@@ -542,14 +574,17 @@ static void check_assertion(bool is_rs256)
 	snprintf(reference, sizeof reference, "file:%s", world.key_path);
 	c.certificate = world.certificate_path;
 	c.key.reference = reference;
-	if (!assertion_write(&c, "https://login.example/t/oauth2/v2.0/token", 1795500000000, &jwt, &why))
+	if (!assertion_write(
+		&c, "https://login.example/t/oauth2/v2.0/token", 1795500000000, &jwt, &why))
 		fail_msg("%s", why.text);
 	check_signature(key, jwt.p, !is_rs256);
 	header = part(jwt.p, 0);
 	claims = part(jwt.p, 1);
 	assert_string_equal(json_get_chars(header, "alg"), is_rs256 ? "RS256" : "PS256");
-	assert_int_equal(strlen(json_get_chars(header, is_rs256 ? "x5t" : "x5t#S256")), is_rs256 ? 27 : 43);
-	assert_string_equal(json_get_chars(claims, "aud"), "https://login.example/t/oauth2/v2.0/token");
+	assert_int_equal(
+	    strlen(json_get_chars(header, is_rs256 ? "x5t" : "x5t#S256")), is_rs256 ? 27 : 43);
+	assert_string_equal(
+	    json_get_chars(claims, "aud"), "https://login.example/t/oauth2/v2.0/token");
 	assert_string_equal(json_get_chars(claims, "iss"), "app");
 	assert_int_equal(json_number(json_get(claims, "exp"), 0), 1795500300);
 	json_free(header);
@@ -568,7 +603,8 @@ static void a_certificate_proves_itself_in_both_algorithms(void **state)
 	check_assertion(true);
 }
 
-/* ---- login ------------------------------------------------------------------------------------- */
+/* ---- login -------------------------------------------------------------------------------------
+ */
 
 static uint32_t with_session(struct portal_op *op)
 {
@@ -583,8 +619,9 @@ static void a_login_runs_when_there_is_no_session(void **state)
 	open_world("", true);
 	assert_true(send_it(with_session));
 	assert_true(send_it(with_session));
-	assert_string_equal(world.seen.p, "POST /login||||{\"key\":\"key-secret\"}\nGET /x|||session-secret|\n"
-					  "GET /x|||session-secret|\n");
+	assert_string_equal(world.seen.p,
+	    "POST /login||||{\"key\":\"key-secret\"}\nGET /x|||session-secret|\n"
+	    "GET /x|||session-secret|\n");
 	world.f.input.now += 600 * 1000; /* it has ended */
 	assert_true(send_it(with_session));
 	assert_int_equal(server_requests(world.server), 5);

@@ -62,18 +62,22 @@ static void plays_wrongly(const char *text, const char *sentence)
 
 static void what_differs_is_told_with_its_line(void **state)
 {
-	static const char head[] = "@ option link = https://p.example/new\n@ request {\"title\": \"T\"}\n";
+	static const char head[] =
+	    "@ option link = https://p.example/new\n@ request {\"title\": \"T\"}\n";
 	char text[1024];
 
 	(void)state;
 	plays_wrongly("@ operation dance\n", ":1: 'dance' is no operation");
 	plays_wrongly("@ request {\"titel\": \"T\"}\n", ":1: there is no member 'titel'");
 	plays_wrongly("@ option lnk = x\n", "link");
-	snprintf(text, sizeof text, "%s? guide\n{\"link\": \"https://q.example/\"}\n! ticket number=1\n", head);
-	plays_wrongly(text, ":3: link: expected \"https://q.example/\", got \"https://p.example/new\"");
+	snprintf(text, sizeof text,
+	    "%s? guide\n{\"link\": \"https://q.example/\"}\n! ticket number=1\n", head);
+	plays_wrongly(
+	    text, ":3: link: expected \"https://q.example/\", got \"https://p.example/new\"");
 	snprintf(text, sizeof text, "%s> GET /x\n< 200\n", head);
 	plays_wrongly(text, ":3: expected '>', but the step is ask");
-	snprintf(text, sizeof text, "%s? guide\n! ticket number=1\n= done {\"ticket\": \"2\"}\n", head);
+	snprintf(
+	    text, sizeof text, "%s? guide\n! ticket number=1\n= done {\"ticket\": \"2\"}\n", head);
 	plays_wrongly(text, ":5: ticket: expected \"2\", got \"1\"");
 	snprintf(text, sizeof text, "%s? guide\n! ticket number=1\n= failed contract\n", head);
 	plays_wrongly(text, ":5:");
