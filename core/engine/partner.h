@@ -40,7 +40,7 @@ struct partner_customer {
 };
 
 struct partner {
-	const char *name, *id, *profile, *default_account;
+	const char *name, *id, *default_account;
 	enum csp_kind csp_kind;
 	enum centre membership_centre;
 	int64_t paid_plans;   /* bit 0 premier, bit 1 advanced; -1: not said */
