@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+int lock_wait_ms = 10000;
+
 /* Run as root (a backup, a look around), the file must stay usable for whoever
  * owns the ledger. */
 static void give_to_owner(int fd, const char *ledger)
@@ -50,7 +52,7 @@ static void pause_a_little(void)
 
 bool lock_take(int fd, const char *ledger, struct failure *why)
 {
-	int64_t until = instant_monotonic() + LOCK_WAIT_MS;
+	int64_t until = instant_monotonic() + lock_wait_ms;
 
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
@@ -58,8 +60,8 @@ bool lock_take(int fd, const char *ledger, struct failure *why)
 			    why, FAILURE_IO, "%s.lock: cannot lock: %s", ledger, strerror(errno));
 		if (instant_monotonic() > until)
 			return failure_set(why, FAILURE_TRY_LATER,
-			    "%s: in use by another process for more than %d seconds; try again",
-			    ledger, LOCK_WAIT_MS / 1000);
+			    "%s: in use by another process for more than %d ms; try again",
+			    ledger, lock_wait_ms);
 		pause_a_little();
 	}
 	return true;

@@ -11,11 +11,11 @@
 
 #include "base/failure.h"
 
-#define LOCK_WAIT_MS 10000
+extern int lock_wait_ms; /* 10 seconds; tests shorten it */
 
 /* Opens LEDGER.lock, made if missing (0600). -1 on failure. */
 int lock_open(const char *ledger, struct failure *);
-/* FAILURE_TRY_LATER after LOCK_WAIT_MS. */
+/* FAILURE_TRY_LATER after lock_wait_ms. */
 bool lock_take(int fd, const char *ledger, struct failure *);
 void lock_give(int fd);
 

@@ -56,7 +56,7 @@ static void checkpoint(struct ledger *ledger)
 	faultpoint("checkpoint");
 	sqlite3_busy_timeout(ledger->db, 100); /* for readers of an old state: not worth more */
 	sqlite3_wal_checkpoint_v2(ledger->db, NULL, mode, NULL, NULL);
-	sqlite3_busy_timeout(ledger->db, LOCK_WAIT_MS);
+	sqlite3_busy_timeout(ledger->db, lock_wait_ms);
 	faultpoint("checkpointed");
 }
 
