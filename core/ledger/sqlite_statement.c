@@ -39,8 +39,8 @@ static bool is_full(int code, int system_error)
 
 bool sqlite_failed(struct ledger *ledger, struct failure *why, const char *doing)
 {
+	int system_error = errno; /* sqlite3_system_errno() knows only of opening */
 	int code = sqlite3_errcode(ledger->db) & 0xff;
-	int system_error = sqlite3_system_errno(ledger->db);
 
 	if (is_full(code, system_error))
 		return failure_set(why, FAILURE_IO, "%s: " DISK_FULL, ledger->path);
@@ -131,8 +131,10 @@ sqlite3_stmt *statement_bind(struct ledger *ledger, struct failure *why, const c
 
 enum step statement_step(struct ledger *ledger, struct failure *why, sqlite3_stmt *statement)
 {
-	int code = sqlite3_step(statement);
+	int code;
 
+	errno = 0;
+	code = sqlite3_step(statement);
 	if (code == SQLITE_ROW)
 		return STEP_ROW;
 	if (code == SQLITE_DONE) {

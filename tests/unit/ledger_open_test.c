@@ -2,8 +2,8 @@
 
 #include "base/file.h"
 #include "ledger/lock.h"
+#include "ledger/sqlite.h" /* to bound the number of pages */
 
-#include <sqlite3.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 
@@ -393,9 +393,14 @@ static int fill_the_disk(void *data)
 	if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
 		return 97;
 	memset(big, 'x', sizeof big - 1);
-	for (int i = 0; i < 10; i++)
-		if (!ledger_commit(ledger, NOW, &change, 1, &why))
-			return strstr(why.text, "the disk is full") && why.kind == FAILURE_IO ? 10 + i : 96;
+	for (int i = 0; i < 10; i++) {
+		if (ledger_commit(ledger, NOW, &change, 1, &why))
+			continue;
+		if (strstr(why.text, "the disk is full") && why.kind == FAILURE_IO)
+			return 10 + i;
+		fprintf(stderr, "%s\n", why.text);
+		return 96;
+	}
 	return 95;
 }
 
@@ -414,6 +419,33 @@ static void a_full_disk_loses_nothing_and_leaves_nothing_half_done(void **state)
 	assert_int_equal(read_request(ledger, id).decisions, done);
 	verify(ledger);
 	assert_int_equal(move_to(ledger, id, STATE_READY, STATE_LINKING), LEDGER_DONE);
+	ledger_close(ledger);
+}
+
+static void no_room_for_another_page_fails_the_whole_batch(void **state)
+{
+	struct ledger *ledger = create();
+	struct ledger_row row = { .kind = ROW_DECISION, .decision = { .request = big } };
+	char ids[2][ID_TEXT];
+	struct ledger_change changes[] = {
+		{ .request = ids[0], .expect = STATE_READY, .state = STATE_LINKING },
+		{ .request = ids[1], .expect = STATE_READY, .state = STATE_LINKING, .rows = &row, .n_rows = 1 },
+	};
+
+	(void)state;
+	memset(big, 'x', sizeof big - 1);
+	add_request(ledger, STATE_READY, NULL, ids[0]);
+	add_request(ledger, STATE_READY, NULL, ids[1]);
+	sqlite3_exec(ledger->db, "PRAGMA max_page_count = 100", NULL, NULL, NULL);
+	assert_false(ledger_commit(ledger, NOW, changes, 2, &why));
+	assert_int_equal(why.kind, FAILURE_IO);
+	assert_non_null(strstr(why.text, "the disk is full; nothing was changed"));
+	assert_int_equal(read_request(ledger, ids[0]).state, STATE_READY);
+	assert_int_equal(row.decision.number, 0);
+	sqlite3_exec(ledger->db, "PRAGMA max_page_count = 1000000", NULL, NULL, NULL);
+	assert_true(ledger_commit(ledger, NOW, changes, 2, &why));
+	assert_int_equal(row.decision.number, 1);
+	verify(ledger);
 	ledger_close(ledger);
 }
 
@@ -468,6 +500,7 @@ int main(void)
 		TEST(events_are_neither_changed_nor_removed),
 		TEST(what_may_not_be_written_says_so),
 		TEST(a_full_disk_loses_nothing_and_leaves_nothing_half_done),
+		TEST(no_room_for_another_page_fails_the_whole_batch),
 		TEST(a_ledger_in_use_for_too_long_says_try_later),
 	};
 
