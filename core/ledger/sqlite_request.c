@@ -181,8 +181,9 @@ bool request_finish(struct work *work)
 {
 	const struct ledger_change *change = work->change;
 	enum request_state state = change->state != STATE_NONE ? change->state : work->state;
+	bool is_written = work->state == STATE_NONE && !change->claim_for; /* by the insert */
 
-	if (!write_state(work, state) || !settle_reference(work, state))
+	if ((!is_written && !write_state(work, state)) || !settle_reference(work, state))
 		return false;
 	return holds(state) || release_all(work);
 }
