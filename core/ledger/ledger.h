@@ -9,6 +9,9 @@
  * The ledger is locked during a commit or a read only, never across an exchange
  * or a prompt. One connection writes and checkpoints (SQLite's WAL-reset race).
  *
+ * The files PATH-wal and PATH-shm belong to the ledger: a copy by hand needs all
+ * of them, from a moment when nobody writes.
+ *
  * A struct ledger is used by one thread at a time and never across a fork; each
  * thread that reads opens its own. Instants of 0 count as INSTANT_UNKNOWN, so
  * that a struct of zeroes says nothing. `why` may be NULL everywhere.
@@ -35,7 +38,8 @@ enum ledger_mode {
  * whose sealed values then cannot be read or written (FAILURE_CONFIG when tried).
  * A ledger made by a newer version, a wrong key, a corrupt file, a read-only or
  * full disk: a failure that says so, and nothing changed. */
-struct ledger *ledger_open(const char *path, enum ledger_mode, const struct secret *key, struct failure *);
+struct ledger *ledger_open(
+    const char *path, enum ledger_mode, const struct secret *key, struct failure *);
 void ledger_close(struct ledger *); /* NULL is fine */
 
 /* The file as a whole (integrity) and the books in it: every spent incident has
@@ -72,7 +76,8 @@ struct request_row {
 	instant due;          /* next work, or the deadline of a hand-off; INSTANT_UNKNOWN: none */
 	const char *reference, *title, *account, *customer, *portal, *route, *plan, *contract;
 	const char *operation; /* activate link create attach message change status; NULL */
-	const char *ticket, *ticket_name, *address; /* number; the portal's resource name; page for people */
+	const char *ticket, *ticket_name; /* number; the portal's resource name */
+	const char *address;   /* page for people */
 	const char *reason;    /* why it is where it is: one sentence */
 	int64_t fence;         /* rises with every claim */
 	const char *owner;     /* who claimed it last and did not give it back */
@@ -104,7 +109,7 @@ struct operation_row {
 	uint32_t tries, steps;
 	instant started;
 	const char *account; /* the sign-in it is done as */
-	struct text input;  /* JSON: what the agent gave (message text, severity, files ...); empty: none */
+	struct text input;  /* JSON: what the agent gave (text, severity, files ...); empty: none */
 };
 
 struct guide_row {
@@ -120,7 +125,7 @@ struct event_row {
 	int64_t sequence;
 	instant at;
 	const char *request; /* NULL: not about one request */
-	const char *who, *what, *why; /* actor; a past-tense word ("submitted"); a sentence or NULL */
+	const char *who, *what, *why; /* actor; a past-tense word ("submitted"); a sentence */
 	enum request_state from, to;
 	struct text detail; /* JSON object or empty; never a secret */
 };
@@ -133,7 +138,7 @@ struct contract_row {
 	bool is_personal;
 	instant start, end;
 	bool has_access_id, has_contract_id; /* read: stated so, or sealed here */
-	const char *masked_access_id; /* "********4711" or NULL; set by itself where the ID is sealed */
+	const char *masked_access_id; /* "********4711"; set by itself where the ID is sealed */
 	const char *source;      /* "configuration", "contracts add" */
 };
 
@@ -166,18 +171,21 @@ struct balance {
 /* ---- changes ------------------------------------------------------------- */
 
 enum row_kind {
-	ROW_REQUEST,     /* columns that are not NULL / UNKNOWN / empty are set; LEDGER_CLEAR, LEDGER_NO_DUE
-	                  * empty them; id, state, changed, fence, owner, lease, decisions are not written */
+	/* Columns that are not NULL / UNKNOWN / empty are set; LEDGER_CLEAR, LEDGER_NO_DUE empty
+	 * them. Not written: id, state, changed, fence, owner, lease, decisions. */
+	ROW_REQUEST,
 	ROW_DECISION,    /* appended; number is given out */
 	ROW_OPERATION,   /* replaces the journal; kind NULL removes it; request.operation follows */
-	ROW_GUIDE,       /* number 0: a new one (number is given out); else sets answer, is_open, due */
-	ROW_RESERVE,     /* one incident of `contract` for this request; SPENT if none is left. Once for a
-	                  * request: again is done already, another contract moves it, STALE once spent there */
+	ROW_GUIDE,       /* number 0: a new one, numbered; else sets answer, is_open, due */
+	/* One incident of `contract` for this request; SPENT if none is left. Once for a request:
+	 * again is done already, another contract moves it, STALE once one is spent elsewhere. */
+	ROW_RESERVE,
 	ROW_SPEND,       /* the reservation became a ticket; without one: spent anyway */
-	ROW_RELEASE,     /* the reservation ends unused; contract NULL: whatever the request holds */
+	ROW_RELEASE,     /* it ends unused; contract NULL: whatever the request holds */
 	ROW_CONTRACT,    /* inserted or updated by id; NULL and UNKNOWN leave what is there */
-	ROW_CONTRACT_IDS,/* seals the pair, trimmed; wiped by the caller; an empty one leaves what is there.
-	                  * EXISTS if another contract has the pair: conflict is its id */
+	/* Seals the pair, trimmed; wiped by the caller; an empty one leaves what is there.
+	 * EXISTS if another contract has the pair: conflict is its id. */
+	ROW_CONTRACT_IDS,
 	ROW_LINK,
 	ROW_OBSERVATION,
 	ROW_BENEFIT,     /* activated or not: offer name, who */
@@ -221,9 +229,9 @@ struct ledger_change {
 	int64_t fence;             /* 0: whoever; else must be the row's and its lease not over */
 	bool release;              /* give the claim back with this change */
 	bool needs_no_claim;       /* refuse (STALE) while somebody else holds a live claim */
-	const char *claim_for;     /* also claim it for this owner (STALE if another holds it) ... */
+	const char *claim_for;     /* also claim it for this owner, or STALE ... */
 	int64_t lease_ms;          /* ... for so long */
-	struct event_row event;    /* what == NULL: no event; sequence, from, to (and at if unknown) are set */
+	struct event_row event;    /* what == NULL: no event; out: sequence, from, to, at */
 	struct ledger_row *rows;
 	size_t n_rows;
 	enum ledger_result result; /* out */
@@ -232,44 +240,56 @@ struct ledger_change {
 };
 
 /* One transaction for all; a change that is not DONE leaves nothing of itself
- * behind and does not hinder the others. False: nothing was committed (save when
- * the failure says that the outcome is not known: read again then).
+ * behind and does not hinder the others. False: nothing was committed. (One case
+ * is open: a disk that failed in the sync itself, and then a crash. So compare
+ * states after FAILURE_IO, as after a restart.)
  * A request that becomes refused or cancelled gives its reservation and its
  * reference back by itself. */
-bool ledger_commit(struct ledger *, instant now, struct ledger_change *, size_t n, struct failure *);
+bool ledger_commit(
+    struct ledger *, instant now, struct ledger_change *, size_t n, struct failure *);
 
 /* Claims a request for `owner` until now + lease_ms: done if nobody holds a live
  * claim (or owner does). fence is the new number, checked in every later change. */
-enum ledger_result ledger_claim(struct ledger *, const char *request, const char *owner, instant now,
-    int64_t lease_ms, int64_t *fence, struct failure *);
+enum ledger_result ledger_claim(struct ledger *, const char *request, const char *owner,
+    instant now, int64_t lease_ms, int64_t *fence, struct failure *);
 /* False with failure not set: the claim is somebody else's by now. */
-bool ledger_renew(struct ledger *, const char *request, int64_t fence, instant until, struct failure *);
+bool ledger_renew(
+    struct ledger *, const char *request, int64_t fence, instant until, struct failure *);
 
 /* ---- reading: false with failure NOT set means "there is none" ------------ */
 
 /* id: whole, or a prefix or suffix of at least 4 characters that only one request has;
  * FAILURE_DATA if it is shorter or several have it. */
-bool ledger_request(struct ledger *, const char *id, struct arena *, struct request_row *, struct failure *);
+bool ledger_request(
+    struct ledger *, const char *id, struct arena *, struct request_row *, struct failure *);
 /* The request that holds the reference: any but a refused or cancelled one. */
-bool ledger_by_reference(struct ledger *, const char *reference, struct arena *, struct request_row *, struct failure *);
-bool ledger_decision(struct ledger *, const char *request, int64_t number /* 0: last */, struct arena *,
-    struct decision_row *, struct failure *);
-bool ledger_operation(struct ledger *, const char *request, struct arena *, struct operation_row *, struct failure *);
-bool ledger_guide(struct ledger *, const char *request, int64_t number /* 0: the open one, else last */, struct arena *,
-    struct guide_row *, struct failure *);
-bool ledger_contract(struct ledger *, const char *id, struct arena *, struct contract_row *, struct failure *);
-bool ledger_link(struct ledger *, const char *contract, const char *account, struct arena *, struct link_row *,
+bool ledger_by_reference(
+    struct ledger *, const char *reference, struct arena *, struct request_row *, struct failure *);
+bool ledger_decision(struct ledger *, const char *request, int64_t number /* 0: last */,
+    struct arena *, struct decision_row *, struct failure *);
+bool ledger_operation(
+    struct ledger *, const char *request, struct arena *, struct operation_row *, struct failure *);
+bool ledger_guide(struct ledger *, const char *request,
+    int64_t number /* 0: the open one, else last */, struct arena *, struct guide_row *,
     struct failure *);
-bool ledger_balance(struct ledger *, const char *contract, struct arena *, struct balance *, struct failure *);
-bool ledger_benefit(struct ledger *, const char *offer, bool *is_activated, instant *at, struct failure *);
+bool ledger_contract(
+    struct ledger *, const char *id, struct arena *, struct contract_row *, struct failure *);
+bool ledger_link(struct ledger *, const char *contract, const char *account, struct arena *,
+    struct link_row *, struct failure *);
+bool ledger_balance(
+    struct ledger *, const char *contract, struct arena *, struct balance *, struct failure *);
+bool ledger_benefit(
+    struct ledger *, const char *offer, bool *is_activated, instant *at, struct failure *);
 bool ledger_token(struct ledger *, const char *credential, struct secret *, struct failure *);
-bool ledger_cache(struct ledger *, const char *name, instant now, struct arena *, struct text *value, struct failure *);
-/* The one door to a contract's IDs. The caller records the event "revealed" or uses them in an exchange. */
-bool ledger_contract_ids(struct ledger *, const char *contract, struct secret *access_id, struct secret *contract_id,
-    struct failure *);
+bool ledger_cache(struct ledger *, const char *name, instant now, struct arena *,
+    struct text *value, struct failure *);
+/* The one door to a contract's IDs. The caller records the event "revealed" or uses them in an
+ * exchange. */
+bool ledger_contract_ids(struct ledger *, const char *contract, struct secret *access_id,
+    struct secret *contract_id, struct failure *);
 /* The contract that has this pair, if any (keyed hash). */
-bool ledger_contract_by_ids(struct ledger *, struct text access_id, struct text contract_id, struct arena *,
-    const char **id, struct failure *);
+bool ledger_contract_by_ids(struct ledger *, struct text access_id, struct text contract_id,
+    struct arena *, const char **id, struct failure *);
 
 struct request_filter {
 	enum request_state state; /* STATE_NONE: all; STATE_ANY: all that is not final */
@@ -282,17 +302,20 @@ struct request_filter {
 };
 
 /* All of these fill an array in the arena. */
-bool ledger_requests(struct ledger *, const struct request_filter *, struct arena *, struct request_row **, size_t *n,
-    struct failure *);
-bool ledger_events(struct ledger *, const char *request /* NULL: all */, int64_t after, size_t limit, struct arena *,
-    struct event_row **, size_t *n, struct failure *);
-bool ledger_decisions(struct ledger *, const char *request, struct arena *, struct decision_row **, size_t *n,
-    struct failure *);
-bool ledger_guides(struct ledger *, const char *request, struct arena *, struct guide_row **, size_t *n, struct failure *);
-bool ledger_contracts(struct ledger *, struct arena *, struct contract_row **, size_t *n, struct failure *);
-bool ledger_links(struct ledger *, const char *contract, struct arena *, struct link_row **, size_t *n, struct failure *);
-bool ledger_observations(struct ledger *, const char *contract, size_t limit, struct arena *, struct observation_row **,
+bool ledger_requests(struct ledger *, const struct request_filter *, struct arena *,
+    struct request_row **, size_t *n, struct failure *);
+bool ledger_events(struct ledger *, const char *request /* NULL: all */, int64_t after,
+    size_t limit, struct arena *, struct event_row **, size_t *n, struct failure *);
+bool ledger_decisions(struct ledger *, const char *request, struct arena *, struct decision_row **,
     size_t *n, struct failure *);
+bool ledger_guides(struct ledger *, const char *request, struct arena *, struct guide_row **,
+    size_t *n, struct failure *);
+bool ledger_contracts(
+    struct ledger *, struct arena *, struct contract_row **, size_t *n, struct failure *);
+bool ledger_links(struct ledger *, const char *contract, struct arena *, struct link_row **,
+    size_t *n, struct failure *);
+bool ledger_observations(struct ledger *, const char *contract, size_t limit, struct arena *,
+    struct observation_row **, size_t *n, struct failure *);
 
 /* ---- the IDs of a contract as values (portal notes: opaque strings) -------- */
 

@@ -60,8 +60,8 @@ bool lock_take(int fd, const char *ledger, struct failure *why)
 			    why, FAILURE_IO, "%s.lock: cannot lock: %s", ledger, strerror(errno));
 		if (instant_monotonic() > until)
 			return failure_set(why, FAILURE_TRY_LATER,
-			    "%s: in use by another process for more than %d ms; try again",
-			    ledger, lock_wait_ms);
+			    "%s: in use by another process for more than %d ms; try again", ledger,
+			    lock_wait_ms);
 		pause_a_little();
 	}
 	return true;

@@ -20,9 +20,9 @@ struct ledger {
 	char *path;
 	enum ledger_mode mode;
 	sqlite3 *db;
-	int lock;      /* -1 when opened for reading */
-	int wal_pages; /* in the log after the last commit */
-	struct seal *seal; /* NULL without a key */
+	int lock;              /* -1 when opened for reading */
+	int wal_pages;         /* in the log after the last commit */
+	struct seal *seal;     /* NULL without a key */
 	struct arena *scratch; /* of one change */
 	struct {
 		const char *sql;
@@ -70,8 +70,9 @@ static inline struct value of_bytes(const void *p, size_t n)
 }
 
 /* The values of one statement: an array and its length. */
-#define WITH(...) \
-	(struct value[]){ __VA_ARGS__ }, sizeof((struct value[]){ __VA_ARGS__ }) / sizeof(struct value)
+#define WITH(...)                                                                                  \
+	(struct value[]){ __VA_ARGS__ },                                                           \
+	    sizeof((struct value[]){ __VA_ARGS__ }) / sizeof(struct value)
 #define WITH_NOTHING NULL, 0
 
 /* ---- sqlite_statement.c --------------------------------------------------- */
@@ -80,26 +81,28 @@ static inline struct value of_bytes(const void *p, size_t n)
 bool sqlite_failed(struct ledger *, struct failure *, const char *doing);
 
 /* A bound statement to step; NULL on failure. */
-sqlite3_stmt *statement_bind(struct ledger *, struct failure *, const char *sql, const struct value *,
-    size_t n);
+sqlite3_stmt *statement_bind(
+    struct ledger *, struct failure *, const char *sql, const struct value *, size_t n);
 /* One that is not kept: finalize it. */
 sqlite3_stmt *statement_once(struct ledger *, struct failure *, const char *sql);
-bool statement_value(struct ledger *, struct failure *, sqlite3_stmt *, int place, const struct value *);
+bool statement_value(
+    struct ledger *, struct failure *, sqlite3_stmt *, int place, const struct value *);
 enum step { STEP_FAILED = -1, STEP_END = 0, STEP_ROW = 1 };
 /* The statement is reset but after STEP_ROW. */
 enum step statement_step(struct ledger *, struct failure *, sqlite3_stmt *);
-bool statement_run(struct ledger *, struct failure *, const char *sql, const struct value *, size_t n);
+bool statement_run(
+    struct ledger *, struct failure *, const char *sql, const struct value *, size_t n);
 /* First column of the first row; `otherwise` if there is none or it is NULL. */
-bool statement_number(struct ledger *, struct failure *, const char *sql, const struct value *, size_t n,
-    int64_t otherwise, int64_t *out);
+bool statement_number(struct ledger *, struct failure *, const char *sql, const struct value *,
+    size_t n, int64_t otherwise, int64_t *out);
 void statements_free(struct ledger *);
 
 typedef void statement_fill(sqlite3_stmt *, struct arena *, void *row);
 /* False with failure not set: no row. */
-bool statement_one(struct ledger *, struct failure *, sqlite3_stmt *, struct arena *, statement_fill *,
-    void *out);
-bool statement_list(struct ledger *, struct failure *, sqlite3_stmt *, struct arena *, statement_fill *,
-    size_t size, void *rows, size_t *n);
+bool statement_one(
+    struct ledger *, struct failure *, sqlite3_stmt *, struct arena *, statement_fill *, void *out);
+bool statement_list(struct ledger *, struct failure *, sqlite3_stmt *, struct arena *,
+    statement_fill *, size_t size, void *rows, size_t *n);
 
 const char *column_chars(sqlite3_stmt *, int, struct arena *); /* NULL if NULL */
 struct text column_text(sqlite3_stmt *, int, struct arena *);
@@ -139,12 +142,12 @@ struct work {
 	struct failure *why;
 	instant now;
 	struct ledger_change *change;
-	int64_t key; /* of the request's row; 0: the change is about none */
+	int64_t key;              /* of the request's row; 0: the change is about none */
 	enum request_state state; /* before the change */
 	int64_t fence;
 	instant lease;
 	const char *owner;
-	const char *reference; /* before the change */
+	const char *reference;     /* before the change */
 	const char *new_reference; /* NULL: the same */
 };
 
@@ -156,8 +159,8 @@ static inline bool work_result(struct work *work, enum ledger_result result)
 }
 
 /* Each false means that the whole batch failed. */
-bool rows_write(struct work *);                        /* sqlite_rows.c */
-bool request_load(struct work *);                      /* sqlite_request.c */
+bool rows_write(struct work *);   /* sqlite_rows.c */
+bool request_load(struct work *); /* sqlite_request.c */
 bool request_insert(struct work *);
 bool request_write(struct work *, struct ledger_row *);
 bool request_finish(struct work *);
@@ -170,7 +173,7 @@ bool observation_write(struct work *, struct ledger_row *);
 bool contract_exists(struct work *, const char *contract, bool *exists); /* sqlite_contracts.c */
 bool contract_write(struct work *, struct ledger_row *);
 bool link_write(struct work *, struct ledger_row *);
-bool ids_write(struct work *, struct ledger_row *);    /* sqlite_secrets.c */
+bool ids_write(struct work *, struct ledger_row *); /* sqlite_secrets.c */
 bool token_write(struct work *, struct ledger_row *);
 
 #endif

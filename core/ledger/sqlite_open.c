@@ -160,13 +160,23 @@ static void tune_library(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* refused, and no matter, once SQLite runs */
 }
 
+/* Beside the file itself: all its names must lead to the one lock. */
+static bool open_lock(struct ledger *ledger, struct failure *why)
+{
+	char *real = realpath(ledger->path, NULL);
+
+	ledger->lock = lock_open(real ? real : ledger->path, why);
+	free(real);
+	return ledger->lock >= 0;
+}
+
 static bool connect(struct ledger *ledger, struct failure *why)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
 	    (ledger->mode == LEDGER_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
 
-	if (ledger->mode != LEDGER_READ && (ledger->lock = lock_open(ledger->path, why)) < 0)
+	if (ledger->mode != LEDGER_READ && !open_lock(ledger, why))
 		return false;
 	pthread_once(&once, tune_library);
 	if (sqlite3_open_v2(ledger->path, &ledger->db, flags, NULL) != SQLITE_OK)

@@ -59,16 +59,17 @@ static struct value of_change(const char *chars)
 	return of_chars(chars);
 }
 
-#define SET(column, number) #column " = nullif(coalesce(?" #number ", " #column "), '')"
+#define SET(column, number) #column " = nullif(coalesce(?" #number ", " #column "), ''), "
 
 bool request_write(struct work *work, struct ledger_row *row)
 {
-	static const char sql[] = "UPDATE request SET " SET(reference, 2) ", " SET(
-	    title, 3) ", " SET(account, 4) ", " SET(customer, 5) ", " SET(portal, 6) ", " SET(route,
-	    7) ", " SET(plan, 8) ", " SET(contract, 9) ", " SET(operation, 10) ", " SET(ticket,
-	    11) ", " SET(ticket_name, 12) ", " SET(address, 13) ", " SET(reason,
-	    14) ", " SET(created_by, 15) ", due = nullif(coalesce(?16, due), -1), created = "
-					 "coalesce(?17, created) WHERE key = ?1";
+	/* clang-format off */
+	static const char sql[] = "UPDATE request SET "
+	    SET(reference, 2) SET(title, 3) SET(account, 4) SET(customer, 5) SET(portal, 6)
+	    SET(route, 7) SET(plan, 8) SET(contract, 9) SET(operation, 10) SET(ticket, 11)
+	    SET(ticket_name, 12) SET(address, 13) SET(reason, 14) SET(created_by, 15)
+	    "due = nullif(coalesce(?16, due), -1), created = coalesce(?17, created) WHERE key = ?1";
+	/* clang-format on */
 	const struct request_row *r = &row->request;
 
 	if (r->reference == LEDGER_CLEAR || (r->reference && *r->reference))

@@ -13,7 +13,9 @@ _Static_assert(STATE_REFUSED == 2 && STATE_CLOSED == 11 && STATE_CANCELLED == 12
 /* Rows are found by numbers of our own that grow with time: a random key would
  * dirty a page of its own for each row. What changes often is small; bodies
  * have their own table. `reference` holds the live references only, by hash;
- * the text stands in the request.
+ * the text stands in the request. What is unfinished has small indexes of its
+ * own, which a request leaves when it ends: lists of work cost the same however
+ * old the ledger is.
  *
  * Incidents are counted with contract.spent, which only grows; an observation
  * remembers how far it was, so that what is left costs the same whether ten
@@ -30,6 +32,7 @@ static const char version_1[] =
     " contract TEXT, operation TEXT, ticket TEXT, ticket_name TEXT, address TEXT, reason TEXT,"
     " created_by TEXT) STRICT;"
     "CREATE INDEX request_unfinished ON request (state) WHERE state NOT IN (2, 11, 12);"
+    "CREATE INDEX request_live ON request (key) WHERE state NOT IN (2, 11, 12);"
     "CREATE INDEX request_due ON request (due) WHERE due IS NOT NULL AND state NOT IN (2, 11, 12);"
 
     "CREATE TABLE reference (hash INTEGER NOT NULL, request INTEGER NOT NULL REFERENCES request,"
@@ -160,12 +163,15 @@ static bool check_before(struct ledger *ledger, struct failure *why)
 
 static bool stamp(struct ledger *ledger, struct failure *why)
 {
+	static const char made[] =
+	    "INSERT OR IGNORE INTO meta (name, value) VALUES ('made_by', ?1)";
 	static const char sql[] = "INSERT INTO meta (name, value) VALUES (?1, ?2)"
 				  " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 	char pragma[64];
 
 	sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA user_version = %d", schema_version());
 	return execute(ledger, why, pragma) &&
+	    statement_run(ledger, why, made, WITH(of_chars(CASEROUTE_VERSION))) &&
 	    statement_run(ledger, why, sql, WITH(of_chars("version"), of_chars(CASEROUTE_VERSION)));
 }
 

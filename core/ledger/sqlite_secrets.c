@@ -3,17 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- sealing for a place --------------------------------------------------------- */
-
-static struct value seal_value(
-    struct work *work, const char *place, struct text value, struct buffer *out)
-{
-	if (!value.n)
-		return (struct value){ 0 };
-	seal_close(work->ledger->seal, place, value, out);
-	return of_bytes(out->p, out->n);
-}
-
 /* ---- the pair of a contract --------------------------------------------------------- */
 
 static bool pair_taken(struct work *work, const unsigned char *pair, const char *contract)
@@ -49,37 +38,57 @@ static bool complete(struct work *work, const char *contract, struct text *ids, 
 	return true;
 }
 
-static bool ids_store(struct work *work, const char *contract, const struct text *ids)
+static struct value seal_id(struct work *work, const char *contract, const char *column,
+    struct text id, struct buffer *sealed)
+{
+	if (!id.n)
+		return (struct value){ 0 };
+	seal_close(work->ledger->seal,
+	    arena_format(work->ledger->scratch, "contract_ids:%s:%s", contract, column), id,
+	    sealed);
+	return of_bytes(sealed->p, sealed->n);
+}
+
+static bool mask_store(struct work *work, const char *contract, struct text access_id)
+{
+	static const char sql[] = "UPDATE contract SET masked_access_id = ?2 WHERE id = ?1";
+	char masked[LEDGER_MASK];
+
+	if (!access_id.n)
+		return true;
+	return statement_run(work->ledger, work->why, sql,
+	    WITH(of_chars(contract), of_chars(ledger_mask_access_id(access_id, masked))));
+}
+
+/* `pair` is NULL while one of the two is missing. */
+static bool ids_store(
+    struct work *work, const char *contract, const struct text *ids, const unsigned char *pair)
 {
 	static const char sql[] =
-	    "INSERT INTO contract_ids (contract, access_id, contract_id, pair) VALUES (?1, ?2, ?3, "
-	    "?4)"
+	    "INSERT INTO contract_ids (contract, access_id, contract_id, pair)"
+	    " VALUES (?1, ?2, ?3, ?4)"
 	    " ON CONFLICT (contract) DO UPDATE SET access_id = ?2, contract_id = ?3, pair = ?4";
-	static const char mask[] =
-	    "UPDATE contract SET masked_access_id = coalesce(?2, masked_access_id) WHERE id = ?1";
-	struct buffer access = { 0 }, number = { 0 };
-	unsigned char pair[SEAL_HASH];
-	bool is_pair = ids[0].n && ids[1].n, is_ok;
-	char masked[LEDGER_MASK];
-	struct arena *scratch = work->ledger->scratch;
+	struct buffer sealed[2] = { 0 };
+	bool is_ok = statement_run(work->ledger, work->why, sql,
+	    WITH(of_chars(contract), seal_id(work, contract, "access_id", ids[0], &sealed[0]),
+		seal_id(work, contract, "contract_id", ids[1], &sealed[1]),
+		of_bytes(pair, pair ? SEAL_HASH : 0)));
 
+	buffer_free(&sealed[0]);
+	buffer_free(&sealed[1]);
+	return is_ok && mask_store(work, contract, ids[0]);
+}
+
+static bool ids_take(struct work *work, const char *contract, const struct text *ids)
+{
+	unsigned char pair[SEAL_HASH];
+
+	if (!ids[0].n || !ids[1].n)
+		return ids_store(work, contract, ids, NULL);
 	seal_pair(work->ledger->seal, ids[0], ids[1], pair);
-	ledger_mask_access_id(ids[0], masked);
-	if (is_pair && (!pair_taken(work, pair, contract) || work->change->result != LEDGER_DONE))
-		return work->change->result != LEDGER_DONE;
-	is_ok =
-	    statement_run(work->ledger, work->why, sql,
-		WITH(of_chars(contract),
-		    seal_value(work, arena_format(scratch, "contract_ids:%s:access_id", contract),
-			ids[0], &access),
-		    seal_value(work, arena_format(scratch, "contract_ids:%s:contract_id", contract),
-			ids[1], &number),
-		    of_bytes(is_pair ? pair : NULL, is_pair ? SEAL_HASH : 0))) &&
-	    statement_run(work->ledger, work->why, mask,
-		WITH(of_chars(contract), of_chars(ids[0].n ? masked : NULL)));
-	buffer_free(&access);
-	buffer_free(&number);
-	return is_ok;
+	if (!pair_taken(work, pair, contract))
+		return false;
+	return work->change->result != LEDGER_DONE || ids_store(work, contract, ids, pair);
 }
 
 static bool ids_ok(const struct ledger_row *row, struct failure *why)
@@ -102,7 +111,7 @@ bool ids_write(struct work *work, struct ledger_row *row)
 	if (!exists)
 		return work_result(work, LEDGER_MISSING);
 	is_ok =
-	    complete(work, row->ids.contract, ids, old) && ids_store(work, row->ids.contract, ids);
+	    complete(work, row->ids.contract, ids, old) && ids_take(work, row->ids.contract, ids);
 	secret_free(&old[0]);
 	secret_free(&old[1]);
 	return is_ok;

@@ -18,8 +18,7 @@ static const struct {
 	const char *says;
 } meanings[] = {
 	{ SQLITE_FULL, FAILURE_IO, DISK_FULL },
-	{ SQLITE_BUSY, FAILURE_TRY_LATER,
-	    "in use by another program for too long; try again" },
+	{ SQLITE_BUSY, FAILURE_TRY_LATER, "in use by another program for too long; try again" },
 	{ SQLITE_LOCKED, FAILURE_TRY_LATER, "locked by another program; try again" },
 	{ SQLITE_PROTOCOL, FAILURE_TRY_LATER, "too many programs at once; try again" },
 	{ SQLITE_READONLY, FAILURE_NO_PERMISSION, "the file or its folder is read-only" },

@@ -41,9 +41,10 @@ struct sample {
 /* A new request as submit makes it: columns, a random reference, a body, an event. */
 static void fill(struct sample *sample, size_t n)
 {
-	static const char body[] = "{\"kind\":\"incident\",\"title\":\"Mail flow stops after the update\","
-				   "\"description\":\"Since the update of last night no mail leaves the queue\","
-				   "\"product\":\"Exchange Server\",\"release\":\"2019\",\"severity\":\"B\"}";
+	static const char body[] =
+	    "{\"kind\":\"incident\",\"title\":\"Mail flow stops after the update\","
+	    "\"description\":\"Since the update of last night no mail leaves the queue\","
+	    "\"product\":\"Exchange Server\",\"release\":\"2019\",\"severity\":\"B\"}";
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t random;
@@ -53,13 +54,18 @@ static void fill(struct sample *sample, size_t n)
 		snprintf(sample->references[i], sizeof sample->references[i], "PSA-%016llx",
 		    (unsigned long long)random);
 		sample->rows[i][0] = (struct ledger_row){ .kind = ROW_REQUEST,
-			.request = { .reference = sample->references[i], .title = "Mail flow stops",
-			    .account = "anna@contoso.example", .portal = "support-for-business",
+			.request = { .reference = sample->references[i],
+			    .title = "Mail flow stops",
+			    .account = "anna@contoso.example",
+			    .portal = "support-for-business",
 			    .due = clock_now } };
 		sample->rows[i][1] = (struct ledger_row){ .kind = ROW_DECISION,
 			.decision = { .request = body, .facts = body, .decision = body } };
-		sample->changes[i] = (struct ledger_change){ .request = sample->ids[i], .state = STATE_READY,
-			.rows = sample->rows[i], .n_rows = 2, .event = { .who = "anna", .what = "submitted" } };
+		sample->changes[i] = (struct ledger_change){ .request = sample->ids[i],
+			.state = STATE_READY,
+			.rows = sample->rows[i],
+			.n_rows = 2,
+			.event = { .who = "anna", .what = "submitted" } };
 	}
 }
 
@@ -114,7 +120,9 @@ static double update(struct ledger *ledger, size_t rounds)
 		commit(ledger, &sample, MOST);
 		for (size_t j = 0; j < MOST; j++)
 			sample.changes[j] = (struct ledger_change){ .request = sample.ids[j],
-				.expect = STATE_READY, .state = STATE_OPEN, .event = { .what = "opened" } };
+				.expect = STATE_READY,
+				.state = STATE_OPEN,
+				.event = { .what = "opened" } };
 		start = seconds(CLOCK_MONOTONIC);
 		commit(ledger, &sample, MOST);
 		wall += seconds(CLOCK_MONOTONIC) - start;
@@ -130,7 +138,9 @@ static double update(struct ledger *ledger, size_t rounds)
 static double poll_due(struct ledger *ledger, size_t rounds)
 {
 	struct arena *arena = arena_new();
-	struct request_filter filter = { .due_before = clock_now + 1, .unclaimed_at = clock_now, .limit = 16 };
+	struct request_filter filter = {
+		.due_before = clock_now + 1, .unclaimed_at = clock_now, .limit = 16
+	};
 	struct failure why = { 0 };
 	double wall = seconds(CLOCK_MONOTONIC);
 
@@ -195,7 +205,8 @@ int main(void)
 	struct ledger *ledger;
 	struct figures small, large;
 
-	snprintf(path, sizeof path, "%s/ledger-bench.%d/ledger.db", tmp ? tmp : "/tmp", (int)getpid());
+	snprintf(
+	    path, sizeof path, "%s/ledger-bench.%d/ledger.db", tmp ? tmp : "/tmp", (int)getpid());
 	ledger = ledger_open(path, LEDGER_CREATE, NULL, &why);
 	if (!ledger)
 		give_up("open", &why);
@@ -204,7 +215,8 @@ int main(void)
 	store(ledger, 100000);
 	large = measure(ledger);
 	ledger_close(ledger);
-	printf("%-38s %10s %10s %9s\n", "microseconds each, with stored requests", "1,000", "100,000", "ratio");
+	printf("%-38s %10s %10s %9s\n", "microseconds each, with stored requests", "1,000",
+	    "100,000", "ratio");
 	print("new request, batch of 1", small.insert_1, large.insert_1);
 	print("new request, batch of 64", small.insert_64, large.insert_64);
 	print("new request, batch of 64, processor", small.cpu_64, large.cpu_64);

@@ -1,16 +1,18 @@
 #include "ledger_fixture.h"
 
-static enum ledger_result claim(struct ledger *ledger, const char *id, const char *owner, instant now,
-    int64_t *fence)
+static enum ledger_result claim(
+    struct ledger *ledger, const char *id, const char *owner, instant now, int64_t *fence)
 {
 	why = (struct failure){ 0 };
 	return ledger_claim(ledger, id, owner, now, MINUTE, fence, &why);
 }
 
-static enum ledger_result change_with(struct ledger *ledger, const char *id, int64_t fence, instant now)
+static enum ledger_result change_with(
+    struct ledger *ledger, const char *id, int64_t fence, instant now)
 {
-	struct ledger_change change
-	    = { .request = id, .expect = STATE_ANY, .state = STATE_LINKING, .fence = fence };
+	struct ledger_change change = {
+		.request = id, .expect = STATE_ANY, .state = STATE_LINKING, .fence = fence
+	};
 
 	return commit_at(ledger, now, &change);
 }
@@ -41,9 +43,11 @@ static void a_stale_fence_cannot_write(void **state)
 	struct ledger *ledger = create();
 	char id[ID_TEXT];
 	int64_t old, new;
-	struct ledger_row row = { .kind = ROW_REQUEST, .request = { .ticket = "2611230050001234" } };
-	struct ledger_change late
-	    = { .request = id, .expect = STATE_ANY, .state = STATE_OPEN, .rows = &row, .n_rows = 1 };
+	struct ledger_row row = { .kind = ROW_REQUEST,
+		.request = { .ticket = "2611230050001234" } };
+	struct ledger_change late = {
+		.request = id, .expect = STATE_ANY, .state = STATE_OPEN, .rows = &row, .n_rows = 1
+	};
 
 	(void)state;
 	add_request(ledger, STATE_READY, NULL, id);
@@ -93,7 +97,9 @@ static void a_claim_is_given_back_with_the_last_change(void **state)
 	struct ledger *ledger = create();
 	char id[ID_TEXT];
 	int64_t fence;
-	struct ledger_change last = { .request = id, .expect = STATE_READY, .state = STATE_OPEN, .release = true };
+	struct ledger_change last = {
+		.request = id, .expect = STATE_READY, .state = STATE_OPEN, .release = true
+	};
 
 	(void)state;
 	add_request(ledger, STATE_READY, NULL, id);
@@ -113,7 +119,9 @@ static void a_colleague_changes_only_what_nobody_is_working_on(void **state)
 	struct ledger *ledger = create();
 	char id[ID_TEXT];
 	int64_t fence;
-	struct ledger_change answer = { .request = id, .expect = STATE_READY, .needs_no_claim = true };
+	struct ledger_change answer = {
+		.request = id, .expect = STATE_READY, .needs_no_claim = true
+	};
 
 	(void)state;
 	add_request(ledger, STATE_READY, NULL, id);
@@ -131,8 +139,9 @@ static void a_new_request_is_claimed_in_the_commit_that_makes_it(void **state)
 {
 	struct ledger *ledger = create();
 	char id[ID_TEXT];
-	struct ledger_change change
-	    = { .request = id, .state = STATE_READY, .claim_for = "submit-1", .lease_ms = MINUTE };
+	struct ledger_change change = {
+		.request = id, .state = STATE_READY, .claim_for = "submit-1", .lease_ms = MINUTE
+	};
 	struct request_row row;
 	int64_t fence;
 

@@ -6,8 +6,8 @@
 #define CONTRACT_ID "CX7-planted-contract-0815"
 #define TOKEN "RT-planted-refresh-token"
 
-static enum ledger_result store_ids(struct ledger *ledger, const char *contract, const char *access_id,
-    const char *contract_id)
+static enum ledger_result store_ids(
+    struct ledger *ledger, const char *contract, const char *access_id, const char *contract_id)
 {
 	return add_row(ledger, NULL,
 	    (struct ledger_row){ .kind = ROW_CONTRACT_IDS,
@@ -20,8 +20,8 @@ static enum ledger_result store_token(struct ledger *ledger, const char *value)
 	    (struct ledger_row){ .kind = ROW_TOKEN, .token = { "azure-login", text_of(value) } });
 }
 
-static void assert_ids(struct ledger *ledger, const char *contract, const char *access_id,
-    const char *contract_id)
+static void assert_ids(
+    struct ledger *ledger, const char *contract, const char *access_id, const char *contract_id)
 {
 	struct secret a, c;
 
@@ -43,10 +43,15 @@ static void a_contract_is_changed_only_where_something_is_given(void **state)
 	(void)state;
 	add_row(ledger, NULL,
 	    (struct ledger_row){ .kind = ROW_CONTRACT,
-		.contract_row = { .id = "c1", .plan = "partner-support", .is_personal = true,
-		    .end = NOW + INSTANT_DAY, .source = "configuration", .has_access_id = true } });
+		.contract_row = { .id = "c1",
+		    .plan = "partner-support",
+		    .is_personal = true,
+		    .end = NOW + INSTANT_DAY,
+		    .source = "configuration",
+		    .has_access_id = true } });
 	add_row(ledger, NULL,
-	    (struct ledger_row){ .kind = ROW_CONTRACT, .contract_row = { .id = "c1", .start = NOW } });
+	    (struct ledger_row){
+		.kind = ROW_CONTRACT, .contract_row = { .id = "c1", .start = NOW } });
 	assert_true(ledger_contract(ledger, "c1", arena, &row, &why));
 	assert_string_equal(row.plan, "partner-support");
 	assert_int_equal(row.start, NOW);
@@ -64,7 +69,10 @@ static void a_link_is_kept_once_for_each_contract_and_account(void **state)
 {
 	struct ledger *ledger = create();
 	struct ledger_row row = { .kind = ROW_LINK,
-		.link = { .contract = "c1", .account = "anna", .mark = LINK_MARK_DOUBTFUL, .source = "M3 at azure" } };
+		.link = { .contract = "c1",
+		    .account = "anna",
+		    .mark = LINK_MARK_DOUBTFUL,
+		    .source = "M3 at azure" } };
 	struct link_row link, *links;
 	size_t n;
 
@@ -103,10 +111,11 @@ static void ids_are_sealed_trimmed_masked_and_found_again(void **state)
 	assert_true(ledger_contract(ledger, "c1", arena, &row, &why));
 	assert_true(row.has_access_id && row.has_contract_id);
 	assert_string_equal(row.masked_access_id, "********4711");
-	assert_true(
-	    ledger_contract_by_ids(ledger, TEXT(ACCESS_ID " "), TEXT(CONTRACT_ID), arena, &id, &why));
+	assert_true(ledger_contract_by_ids(
+	    ledger, TEXT(ACCESS_ID " "), TEXT(CONTRACT_ID), arena, &id, &why));
 	assert_string_equal(id, "c1");
-	assert_false(ledger_contract_by_ids(ledger, TEXT(CONTRACT_ID), TEXT(ACCESS_ID), arena, &id, &why));
+	assert_false(
+	    ledger_contract_by_ids(ledger, TEXT(CONTRACT_ID), TEXT(ACCESS_ID), arena, &id, &why));
 	assert_int_equal(why.kind, FAILURE_NONE);
 	verify(ledger);
 	ledger_close(ledger);
@@ -116,8 +125,8 @@ static void ids_are_sealed_trimmed_masked_and_found_again(void **state)
 static void the_same_pair_is_not_taken_for_a_second_contract(void **state)
 {
 	struct ledger *ledger = create();
-	struct ledger_row row
-	    = { .kind = ROW_CONTRACT_IDS, .ids = { "c2", TEXT(ACCESS_ID), TEXT(CONTRACT_ID) } };
+	struct ledger_row row = { .kind = ROW_CONTRACT_IDS,
+		.ids = { "c2", TEXT(ACCESS_ID), TEXT(CONTRACT_ID) } };
 	struct ledger_change change = { .rows = &row, .n_rows = 1 };
 	struct secret a, c;
 
@@ -148,7 +157,8 @@ static void half_a_pair_is_kept_and_completed_later(void **state)
 	assert_ids(ledger, "c1", "", CONTRACT_ID);
 	store_ids(ledger, "c1", ACCESS_ID, NULL);
 	assert_ids(ledger, "c1", ACCESS_ID, CONTRACT_ID);
-	assert_true(ledger_contract_by_ids(ledger, TEXT(ACCESS_ID), TEXT(CONTRACT_ID), arena, &id, &why));
+	assert_true(
+	    ledger_contract_by_ids(ledger, TEXT(ACCESS_ID), TEXT(CONTRACT_ID), arena, &id, &why));
 	ledger_close(ledger);
 }
 
@@ -226,8 +236,8 @@ static void a_wrong_key_is_refused_and_changes_nothing(void **state)
 static void without_a_key_all_works_but_the_secrets(void **state)
 {
 	struct ledger *ledger = create();
-	struct ledger_row row
-	    = { .kind = ROW_CONTRACT_IDS, .ids = { "c1", TEXT("new-access"), TEXT("new-contract") } };
+	struct ledger_row row = { .kind = ROW_CONTRACT_IDS,
+		.ids = { "c1", TEXT("new-access"), TEXT("new-contract") } };
 	struct ledger_change change = { .rows = &row, .n_rows = 1 };
 	struct secret a, c;
 	char id[ID_TEXT];
@@ -298,7 +308,8 @@ static void rekeying_seals_everything_anew(void **state)
 	ledger = open_with(LEDGER_WRITE, OTHER_KEY);
 	assert_non_null(ledger);
 	assert_ids(ledger, "c1", ACCESS_ID, CONTRACT_ID);
-	assert_true(ledger_contract_by_ids(ledger, TEXT(ACCESS_ID), TEXT(CONTRACT_ID), arena, &id, &why));
+	assert_true(
+	    ledger_contract_by_ids(ledger, TEXT(ACCESS_ID), TEXT(CONTRACT_ID), arena, &id, &why));
 	ledger_close(ledger);
 }
 
@@ -337,7 +348,8 @@ static void masks_show_four_characters_of_long_access_ids_only(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++)
-		assert_string_equal(ledger_mask_access_id(text_of(cases[i].id), mask), cases[i].mask);
+		assert_string_equal(
+		    ledger_mask_access_id(text_of(cases[i].id), mask), cases[i].mask);
 }
 
 static void ids_are_opaque_but_not_empty_long_or_with_control_characters(void **state)
@@ -362,7 +374,8 @@ static void ids_are_opaque_but_not_empty_long_or_with_control_characters(void **
 	memset(long_id, 'x', sizeof long_id - 1);
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		why = (struct failure){ 0 };
-		assert_int_equal(ledger_id_ok(text_of(cases[i].id), "Access ID", &why), !cases[i].says);
+		assert_int_equal(
+		    ledger_id_ok(text_of(cases[i].id), "Access ID", &why), !cases[i].says);
 		if (cases[i].says)
 			assert_non_null(strstr(why.text, cases[i].says));
 		assert_int_equal(why.kind, cases[i].says ? FAILURE_DATA : FAILURE_NONE);

@@ -61,8 +61,12 @@ static int steps_done(struct ledger *ledger)
 static bool one_change(struct ledger *ledger, enum request_state expect, enum request_state to,
     struct ledger_row *rows, size_t n)
 {
-	struct ledger_change change = { .request = REQUEST, .expect = expect, .state = to, .rows = rows,
-		.n_rows = n, .event = { .who = "test", .what = "stepped" } };
+	struct ledger_change change = { .request = REQUEST,
+		.expect = expect,
+		.state = to,
+		.rows = rows,
+		.n_rows = n,
+		.event = { .who = "test", .what = "stepped" } };
 
 	return ledger_commit(ledger, NOW, &change, 1, &why) && change.result == LEDGER_DONE;
 }
@@ -72,7 +76,8 @@ static bool step_contract(struct ledger *ledger)
 	struct ledger_row rows[] = {
 		{ .kind = ROW_CONTRACT, .contract_row = { .id = "c1", .plan = "partner-support" } },
 		{ .kind = ROW_OBSERVATION, .observation = { .contract = "c1", .remaining = 1 } },
-		{ .kind = ROW_CONTRACT_IDS, .ids = { "c1", TEXT("access-4711"), TEXT("contract-4711") } },
+		{ .kind = ROW_CONTRACT_IDS,
+		    .ids = { "c1", TEXT("access-4711"), TEXT("contract-4711") } },
 	};
 	struct ledger_change change = { .rows = rows, .n_rows = LENGTH(rows) };
 
@@ -117,8 +122,8 @@ static bool step_token(struct ledger *ledger)
 	return ledger_commit(ledger, NOW, &change, 1, &why);
 }
 
-static bool (*const steps[STEPS])(struct ledger *)
-    = { step_contract, step_request, step_decision, step_claim, step_ticket, step_token };
+static bool (*const steps[STEPS])(struct ledger *) = { step_contract, step_request, step_decision,
+	step_claim, step_ticket, step_token };
 
 static int play(void *kill_at)
 {
@@ -171,7 +176,8 @@ static void assert_nothing_lost(int point)
 
 	verify(ledger);
 	if (done < told || done > told + 1)
-		fail_msg("killed at point %d: %d steps were answered, %d are there", point, told, done);
+		fail_msg(
+		    "killed at point %d: %d steps were answered, %d are there", point, told, done);
 	ledger_close(ledger);
 }
 
@@ -200,7 +206,8 @@ static void a_kill_at_any_durable_point_loses_nothing_that_was_answered(void **s
 	}
 }
 
-/* ---- kills at no particular point -------------------------------------------------------------- */
+/* ---- kills at no particular point --------------------------------------------------------------
+ */
 
 struct writer {
 	int told; /* a pipe: one int64_t for each commit that was answered */
@@ -219,8 +226,11 @@ static int write_on(const struct writer *writer)
 
 	for (int64_t i = writer->first; ledger && i < writer->first + writer->count; i++) {
 		struct ledger_row row = { .kind = ROW_DECISION, .decision = { .request = "{}" } };
-		struct ledger_change change = { .request = id_of(writer->name, i), .state = STATE_READY,
-			.rows = &row, .n_rows = 1, .event = { .what = "submitted" } };
+		struct ledger_change change = { .request = id_of(writer->name, i),
+			.state = STATE_READY,
+			.rows = &row,
+			.n_rows = 1,
+			.event = { .what = "submitted" } };
 
 		if (!ledger_commit(ledger, NOW, &change, 1, &why) || change.result != LEDGER_DONE)
 			break;
@@ -281,14 +291,16 @@ static void a_kill_at_any_moment_loses_nothing_that_was_answered(void **state)
 		for (; next <= last; next++)
 			assert_int_equal(read_request(ledger, id_of(7, next)).decisions, 1);
 		why = (struct failure){ 0 };
-		next += ledger_request(ledger, id_of(7, next), arena, &row, &why); /* committed, not yet told */
+		next += ledger_request(
+		    ledger, id_of(7, next), arena, &row, &why); /* committed, not yet told */
 		verify(ledger);
 		ledger_close(ledger);
 	}
 	assert_true(next > 20);
 }
 
-/* ---- several at once ------------------------------------------------------------------------------ */
+/* ---- several at once
+ * ------------------------------------------------------------------------------ */
 
 #define WRITERS 4
 #define EACH 150
@@ -353,7 +365,8 @@ static void the_log_stays_bounded_and_a_reader_only_delays_it(void **state)
 	read_request(reader, "00000001-0000-7000-8000-000000000001");
 	write_on(&(struct writer){ -1, 2, 0, 400 });
 	assert_in_range(log_bytes(), 1, 6 << 20);
-	assert_int_equal(read_request(reader, "00000002-0000-7000-8000-000000000399").state, STATE_READY);
+	assert_int_equal(
+	    read_request(reader, "00000002-0000-7000-8000-000000000399").state, STATE_READY);
 	ledger_close(reader);
 	ledger = create();
 	verify(ledger);

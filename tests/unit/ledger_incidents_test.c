@@ -4,7 +4,9 @@ static void observe(struct ledger *ledger, const char *contract, int64_t remaini
 {
 	assert_int_equal(add_row(ledger, NULL,
 			     (struct ledger_row){ .kind = ROW_OBSERVATION,
-				 .observation = { .contract = contract, .remaining = remaining, .at = at,
+				 .observation = { .contract = contract,
+				     .remaining = remaining,
+				     .at = at,
 				     .portal = "support-for-business" } }),
 	    LEDGER_DONE);
 }
@@ -157,9 +159,9 @@ static void what_is_not_there_is_missing(void **state)
 	add_request(ledger, STATE_READY, NULL, id);
 	assert_int_equal(reserve(ledger, id, "c9"), LEDGER_MISSING);
 	assert_int_equal(spend(ledger, id, "c9", "1"), LEDGER_MISSING);
-	assert_int_equal(
-	    add_row(ledger, NULL,
-		(struct ledger_row){ .kind = ROW_OBSERVATION, .observation = { .contract = "c9" } }),
+	assert_int_equal(add_row(ledger, NULL,
+			     (struct ledger_row){
+				 .kind = ROW_OBSERVATION, .observation = { .contract = "c9" } }),
 	    LEDGER_MISSING);
 	assert_false(ledger_balance(ledger, "c9", arena, &balance, &why));
 	assert_int_equal(why.kind, FAILURE_NONE);
@@ -178,7 +180,8 @@ static void the_last_observation_counts_with_what_was_spent_since(void **state)
 		add_request(ledger, STATE_CREATING, NULL, ids[i]);
 	spend(ledger, ids[0], "c1", "1");
 	assert_int_equal(read_balance(ledger, "c1").remaining, 6);
-	observe(ledger, "c1", 4, NOW); /* in the same millisecond, but later told; others use it, too */
+	observe(
+	    ledger, "c1", 4, NOW); /* in the same millisecond, but later told; others use it, too */
 	assert_int_equal(read_balance(ledger, "c1").remaining, 4);
 	spend(ledger, ids[1], "c1", "2");
 	assert_int_equal(read_balance(ledger, "c1").remaining, 3);
@@ -191,10 +194,12 @@ static void the_last_observation_counts_with_what_was_spent_since(void **state)
 static void an_observation_told_late_counts_from_when_it_was_made(void **state)
 {
 	struct ledger *ledger = create();
-	struct ledger_row rows[]
-	    = { { .kind = ROW_SPEND, .contract = "c1" }, { .kind = ROW_REQUEST, .request = { .ticket = "1" } } };
+	struct ledger_row rows[] = { { .kind = ROW_SPEND, .contract = "c1" },
+		{ .kind = ROW_REQUEST, .request = { .ticket = "1" } } };
 	char id[ID_TEXT];
-	struct ledger_change change = { .request = id, .expect = STATE_ANY, .rows = rows, .n_rows = 2 };
+	struct ledger_change change = {
+		.request = id, .expect = STATE_ANY, .rows = rows, .n_rows = 2
+	};
 
 	(void)state;
 	add_contract(ledger, "c1", INT64_MIN);
@@ -239,8 +244,9 @@ static int reserve_in_a_process(const struct agent *agent)
 {
 	struct ledger *ledger;
 	struct ledger_row row = { .kind = ROW_RESERVE, .contract = "c1" };
-	struct ledger_change change
-	    = { .request = agent->request, .expect = STATE_ANY, .rows = &row, .n_rows = 1 };
+	struct ledger_change change = {
+		.request = agent->request, .expect = STATE_ANY, .rows = &row, .n_rows = 1
+	};
 	char byte;
 
 	if (read(agent->go, &byte, 1) != 0)

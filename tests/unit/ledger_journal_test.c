@@ -6,10 +6,14 @@ static void decisions_are_numbered_and_the_last_is_found(void **state)
 	char id[ID_TEXT];
 	struct ledger_row rows[2] = {
 		{ .kind = ROW_DECISION,
-		    .decision = { .request = "{\"a\":1}", .facts = "{}", .decision = "{\"outcome\":\"ask\"}",
+		    .decision = { .request = "{\"a\":1}",
+			.facts = "{}",
+			.decision = "{\"outcome\":\"ask\"}",
 			.generation = "g1" } },
 		{ .kind = ROW_DECISION,
-		    .decision = { .at = NOW + 5, .request = "{\"a\":2}", .decision = "{\"outcome\":\"allow\"}" } },
+		    .decision = { .at = NOW + 5,
+			.request = "{\"a\":2}",
+			.decision = "{\"outcome\":\"allow\"}" } },
 	};
 	struct decision_row row, *list;
 	size_t n;
@@ -40,10 +44,21 @@ static void the_journal_of_an_operation_comes_back_as_it_was(void **state)
 	static const char note[] = "binary\0note\xff of a plugin";
 	struct ledger *ledger = create();
 	char id[ID_TEXT];
-	struct operation_row in = { .kind = "create", .portal = "azure", .hops = 1, .memory = 3,
-		.stage = UINT32_MAX, .cursor = { 1, 2, UINT32_MAX }, .note = { note, sizeof note - 1 },
-		.key = "caseroute-1", .exchange = TEXT("{\"method\":\"PUT\"}"), .is_sent = true,
-		.never_sent_once = true, .tries = 4, .steps = 9, .started = NOW, .account = "anna",
+	struct operation_row in = { .kind = "create",
+		.portal = "azure",
+		.hops = 1,
+		.memory = 3,
+		.stage = UINT32_MAX,
+		.cursor = { 1, 2, UINT32_MAX },
+		.note = { note, sizeof note - 1 },
+		.key = "caseroute-1",
+		.exchange = TEXT("{\"method\":\"PUT\"}"),
+		.is_sent = true,
+		.never_sent_once = true,
+		.tries = 4,
+		.steps = 9,
+		.started = NOW,
+		.account = "anna",
 		.input = TEXT("{}") };
 	struct operation_row out;
 
@@ -76,8 +91,8 @@ static void guides_are_numbered_and_the_open_one_is_found_first(void **state)
 {
 	struct ledger *ledger = create();
 	char id[ID_TEXT];
-	struct ledger_row row
-	    = { .kind = ROW_GUIDE, .guide = { .is_open = true, .guide = TEXT("{\"g\":1}"), .due = NOW + MINUTE } };
+	struct ledger_row row = { .kind = ROW_GUIDE,
+		.guide = { .is_open = true, .guide = TEXT("{\"g\":1}"), .due = NOW + MINUTE } };
 	struct guide_row out, *list;
 	size_t n;
 
@@ -126,9 +141,14 @@ static void events_tell_who_what_from_and_to_in_order(void **state)
 {
 	struct ledger *ledger = create();
 	char id[ID_TEXT], other[ID_TEXT];
-	struct ledger_change change = { .request = id, .expect = STATE_READY, .state = STATE_OPEN,
-		.event = { .who = "azure", .what = "opened", .why = "the portal gave a number",
-		    .detail = TEXT("{\"ticket\":\"1\"}"), .at = NOW + 7 } };
+	struct ledger_change change = { .request = id,
+		.expect = STATE_READY,
+		.state = STATE_OPEN,
+		.event = { .who = "azure",
+		    .what = "opened",
+		    .why = "the portal gave a number",
+		    .detail = TEXT("{\"ticket\":\"1\"}"),
+		    .at = NOW + 7 } };
 	struct ledger_change desk = { .event = { .who = "anna", .what = "revealed" } };
 	struct event_row *rows;
 	size_t n;
@@ -204,7 +224,8 @@ static void a_row_that_needs_a_request_is_refused_without_one(void **state)
 	assert_false(ledger_commit(ledger, NOW, &change, 1, &why));
 	assert_int_equal(why.kind, FAILURE_INTERNAL);
 	verify(ledger); /* and the lock is free again */
-	assert_int_equal(add_row(ledger, NULL, (struct ledger_row){ .kind = ROW_CACHE, .cache = { .name = "n" } }),
+	assert_int_equal(add_row(ledger, NULL,
+			     (struct ledger_row){ .kind = ROW_CACHE, .cache = { .name = "n" } }),
 	    LEDGER_DONE);
 	ledger_close(ledger);
 }

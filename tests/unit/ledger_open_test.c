@@ -135,7 +135,8 @@ static void a_folder_is_no_ledger(void **state)
 
 static void another_file_is_refused_and_not_touched(void **state)
 {
-	static const char text[] = "[ledger]\npath = here\n; some hundred bytes of an INI file that are no ledger";
+	static const char text[] =
+	    "[ledger]\npath = here\n; some hundred bytes of an INI file that are no ledger";
 	struct buffer bytes = { 0 };
 
 	(void)state;
@@ -167,7 +168,8 @@ static void a_ledger_of_a_newer_version_is_refused_with_both_versions(void **sta
 	(void)state;
 	ledger_close(create());
 	raw("PRAGMA user_version = 99; UPDATE meta SET value = '7.1.0' WHERE name = 'version';");
-	assert_refused(LEDGER_WRITE, FAILURE_CONFIG, "made by version 7.1.0 of caseroute (tables 99); this is");
+	assert_refused(LEDGER_WRITE, FAILURE_CONFIG,
+	    "made by version 7.1.0 of caseroute (tables 99); this is");
 	assert_refused(LEDGER_READ, FAILURE_CONFIG, "made by version 7.1.0");
 	assert_int_equal(raw_number("PRAGMA user_version"), 99);
 	raw("DROP TABLE meta");
@@ -276,21 +278,26 @@ static void books_that_do_not_balance_are_found(void **state)
 		const char *damage, *says;
 	} cases[] = {
 		{ "UPDATE request SET ticket = NULL", "without a ticket" },
-		{ "INSERT INTO reservation VALUES (1, 'c2', 2, 5); UPDATE contract SET spent = spent + 1"
+		{ "INSERT INTO reservation VALUES (1, 'c2', 2, 5); UPDATE contract SET spent = "
+		  "spent + 1"
 		  " WHERE id = 'c2'",
 		    "more than one incident was spent" },
 		{ "INSERT INTO reservation VALUES (2, 'c1', 1, 5), (2, 'c2', 1, 5)",
 		    "more than one incident is reserved" },
-		{ "INSERT INTO reservation VALUES (2, 'c1', 1, 5); UPDATE request SET state = 11 WHERE key = 2",
+		{ "INSERT INTO reservation VALUES (2, 'c1', 1, 5); UPDATE request SET state = 11 "
+		  "WHERE key = 2",
 		    "still reserved for the finished request" },
-		{ "UPDATE contract SET spent = 9 WHERE id = 'c2'", "count of spent incidents is wrong for contract c2" },
+		{ "UPDATE contract SET spent = 9 WHERE id = 'c2'",
+		    "count of spent incidents is wrong for contract c2" },
 		{ "UPDATE request SET decisions = 3", "decisions are missing" },
-		{ "INSERT INTO guide (request, number, at, is_open) VALUES (1, 1, 5, 1), (1, 2, 5, 1)",
+		{ "INSERT INTO guide (request, number, at, is_open) VALUES (1, 1, 5, 1), (1, 2, 5, "
+		  "1)",
 		    "more than one guide" },
 		{ "DELETE FROM reference", "the reference is not kept" },
 		{ "UPDATE request SET state = 12 WHERE key = 2", "not given back" },
 		{ "UPDATE request SET reference = 'PSA-1'", "held twice" },
-		{ "PRAGMA foreign_keys = OFF; DELETE FROM contract WHERE id = 'c1'", "belongs to nothing" },
+		{ "PRAGMA foreign_keys = OFF; DELETE FROM contract WHERE id = 'c1'",
+		    "belongs to nothing" },
 		{ "UPDATE contract_ids SET access_id = x'0102'", "not a sealed value" },
 	};
 	struct ledger *ledger;
@@ -303,7 +310,8 @@ static void books_that_do_not_balance_are_found(void **state)
 		add_contract(ledger, "c1", 7);
 		add_contract(ledger, "c2", 7);
 		add_row(ledger, NULL,
-		    (struct ledger_row){ .kind = ROW_CONTRACT_IDS, .ids = { "c1", TEXT("access"), TEXT("no") } });
+		    (struct ledger_row){
+			.kind = ROW_CONTRACT_IDS, .ids = { "c1", TEXT("access"), TEXT("no") } });
 		add_request(ledger, STATE_OPEN, "PSA-1", id);
 		spend(ledger, id, "c1", "2611230050001234");
 		add_request(ledger, STATE_READY, "PSA-2", id);
@@ -318,7 +326,8 @@ static void books_that_do_not_balance_are_found(void **state)
 
 static void events_are_neither_changed_nor_removed(void **state)
 {
-	static const char *const attempts[] = { "UPDATE event SET who = 'nobody'", "DELETE FROM event" };
+	static const char *const attempts[] = { "UPDATE event SET who = 'nobody'",
+		"DELETE FROM event" };
 	struct ledger *ledger = create();
 	char id[ID_TEXT], *message;
 	sqlite3 *db;
@@ -328,7 +337,8 @@ static void events_are_neither_changed_nor_removed(void **state)
 	ledger_close(ledger);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	for (size_t i = 0; i < LENGTH(attempts); i++) {
-		assert_int_equal(sqlite3_exec(db, attempts[i], NULL, NULL, &message), SQLITE_CONSTRAINT);
+		assert_int_equal(
+		    sqlite3_exec(db, attempts[i], NULL, NULL, &message), SQLITE_CONSTRAINT);
 		assert_string_equal(message, "events are only appended");
 		sqlite3_free(message);
 	}
@@ -350,7 +360,8 @@ static int open_as_nobody(void *data)
 	return strstr(why.text, folder) ? (int)why.kind : 98;
 }
 
-static void assert_nobody_gets(enum ledger_mode mode, unsigned folder_mode, unsigned file_mode, int expected)
+static void assert_nobody_gets(
+    enum ledger_mode mode, unsigned folder_mode, unsigned file_mode, int expected)
 {
 	assert_int_equal(chmod(folder, folder_mode), 0);
 	if (access(path, F_OK) == 0)
@@ -370,14 +381,16 @@ static void what_may_not_be_written_says_so(void **state)
 	if (geteuid() == 0) { /* nobody is not the owner here */
 		char name[128];
 
-		assert_nobody_gets(LEDGER_WRITE, 0777, 0666, FAILURE_NO_PERMISSION); /* the lock is root's */
+		assert_nobody_gets(
+		    LEDGER_WRITE, 0777, 0666, FAILURE_NO_PERMISSION); /* the lock is root's */
 		snprintf(name, sizeof name, "%s.lock", path);
 		assert_int_equal(remove(name), 0);
 		assert_nobody_gets(LEDGER_WRITE, 0555, 0666, FAILURE_NO_PERMISSION);
 	}
 }
 
-/* ---- a full disk ------------------------------------------------------------------------------ */
+/* ---- a full disk ------------------------------------------------------------------------------
+ */
 
 static char big[1 << 20];
 
@@ -385,7 +398,9 @@ static char big[1 << 20];
 static int fill_the_disk(void *data)
 {
 	struct ledger_row row = { .kind = ROW_DECISION, .decision = { .request = big } };
-	struct ledger_change change = { .request = data, .expect = STATE_ANY, .rows = &row, .n_rows = 1 };
+	struct ledger_change change = {
+		.request = data, .expect = STATE_ANY, .rows = &row, .n_rows = 1
+	};
 	struct rlimit limit = { 3 << 20, 3 << 20 };
 	struct ledger *ledger = create();
 
@@ -429,7 +444,11 @@ static void no_room_for_another_page_fails_the_whole_batch(void **state)
 	char ids[2][ID_TEXT];
 	struct ledger_change changes[] = {
 		{ .request = ids[0], .expect = STATE_READY, .state = STATE_LINKING },
-		{ .request = ids[1], .expect = STATE_READY, .state = STATE_LINKING, .rows = &row, .n_rows = 1 },
+		{ .request = ids[1],
+		    .expect = STATE_READY,
+		    .state = STATE_LINKING,
+		    .rows = &row,
+		    .n_rows = 1 },
 	};
 
 	(void)state;
@@ -449,7 +468,8 @@ static void no_room_for_another_page_fails_the_whole_batch(void **state)
 	ledger_close(ledger);
 }
 
-/* ---- in use ------------------------------------------------------------------------------------- */
+/* ---- in use -------------------------------------------------------------------------------------
+ */
 
 static void a_ledger_in_use_for_too_long_says_try_later(void **state)
 {

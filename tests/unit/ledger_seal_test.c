@@ -27,7 +27,8 @@ static bool opens(const struct seal *seal, const char *place, const struct buffe
 
 static void a_sealed_value_opens_in_its_place_with_its_key_only(void **state)
 {
-	struct seal *seal = seal_of(KEY, 1), *next = seal_of(KEY, 2), *other = seal_of(OTHER_KEY, 1);
+	struct seal *seal = seal_of(KEY, 1), *next = seal_of(KEY, 2),
+		    *other = seal_of(OTHER_KEY, 1);
 	struct buffer sealed = { 0 };
 
 	(void)state;
@@ -117,7 +118,8 @@ static void a_value_sealed_by_the_first_release_still_opens(void **state)
 	size_t n;
 
 	(void)state;
-	assert_int_equal(sodium_hex2bin(bytes, sizeof bytes, hex, sizeof hex - 1, NULL, &n, NULL), 0);
+	assert_int_equal(
+	    sodium_hex2bin(bytes, sizeof bytes, hex, sizeof hex - 1, NULL, &n, NULL), 0);
 	buffer_append(&sealed, (char *)bytes, n);
 	why = (struct failure){ 0 };
 	if (!seal_open(seal, "contract_ids:c1:access_id", buffer_as_text(&sealed), &out, &why))

@@ -18,8 +18,9 @@ static void *reserve_on(void *data)
 
 	(void)data;
 	for (int i = 0; ledger && i < EACH; i++) {
-		struct ledger_change change
-		    = { .request = id, .state = STATE_READY, .rows = rows, .n_rows = 1 };
+		struct ledger_change change = {
+			.request = id, .state = STATE_READY, .rows = rows, .n_rows = 1
+		};
 
 		id_new(NOW, id);
 		if (!ledger_commit(ledger, NOW, &change, 1, &wrong))
@@ -41,8 +42,8 @@ static void *read_on(void *data)
 
 	(void)data;
 	for (int i = 0; ledger && i < 10 * EACH; i++) {
-		if (!ledger_balance(ledger, "c1", own, &balance, &wrong) || balance.remaining < 0
-		    || balance.remaining + balance.reserved != 100)
+		if (!ledger_balance(ledger, "c1", own, &balance, &wrong) || balance.remaining < 0 ||
+		    balance.remaining + balance.reserved != 100)
 			atomic_fetch_add(&failed, 1);
 		arena_reset(own);
 	}
