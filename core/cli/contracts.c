@@ -1,5 +1,6 @@
 #include "cli/desk.h"
 #include "base/file.h"
+#include "decide/decide.h"
 
 #include <stdio.h>
 #include <stdlib.h>

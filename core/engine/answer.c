@@ -114,7 +114,7 @@ static bool settle_unsure(struct work *w, const char *code, const struct json *v
 			    w->operation.input, w->operation.hops) };
 		return work_commit(w, STATE_CREATING, true, "answered", "not created: it is created again", NULL, rows, n, why);
 	}
-	rows[n++] = (struct ledger_row){ .kind = ROW_REQUEST, .request = { .due = INSTANT_UNKNOWN,
+	rows[n++] = (struct ledger_row){ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE,
 			.ticket = json_get_chars(values, "number"), .reason = "open" } };
 	rows[n++] = (struct ledger_row){ .kind = ROW_OPERATION };
 	if (w->row.contract)
@@ -356,7 +356,7 @@ bool engine_tell(struct engine *e, const char *id, const struct json *members, s
 static bool cancel(struct work *w, const char *reason, struct failure *why)
 {
 	struct ledger_row rows[4] = { { .kind = ROW_OPERATION },
-		{ .kind = ROW_REQUEST, .request = { .due = INSTANT_UNKNOWN, .reason = reason ? reason : "cancelled" } } };
+		{ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE, .reason = reason ? reason : "cancelled" } } };
 	struct guide_row guide;
 	size_t n = 2;
 

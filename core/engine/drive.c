@@ -136,7 +136,7 @@ static bool begin_operation(struct work *w, const char *kind, struct failure *wh
 
 bool work_park(struct work *w, const char *reason, struct failure *why)
 {
-	struct ledger_row row = { .kind = ROW_REQUEST, .request = { .due = INSTANT_UNKNOWN, .reason = reason } };
+	struct ledger_row row = { .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE, .reason = reason } };
 	enum request_state to = state_of_operation(w->operation.kind ? w->operation.kind : "create", false);
 
 	/* What was asked on a ticket fails; the ticket stays open. */

@@ -80,7 +80,7 @@ static bool create_done(struct work *w, const struct step *step, struct failure 
 
 	if (!out->ticket.n)
 		return work_park(w, "the portal took the request and gave no ticket number", why);
-	rows[n++] = (struct ledger_row){ .kind = ROW_REQUEST, .request = { .due = INSTANT_UNKNOWN,
+	rows[n++] = (struct ledger_row){ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE,
 			.ticket = text_in(w, out->ticket), .ticket_name = text_in(w, out->ticket_name),
 			.address = text_in(w, out->address), .portal = w->operation.portal, .account = link_account(w),
 			.reason = out->detail.n ? text_in(w, out->detail) : "open" } };
@@ -113,7 +113,7 @@ static bool ticket_done(struct work *w, enum operation_kind kind, const struct s
 	const struct portal_outcome *out = &step->outcome;
 	const char *detail = text_in(w, out->detail), *words = state_words(out);
 	struct ledger_row rows[12] = { { .kind = ROW_OPERATION },
-		{ .kind = ROW_REQUEST, .request = { .due = INSTANT_UNKNOWN, .ticket = text_in(w, out->ticket),
+		{ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE, .ticket = text_in(w, out->ticket),
 			.address = text_in(w, out->address),
 			.reason = words && detail ? arena_format(w->arena, "%s (%s)", words, detail) : words ? words : detail } } };
 	size_t n = 2 + observation_rows(w, step->extra, rows + 2, 8);
@@ -177,7 +177,7 @@ static bool hop(struct work *w, struct portal *to, struct json *input, struct fa
 {
 	const char *from = w->operation.portal, *kind;
 	struct ledger_row rows[2] = { { .kind = ROW_OPERATION },
-		{ .kind = ROW_REQUEST, .request = { .due = INSTANT_UNKNOWN, .portal = portal_name(to) } } };
+		{ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE, .portal = portal_name(to) } } };
 	struct buffer text = { 0 };
 	bool is_ok;
 
@@ -297,7 +297,7 @@ bool outcome_unsure(struct work *w, const char *because, struct failure *why)
 /* What only a portal needs and nobody gave: asked for, as a decision asks. */
 static bool ask_missing(struct work *w, const struct json *missing, struct failure *why)
 {
-	struct ledger_row rows[2] = { { .kind = ROW_REQUEST, .request = { .due = INSTANT_UNKNOWN } }, { .kind = ROW_OPERATION } };
+	struct ledger_row rows[2] = { { .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE } }, { .kind = ROW_OPERATION } };
 	struct json *detail = json_new_object();
 	const char *list = "";
 	bool is_ok;

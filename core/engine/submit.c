@@ -123,7 +123,13 @@ static bool add_contract(struct record *r, struct failure *why)
 	return true;
 }
 
-static bool fill_rows(struct record *r, const char *old_contract, struct failure *why)
+/* On a new decision a column without a value is emptied, not left as it was. */
+static const char *or_clear(const char *text)
+{
+	return text ? text : LEDGER_CLEAR;
+}
+
+static bool fill_rows(struct record *r, bool has_before, struct failure *why)
 {
 	const struct decision *d = &r->decision;
 	bool is_used = d->outcome == OUTCOME_ALLOW && d->contract;
@@ -132,16 +138,18 @@ static bool fill_rows(struct record *r, const char *old_contract, struct failure
 	write_text(facts_write(&r->facts), &r->facts_text);
 	write_text(decision_write(d), &r->decision_text);
 	r->n = 0;
-	add_row(r, ROW_REQUEST)->request = (struct request_row){ .due = INSTANT_UNKNOWN, .reference = r->request.reference,
-		.title = r->request.title ? r->request.title : "", .account = d->account, .customer = r->request.customer,
-		.portal = d->portal, .route = d->route, .plan = plan_name(d->plan), .contract = d->contract,
+	add_row(r, ROW_REQUEST)->request = (struct request_row){ .due = LEDGER_NO_DUE, .reference = r->request.reference,
+		.title = r->request.title ? r->request.title : "", .account = or_clear(d->account), .customer = or_clear(r->request.customer),
+		.portal = or_clear(d->portal), .route = or_clear(d->route), .plan = or_clear(plan_name(d->plan)),
+		.contract = or_clear(d->contract),
 		.reason = reason_of(r), .created_by = r->engine->actor };
 	add_row(r, ROW_DECISION)->decision = (struct decision_row){ .at = r->facts.now, .request = r->request_text.p,
 		.facts = r->facts_text.p, .decision = r->decision_text.p, .generation = r->engine->generation->digest };
-	if (old_contract && !(is_used && strcmp(old_contract, d->contract) == 0))
-		add_row(r, ROW_RELEASE)->contract = old_contract;
-	if (!is_used)
+	if (!is_used) {
+		if (has_before)
+			add_row(r, ROW_RELEASE)->contract = NULL; /* whatever it held */
 		return true;
+	}
 	if (!add_contract(r, why))
 		return false;
 	add_row(r, ROW_RESERVE)->contract = d->contract;
@@ -169,7 +177,7 @@ static bool insert(struct record *r, char id[ID_TEXT], struct ledger_change *cha
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
 		struct known known = { .generation = r->engine->generation, .ledger = r->engine->ledger, .now = instant_now() };
 
-		if (!decide_record(r, &known, why) || !fill_rows(r, NULL, why) || !commit_new(r, id, change, why))
+		if (!decide_record(r, &known, why) || !fill_rows(r, false, why) || !commit_new(r, id, change, why))
 			return false;
 		if (change->result != LEDGER_SPENT)
 			return true;
@@ -333,7 +341,7 @@ static bool decide_again(struct work *w, struct record *r, const char *account, 
 	if (!request_read(r->request_json, r->arena, &r->request, why))
 		return false;
 	for (int attempt = 0;; attempt++) {
-		if (!decide_for_work(w, r, account, said, why) || !fill_rows(r, w->row.contract, why))
+		if (!decide_for_work(w, r, account, said, why) || !fill_rows(r, true, why))
 			return false;
 		if (commit_again(w, r, because, extra, n_extra, why))
 			return true;
