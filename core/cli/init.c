@@ -2,6 +2,7 @@
  * sentence. Answers may come from a terminal or from a script, a line each. */
 #include "cli/desk.h"
 #include "base/file.h"
+#include "decide/decide.h"
 
 #include <libgen.h>
 #include <stdarg.h>

@@ -92,31 +92,37 @@ static struct json *guide_json(const struct guide_row *guide)
 	return o;
 }
 
-/* What an asking request asks for: of its decision, or of the portal. */
-static struct json *asks_of(struct desk *desk, const struct request_row *row)
+/* What a portal asked for after the last decision; NULL: nothing. */
+static struct json *portal_asks(struct desk *desk, const struct request_row *row)
 {
 	struct event_row *events;
-	struct json *list = NULL;
+	struct json *detail, *list;
 	size_t n;
+
+	if (!ledger_events(desk->engine.ledger, row->id, 0, 1000, desk->arena, &events, &n, &desk->why))
+		return NULL;
+	while (n > 0 && !text_same(events[n - 1].what, "decided") && !text_same(events[n - 1].what, "submitted") &&
+	    !text_same(events[n - 1].what, "asked"))
+		n--;
+	if (!n || !text_same(events[n - 1].what, "asked"))
+		return NULL;
+	detail = json_read(events[n - 1].detail, "stored event", 0, NULL);
+	list = json_clone(json_get(detail, "ask"));
+	json_free(detail);
+	return list;
+}
+
+/* What an asking request asks for: the portal, else the decision. */
+static struct json *asks_of(struct desk *desk, const struct request_row *row)
+{
+	struct json *list = portal_asks(desk, row), *decision;
 	struct decision_row stored;
 
-	if (ledger_events(desk->engine.ledger, row->id, 0, 1000, desk->arena, &events, &n, &desk->why))
-		for (size_t i = n; i-- > 0 && !list;)
-			if (text_same(events[i].what, "asked") && events[i].to == STATE_ASKING) {
-				struct json *detail = json_read(events[i].detail, "stored event", 0, NULL);
-
-				list = json_clone(json_get(detail, "ask"));
-				json_free(detail);
-				return list;
-			} else if (text_same(events[i].what, "decided") || text_same(events[i].what, "submitted")) {
-				break;
-			}
-	if (ledger_decision(desk->engine.ledger, row->id, 0, desk->arena, &stored, &desk->why)) {
-		struct json *decision = json_read(text_of(stored.decision), "stored decision", 0, NULL);
-
-		list = json_clone(json_get(decision, "ask"));
-		json_free(decision);
-	}
+	if (list || !ledger_decision(desk->engine.ledger, row->id, 0, desk->arena, &stored, &desk->why))
+		return list;
+	decision = json_read(text_of(stored.decision), "stored decision", 0, NULL);
+	list = json_clone(json_get(decision, "ask"));
+	json_free(decision);
 	return list;
 }
 

@@ -5,6 +5,7 @@
 #ifndef ENGINE_KNOWN_H
 #define ENGINE_KNOWN_H
 
+#include "decide/decide.h"
 #include "engine/generation.h"
 #include "ledger/ledger.h"
 

@@ -211,7 +211,7 @@ static bool meet_twin(struct record *r, const char *twin, char id[ID_TEXT], stru
 	bool same = false, is_ok;
 
 	is_ok = same_body(r->engine, twin, body, r->arena, &same, why);
-	snprintf(id, ID_TEXT, "%s", twin);
+	snprintf(id, ID_TEXT, "%.36s", twin);
 	if (is_ok && !same) {
 		is_ok = work_load(&w, r->engine, twin, r->arena, why);
 		if (is_ok && w.row.state != STATE_ASKING)

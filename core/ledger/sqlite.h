@@ -162,7 +162,7 @@ static inline bool work_result(struct work *work, enum ledger_result result)
 bool rows_write(struct work *);   /* sqlite_rows.c */
 bool request_load(struct work *); /* sqlite_request.c */
 bool request_insert(struct work *);
-bool request_write(struct work *, struct ledger_row *);
+bool request_row_write(struct work *, struct ledger_row *);
 bool request_finish(struct work *);
 int64_t reference_hash(const char *reference);
 bool reserve_write(struct work *, struct ledger_row *); /* sqlite_incidents.c */

@@ -61,7 +61,7 @@ static struct value of_change(const char *chars)
 
 #define SET(column, number) #column " = nullif(coalesce(?" #number ", " #column "), ''), "
 
-bool request_write(struct work *work, struct ledger_row *row)
+bool request_row_write(struct work *work, struct ledger_row *row)
 {
 	/* clang-format off */
 	static const char sql[] = "UPDATE request SET "

@@ -115,7 +115,7 @@ static const struct {
 	bool (*write)(struct work *, struct ledger_row *);
 	bool is_of_request;
 } kinds[] = {
-	[ROW_REQUEST] = { request_write, true },
+	[ROW_REQUEST] = { request_row_write, true },
 	[ROW_DECISION] = { decision_write, true },
 	[ROW_OPERATION] = { operation_write, true },
 	[ROW_GUIDE] = { guide_write, true },
