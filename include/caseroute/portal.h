@@ -544,7 +544,8 @@ struct portal_host {
 	 * each followed by its value. An unknown name fails. */
 	portal_str (*fill)(struct portal_op *op, portal_str with_names,
 	    const portal_str *pairs, size_t n);
-	/* Seconds as RFC 3339 in UTC, and back; "" and 0 for what is none. */
+	/* Seconds as RFC 3339 in UTC, and back; "" and 0 for what is none. A time
+	 * without a zone is UTC, a plain date its first second. */
 	portal_str (*write_time)(struct portal_op *op, int64_t seconds);
 	int64_t (*read_time)(struct portal_op *op, portal_str text);
 	/* For the operator, at most 50 lines of 1000 bytes a step. */
