@@ -5,6 +5,8 @@
 
 /* ---- the pair of a contract --------------------------------------------------------- */
 
+/* O3: the pair of IDs is the contract; a second name for it would count its
+ * incidents twice. */
 static bool pair_taken(struct work *work, const unsigned char *pair, const char *contract)
 {
 	static const char sql[] =
