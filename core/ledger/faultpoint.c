@@ -22,6 +22,8 @@ static void note(const char *file, const char *name)
 	buffer_free(&line);
 }
 
+/* The environment is asked each time, so that a test's child need not be a new
+ * program; it costs nothing beside a sync. */
 void faultpoint(const char *name)
 {
 	const char *at = getenv("CASEROUTE_KILL_AT"), *log = getenv("CASEROUTE_KILL_LOG");

@@ -249,7 +249,8 @@ bool ledger_commit(
     struct ledger *, instant now, struct ledger_change *, size_t n, struct failure *);
 
 /* Claims a request for `owner` until now + lease_ms: done if nobody holds a live
- * claim (or owner does). fence is the new number, checked in every later change. */
+ * claim (or owner does). fence is the new number, checked in every later change.
+ * Also STALE, with the failure set, where the ledger could not be asked. */
 enum ledger_result ledger_claim(struct ledger *, const char *request, const char *owner,
     instant now, int64_t lease_ms, int64_t *fence, struct failure *);
 /* False with failure not set: the claim is somebody else's by now. */

@@ -9,7 +9,9 @@ static bool is_live(const struct work *work)
 	return instant_is_known(work->lease) && work->lease > work->now;
 }
 
-/* May the change be made, given who holds the request and in which state it is? */
+/* A fence alone is not enough: between the end of a lease and the next claim
+ * nobody owns the request, and its last owner may have slept through the end.
+ * May the change be made, given who holds the request and in which state it is? */
 static enum ledger_result permitted(const struct work *work)
 {
 	const struct ledger_change *change = work->change;
@@ -50,6 +52,7 @@ static bool begin_change(struct work *work)
 	return work_result(work, work->key ? permitted(work) : LEDGER_MISSING);
 }
 
+/* From and to are what really happened, not what the caller expected. */
 static bool event_write(struct work *work)
 {
 	static const char sql[] =
@@ -85,6 +88,8 @@ static bool apply(struct work *work)
 
 /* ---- the batch ------------------------------------------------------------------ */
 
+/* The savepoint costs a seventh of a change and makes "leaves nothing behind"
+ * true by construction, whatever kinds of row are added later. */
 static bool apply_apart(
     struct ledger *ledger, instant now, struct ledger_change *change, struct failure *why)
 {
@@ -157,6 +162,7 @@ enum ledger_result ledger_claim(struct ledger *ledger, const char *request, cons
 	return change.result;
 }
 
+/* An expired lease may be renewed: the fence still says that nobody came since. */
 bool ledger_renew(
     struct ledger *ledger, const char *request, int64_t fence, instant until, struct failure *why)
 {

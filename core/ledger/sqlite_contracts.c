@@ -29,6 +29,8 @@ bool contract_write(struct work *work, struct ledger_row *row)
 		of_number(c->has_contract_id), of_chars(c->masked_access_id), of_chars(c->source)));
 }
 
+/* R16: a link outlives the contract's end and its last incident; nothing here
+ * deletes one. */
 bool link_write(struct work *work, struct ledger_row *row)
 {
 	static const char sql[] =

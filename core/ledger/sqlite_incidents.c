@@ -129,6 +129,8 @@ bool reserve_write(struct work *work, struct ledger_row *row)
 	    (reservation_set(work, row->contract, RESERVED) && release_others(work, row->contract));
 }
 
+/* Without a reservation, too: the portal has opened a ticket, and the books
+ * follow what happened. */
 bool spend_write(struct work *work, struct ledger_row *row)
 {
 	static const char sql[] = "UPDATE contract SET spent = spent + 1 WHERE id = ?1";

@@ -85,6 +85,8 @@ bool key_ready(struct ledger *ledger, const struct secret *key, struct failure *
 		ledger->path);
 }
 
+/* Asked at each use: in a long-lived process the key may have been changed by
+ * another one, and what it would seal now nobody could open. */
 bool key_needed(struct ledger *ledger, struct failure *why)
 {
 	int64_t number;

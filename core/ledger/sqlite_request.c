@@ -98,6 +98,7 @@ int64_t reference_hash(const char *reference)
 	return number;
 }
 
+/* A reference belongs to the request that may still become, or became, a ticket. */
 static bool holds(enum request_state state)
 {
 	return state != STATE_NONE && state != STATE_REFUSED && state != STATE_CANCELLED;
@@ -142,6 +143,7 @@ static bool reference_give(struct work *work)
 	    WITH(of_number(reference_hash(work->reference)), of_number(work->key)));
 }
 
+/* Compared at the end, because state and reference can both change in one change. */
 static bool settle_reference(struct work *work, enum request_state state)
 {
 	const char *old = holds(work->state) ? work->reference : NULL;

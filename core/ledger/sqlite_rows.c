@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+/* Numbers count within a request, for people ("answer 0193.2"). */
 static bool next_number(struct work *work, const char *sql, struct ledger_row *row)
 {
 	return statement_number(
@@ -24,6 +25,7 @@ static bool decision_write(struct work *work, struct ledger_row *row)
 		    of_chars(d->request), of_chars(d->facts), of_chars(d->decision)));
 }
 
+/* The row's own column is what lists show; the journal is read only to go on. */
 static bool operation_remove(struct work *work)
 {
 	static const char sql[] = "DELETE FROM operation WHERE request = ?1";
@@ -111,6 +113,7 @@ static bool cache_write(struct work *work, struct ledger_row *row)
 		of_instant(row->cache.until)));
 }
 
+/* Adding a kind of row is adding a line. */
 static const struct {
 	bool (*write)(struct work *, struct ledger_row *);
 	bool is_of_request;

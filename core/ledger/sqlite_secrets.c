@@ -5,6 +5,8 @@
 
 /* ---- the pair of a contract --------------------------------------------------------- */
 
+/* O3: the pair of IDs is the contract; a second name for it would count its
+ * incidents twice. */
 static bool pair_taken(struct work *work, const unsigned char *pair, const char *contract)
 {
 	static const char sql[] =
@@ -26,12 +28,13 @@ static bool pair_taken(struct work *work, const unsigned char *pair, const char 
  * which is read back first. */
 static bool complete(struct work *work, const char *contract, struct text *ids, struct secret *old)
 {
-	struct failure *why = work->why;
-	struct failure none = { 0 };
+	struct failure wrong = { 0 };
 
-	if ((ids[0].n && ids[1].n) ||
-	    !ledger_contract_ids(work->ledger, contract, &old[0], &old[1], why ? why : &none))
-		return !why || why->kind == FAILURE_NONE;
+	if (ids[0].n && ids[1].n)
+		return true;
+	if (!ledger_contract_ids(work->ledger, contract, &old[0], &old[1], &wrong))
+		return wrong.kind == FAILURE_NONE ||
+		    failure_set(work->why, wrong.kind, "%s", wrong.text);
 	for (size_t i = 0; i < 2; i++)
 		if (!ids[i].n)
 			ids[i] = buffer_as_text(&old[i].bytes);

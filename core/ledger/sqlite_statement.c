@@ -54,6 +54,7 @@ bool sqlite_failed(struct ledger *ledger, struct failure *why, const char *doing
 
 /* ---- preparing and binding ------------------------------------------------- */
 
+/* By address, not by content: the text of a statement is never compared. */
 static size_t slot_of(const struct ledger *ledger, const char *sql)
 {
 	size_t at = ((uintptr_t)sql >> 3) * 0x9e3779b1u % CACHED_STATEMENTS;
@@ -181,6 +182,7 @@ bool statement_one(struct ledger *ledger, struct failure *why, sqlite3_stmt *sta
 	return true;
 }
 
+/* The rows grow outside of the arena, which cannot take memory back. */
 bool statement_list(struct ledger *ledger, struct failure *why, sqlite3_stmt *statement,
     struct arena *arena, statement_fill *fill, size_t size, void *rows, size_t *n)
 {

@@ -206,6 +206,49 @@ static void a_kill_at_any_durable_point_loses_nothing_that_was_answered(void **s
 	}
 }
 
+/* ---- another key, killed in between ------------------------------------------------------------
+ */
+
+static int rekey(void *kill_at)
+{
+	struct secret key = key_of(OTHER_KEY);
+	struct ledger *ledger = open_with(LEDGER_WRITE, KEY);
+	bool is_ok;
+
+	setenv("CASEROUTE_KILL_AT", kill_at, 1);
+	is_ok = ledger && ledger_rekey(ledger, &key, &why);
+	secret_free(&key);
+	ledger_close(ledger);
+	return is_ok ? 0 : 94;
+}
+
+static void assert_all_opens_with(const char *key)
+{
+	struct ledger *ledger = open_with(LEDGER_WRITE, key);
+
+	assert_non_null(ledger);
+	verify(ledger);
+	assert_int_equal(steps_done(ledger), STEPS);
+	ledger_close(ledger);
+}
+
+static void a_kill_while_rekeying_leaves_the_old_key_or_the_new_one(void **state)
+{
+	static const struct {
+		const char *kill_at, *key, *wrong;
+	} cases[] = { { "1", KEY, OTHER_KEY }, { "2", OTHER_KEY, KEY } };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		use_a_new_ledger((int)i);
+		assert_int_equal(in_child(play, NULL), 0);
+		assert_int_equal(
+		    in_child(rekey, (void *)(uintptr_t)cases[i].kill_at), 128 + SIGKILL);
+		assert_null(open_with(LEDGER_WRITE, cases[i].wrong));
+		assert_all_opens_with(cases[i].key);
+	}
+}
+
 /* ---- kills at no particular point --------------------------------------------------------------
  */
 
@@ -377,6 +420,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_kill_at_any_durable_point_loses_nothing_that_was_answered),
+		TEST(a_kill_while_rekeying_leaves_the_old_key_or_the_new_one),
 		TEST(a_kill_at_any_moment_loses_nothing_that_was_answered),
 		TEST(processes_write_side_by_side_while_one_is_killed_and_one_reads),
 		TEST(the_log_stays_bounded_and_a_reader_only_delays_it),

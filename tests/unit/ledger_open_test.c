@@ -500,6 +500,104 @@ static void a_ledger_in_use_for_too_long_says_try_later(void **state)
 	ledger_close(ledger);
 }
 
+static void every_name_of_the_file_leads_to_the_same_lock(void **state)
+{
+	struct ledger *ledger = create(), *linked;
+	struct ledger_change change = { .request = "x", .state = STATE_READY };
+	char target[96];
+
+	(void)state;
+	lock_wait_ms = 100;
+	snprintf(target, sizeof target, "%s", path);
+	snprintf(path, sizeof path, "%s/link.db", folder);
+	assert_int_equal(symlink(target, path), 0);
+	linked = open_with(LEDGER_WRITE, KEY);
+	assert_non_null(linked);
+	assert_true(lock_take(ledger->lock, target, &why));
+	assert_false(ledger_commit(linked, NOW, &change, 1, &why));
+	assert_int_equal(why.kind, FAILURE_TRY_LATER);
+	lock_give(ledger->lock);
+	assert_int_equal(commit(linked, &change), LEDGER_DONE);
+	lock_wait_ms = 10000;
+	ledger_close(linked);
+	ledger_close(ledger);
+}
+
+static void a_connection_syncs_fully_and_leaves_checkpoints_to_us(void **state)
+{
+	static const struct {
+		const char *pragma;
+		int64_t value;
+	} cases[] = {
+		{ "PRAGMA synchronous", 2 },
+		{ "PRAGMA wal_autocheckpoint", 0 },
+		{ "PRAGMA foreign_keys", 1 },
+		{ "PRAGMA trusted_schema", 0 },
+	};
+	static const enum ledger_mode modes[] = { LEDGER_CREATE, LEDGER_WRITE, LEDGER_READ };
+	int64_t value;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(modes); i++) {
+		struct ledger *ledger = open_with(modes[i], KEY);
+
+		for (size_t j = 0; j < LENGTH(cases); j++) {
+			assert_true(statement_number(
+			    ledger, &why, cases[j].pragma, WITH_NOTHING, -1, &value));
+			assert_int_equal(value, cases[j].value);
+		}
+		ledger_close(ledger);
+	}
+}
+
+static int create_at_once(void *go)
+{
+	char byte;
+	struct ledger *ledger;
+
+	if (read(*(int *)go, &byte, 1) != 0)
+		return 100;
+	ledger = open_with(LEDGER_CREATE, KEY);
+	if (!ledger)
+		fprintf(stderr, "%s\n", why.text);
+	return ledger ? 0 : 101;
+}
+
+static void start_together(pid_t *pids, size_t n)
+{
+	int go[2];
+
+	assert_int_equal(pipe(go), 0);
+	fflush(NULL);
+	for (size_t i = 0; i < n; i++) {
+		pids[i] = fork();
+		if (pids[i])
+			continue;
+		close(go[1]);
+		_exit(create_at_once(&go[0]));
+	}
+	close(go[0]);
+	close(go[1]);
+}
+
+static void processes_that_make_the_ledger_at_once_make_one(void **state)
+{
+	pid_t pids[6];
+	int status;
+
+	(void)state;
+	for (int round = 0; round < 5; round++) {
+		snprintf(path, sizeof path, "%s/new/%d/ledger.db", folder, round);
+		start_together(pids, LENGTH(pids));
+		for (size_t i = 0; i < LENGTH(pids); i++) {
+			assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+			assert_int_equal(status, 0);
+		}
+		ledger_close(create());
+		assert_int_equal(raw_number("SELECT count(*) FROM meta"), 4);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -522,6 +620,9 @@ int main(void)
 		TEST(a_full_disk_loses_nothing_and_leaves_nothing_half_done),
 		TEST(no_room_for_another_page_fails_the_whole_batch),
 		TEST(a_ledger_in_use_for_too_long_says_try_later),
+		TEST(every_name_of_the_file_leads_to_the_same_lock),
+		TEST(a_connection_syncs_fully_and_leaves_checkpoints_to_us),
+		TEST(processes_that_make_the_ledger_at_once_make_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
