@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static const struct command commands[] = {
-	{ "init", NULL, init_run, "[--output DIR]", "asks for accounts, programmes, roles, offers, IDs and writes a configuration" },
+	{ "init", NULL, init_run, "[--output DIR] [--key]", "asks for accounts, programmes, roles, offers, IDs and writes a configuration" },
 	{ "plan", NULL, plan_run, "[--facts FACTS.json] [FILE|-]", "decides and explains; sends nothing (exit 0: allowed, 1: any other outcome)" },
 	{ "submit", NULL, submit_run, "[FILE|-]", "decides, records, links if needed, opens; ends with the ticket or a guide" },
 	{ "classify", NULL, classify_run, "< LINES", "JSON lines {id, text[, product]} in, product, environment and workload out" },

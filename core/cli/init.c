@@ -326,6 +326,19 @@ static void plan_sentence(struct init *in, struct desk *desk)
 	cli_decision(in->cli, desk->generation, &d, f.now, NULL);
 }
 
+/* The key that seals Contract IDs and tokens: made here and nowhere else. */
+static int make_key(struct cli *cli)
+{
+	struct failure why = { 0 };
+	int status = 0;
+	struct generation *g = cli_load(cli, &status);
+
+	if (g && !engine_make_key(g, &why))
+		status = cli_fail(&why);
+	generation_free(g);
+	return status;
+}
+
 static int finish(struct init *in)
 {
 	struct desk desk;
@@ -333,7 +346,8 @@ static int finish(struct init *in)
 
 	in->cli->config = in->folder;
 	printf("\nWritten: %s/caseroute.ini, partner.ini, portals.ini, routes.ini\n", in->folder);
-	if (!desk_open(&desk, in->cli, LEDGER_CREATE, &status))
+	status = make_key(in->cli);
+	if (status || !desk_open(&desk, in->cli, LEDGER_CREATE, &status))
 		return status;
 	if (record_contract(in, &desk))
 		plan_sentence(in, &desk);
@@ -353,13 +367,17 @@ int init_run(struct cli *cli, int argc, char **argv)
 {
 	struct init in = { .cli = cli };
 	const char *output = NULL;
+	bool only_key = false;
 	const struct cli_option options[] = {
 		{ "output", "DIR", &output, NULL, "folder to write; default the user's configuration folder" },
+		{ "key", NULL, NULL, &only_key, "only make the key of the configured ledger" },
 	};
 	int status;
 
-	if (cli_options(cli, argc, argv, options, 1, 0, 0, &status) < 0)
+	if (cli_options(cli, argc, argv, options, 2, 0, 0, &status) < 0)
 		return status;
+	if (only_key)
+		return make_key(cli);
 	in.arena = arena_new();
 	in.folder = output ? output : default_folder(in.arena);
 	in.shipped = shipped_folder(in.arena);

@@ -21,8 +21,10 @@ struct engine {
 	struct secret key;
 };
 
-/* Opens ledger and exchanges. LEDGER_CREATE makes the ledger and its key file if
- * neither is there. False: nothing is open. */
+/* Makes the ledger's key file (32 random bytes, mode 0600); refuses where one is.
+ * Only `init` calls it. */
+bool engine_make_key(const struct generation *, struct failure *);
+/* Opens ledger and exchanges. False: nothing is open. */
 bool engine_open(struct engine *, const struct generation *, enum ledger_mode, struct failure *);
 void engine_close(struct engine *);
 

@@ -32,19 +32,27 @@ static bool make_key(const char *path, struct failure *why)
 	return is_ok;
 }
 
-/* The key is made only together with a new ledger: a lost key of an old one is
- * an error, never a new key. */
-static bool read_key(struct engine *e, enum ledger_mode mode, struct failure *why)
+/* A missing key file opens the ledger without what is sealed; using that says so.
+ * A key is never made here: a lost one is an error, not a reason for a new one. */
+static bool read_key(struct engine *e, struct failure *why)
 {
 	const struct partner *p = e->generation->partner;
 	const char *file = key_file(p);
-	bool is_new = mode == LEDGER_CREATE && access(p->ledger_path, F_OK) != 0;
 
-	if (is_new && file && access(file, F_OK) != 0 && !make_key(file, why))
-		return false;
 	if (file && access(file, F_OK) != 0)
-		return true; /* opens without what is sealed; using that says so */
+		return true;
 	return secret_read(p->ledger_key, p->ledger_key_file, &e->key, why) || failure_context(why, "key of the ledger");
+}
+
+bool engine_make_key(const struct generation *g, struct failure *why)
+{
+	const char *file = key_file(g->partner);
+
+	if (!file)
+		return failure_set(why, FAILURE_CONFIG, "[ledger] key is no file: reference with a full path; make the key where it points to");
+	if (access(file, F_OK) == 0)
+		return failure_set(why, FAILURE_CANNOT_CREATE, "%s is there already; nothing was changed", file);
+	return make_key(file, why);
 }
 
 static const char *login_name(void)
@@ -64,7 +72,7 @@ bool engine_open(struct engine *e, const struct generation *g, enum ledger_mode 
 	*e = (struct engine){ .generation = g, .actor = login_name(), .patience_ms = 120000 };
 	gethostname(host, sizeof host - 1);
 	snprintf(e->owner, sizeof e->owner, "%s:%ld", host, (long)getpid());
-	if (!read_key(e, mode, why))
+	if (!read_key(e, why))
 		return false;
 	e->ledger = ledger_open(g->partner->ledger_path, mode, e->key.bytes.n ? &e->key : NULL, why);
 	if (!e->ledger) {

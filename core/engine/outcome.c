@@ -45,12 +45,17 @@ static bool open_done(struct work *w, const struct step *step, struct failure *w
 	return go_on(w, NULL, rows, n, why);
 }
 
-/* The contract is linked; with another sign-in, the decision is made again for it. */
+static bool create_done(struct work *, const struct step *, struct failure *);
+
+/* The contract is linked; with another sign-in, the decision is made again for it.
+ * A person may have opened the request in the same go: the ticket proves the link. */
 static bool link_done(struct work *w, const struct step *step, struct failure *why)
 {
 	struct ledger_row rows[10] = { link_row(w, "done by hand or portal") };
 	size_t n = 1 + observation_rows(w, step->extra, rows + 1, 7);
 
+	if (step->outcome.ticket.n)
+		return create_done(w, step, why);
 	if (is_other_account(w))
 		return work_decide_again(w, w->request_json, w->answered_account, NULL, "linked with another account", rows, n, why);
 	return go_on(w, "linked", rows, n, why);
@@ -87,7 +92,7 @@ static bool create_done(struct work *w, const struct step *step, struct failure 
 	rows[n++] = (struct ledger_row){ .kind = ROW_OPERATION };
 	if (w->row.contract)
 		rows[n++] = (struct ledger_row){ .kind = ROW_SPEND, .contract = w->row.contract };
-	if (w->row.contract && is_other_account(w))
+	if (w->row.contract && (is_other_account(w) || text_same(w->operation.kind, "link")))
 		rows[n++] = link_row(w, "ticket opened with this account");
 	n += observation_rows(w, step->extra, rows + n, 8);
 	detail = json_new_object();
