@@ -32,6 +32,9 @@ struct text text_trim(struct text); /* white space at both ends */
  * Empty items are skipped. `rest` is moved on. */
 bool text_split(struct text *rest, char separator, struct text *item);
 
+/* Is the word one of the list's items, byte for byte? */
+bool text_has_item(struct text list, char separator, const char *word);
+
 /* Position of the first byte that is not well-formed UTF-8 (RFC 3629), or -1. */
 ptrdiff_t text_bad_utf8(struct text);
 

@@ -1,8 +1,8 @@
 /*
  * catalogue.h - products, their names and releases, and which one a text means
  *
- * Read once from [product NAME] and [release NAME] sections; immutable after
- * that, so it is read from any thread without a lock. Telling a product from
+ * Read once from [product NAME], [release PRODUCT] and [cue NAME] sections;
+ * immutable after that, so it is read from any thread without a lock. Telling a product from
  * text costs the same for 300 names and 30,000.
  */
 #ifndef CATALOGUE_CATALOGUE_H
@@ -28,6 +28,7 @@ struct release {
 	instant mainstream_end; /* last ms of the day; INSTANT_UNKNOWN: none given = covered */
 	instant extended_end;
 	const char *major;   /* the major release it belongs to; its own name if it is one */
+	const char *names;   /* all its names, folded: "|2012 r 2|"; NULL: its name only */
 };
 
 struct product {
@@ -42,7 +43,9 @@ struct product {
 };
 
 struct catalogue;
+struct json;
 
+/* Reads the [product], [release] and [cue] sections; what is wrong is in the problems. */
 struct catalogue *catalogue_read(struct config *, struct problems *); /* never NULL */
 void catalogue_free(struct catalogue *);
 size_t catalogue_count(const struct catalogue *);
@@ -93,6 +96,11 @@ struct reading {
 /* Pure and thread-safe; allocates from the arena only. Texts in the reading
  * point into the clue. */
 void catalogue_tell(const struct catalogue *, const struct clue *, struct arena *, struct reading *);
+
+/* A line of `classify`: {"id", "environment", "workload", "product", "matched"}, with
+ * "unknown" for what the text does not tell. The first sentence or line counts as
+ * the title. `product` may be empty. The caller owns the result. */
+struct json *catalogue_classify(const struct catalogue *, const char *id, struct text text, struct text product);
 
 /* ---- releases: R23 and design: majors known at `now`, N and N-1, mainstream ---- */
 

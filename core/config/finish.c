@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char *const kinds[] = { "caseroute", "partner", "ledger", "service", "portal", "route", "account",
-	"customer", "contract", "credential", "profile", "offer", "product", "release" };
+	"customer", "contract", "credential", "profile", "offer", "product", "release", "cue" };
 
 #define N_KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -28,7 +28,7 @@ static void report_section(const struct config_section *section, struct problems
 	else
 		problem_add(problems, PROBLEM_ERROR, E_UNKNOWN_SECTION, section->place,
 		    "unknown section [%s]; sections are caseroute, partner, ledger, portal, route, account, customer, "
-		    "contract, credential, profile, offer, product, release, service",
+		    "contract, credential, profile, offer, product, release, cue, service",
 		    section->kind);
 }
 
