@@ -85,6 +85,7 @@ static void add_prefixes(struct catalogue *catalogue, struct prefixes *prefixes,
 		char *folded = arena_copy(catalogue->arena, item.p, item.n);
 
 		item.n = text_fold(item, folded, item.n);
+		folded[item.n] = 0;
 		prefixes->list = memory_grow(prefixes->list, prefixes->n, &prefixes->capacity, sizeof *prefixes->list);
 		prefixes->list[prefixes->n++] = (struct prefix){ folded, item.n, product };
 	}
@@ -98,7 +99,7 @@ static int by_first_byte(const void *left, const void *right)
 		return (unsigned char)a->folded[0] < (unsigned char)b->folded[0] ? -1 : 1;
 	if (a->n != b->n)
 		return a->n > b->n ? -1 : 1;
-	return a->product < b->product ? -1 : a->product > b->product;
+	return strcmp(a->folded, b->folded);
 }
 
 static void sort_prefixes(struct prefixes *prefixes)

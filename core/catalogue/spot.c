@@ -8,6 +8,17 @@
 #define SLIP_LETTERS 6  /* shorter words are not taken for misspelt ones */
 #define ENDING_LETTERS 4
 
+/* Endings are small: "VMs" has one, "VSS" has not. Two letters have one only
+ * where they are capitals. */
+static bool may_end(const struct word *word, size_t n)
+{
+	const char *last = &word->text.p[word->text.n - 1];
+
+	if (*last >= 'A' && *last <= 'Z')
+		return false;
+	return word->n - n > 2 || (last[-1] >= 'A' && last[-1] <= 'Z');
+}
+
 /* "Outlookban", "Servers": a known word with an ending. */
 static uint32_t without_ending(const struct catalogue *catalogue, const struct word *word, uint32_t *effects)
 {
@@ -17,7 +28,7 @@ static uint32_t without_ending(const struct catalogue *catalogue, const struct w
 		if (!ending || !(catalogue_effects(catalogue, ending) & CUE_SUFFIX))
 			continue;
 		stem = lexicon_word(catalogue->lexicon, word->folded, word->n - n);
-		if (!stem)
+		if (!stem || !may_end(word, n))
 			continue;
 		*effects = catalogue_effects(catalogue, ending) & (CUE_AFTER_INSIDE | CUE_AFTER_BESIDE);
 		return stem;
@@ -346,7 +357,10 @@ static bool take_code(struct telling_state *state, size_t first, const struct pr
 
 	if (!prefix)
 		return false;
-	add_product(&mention, prefix->product);
+	/* Others may claim the same beginning; they stand behind one another. */
+	for (const struct prefix *same = prefix, *end_of_list = prefixes->list + prefixes->n;
+	     same < end_of_list && text_same(same->folded, prefix->folded); same++)
+		add_product(&mention, same->product);
 	add_mention(state, mention);
 	return true;
 }
