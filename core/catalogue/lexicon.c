@@ -48,7 +48,7 @@ struct lexicon *lexicon_new(void)
 	lexicon->parents = memory_grow(NULL, 0, &lexicon->nodes_capacity, sizeof *lexicon->parents);
 	lexicon->parents[0] = 0;
 	lexicon->n_nodes = 1;
-	lexicon->n_slots = lexicon->edge_slots = lexicon->slip_slots = 1024;
+	lexicon->n_slots = lexicon->edge_slots = lexicon->slip_slots = 16384;
 	lexicon->slots = memory_array(lexicon->n_slots, sizeof *lexicon->slots);
 	lexicon->edges = memory_array(lexicon->edge_slots, sizeof *lexicon->edges);
 	lexicon->slips = memory_array(lexicon->slip_slots, sizeof *lexicon->slips);
