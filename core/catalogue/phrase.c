@@ -13,9 +13,12 @@ static void grow_nodes(struct catalogue *catalogue)
 	if (n > catalogue->nodes_capacity) {
 		size_t capacity = catalogue->nodes_capacity = n * 2 + 64;
 
-		catalogue->node_names = memory_resize(catalogue->node_names, capacity, sizeof(uint32_t));
-		catalogue->node_effects = memory_resize(catalogue->node_effects, capacity, sizeof(uint32_t));
-		catalogue->node_cues = memory_resize(catalogue->node_cues, capacity, sizeof(char *));
+		catalogue->node_names =
+		    memory_resize(catalogue->node_names, capacity, sizeof(uint32_t));
+		catalogue->node_effects =
+		    memory_resize(catalogue->node_effects, capacity, sizeof(uint32_t));
+		catalogue->node_cues =
+		    memory_resize(catalogue->node_cues, capacity, sizeof(char *));
 	}
 	memset(catalogue->node_names + old, 0, (n - old) * sizeof(uint32_t));
 	memset(catalogue->node_effects + old, 0, (n - old) * sizeof(uint32_t));
@@ -67,7 +70,8 @@ uint32_t phrase_add(struct catalogue *catalogue, struct text text, bool is_name)
 		const struct word *word = &words[i % 2];
 		uint32_t from = node;
 
-		node = lexicon_add_step(lexicon, node, lexicon_add_word(lexicon, word->folded, word->n));
+		node = lexicon_add_step(
+		    lexicon, node, lexicon_add_word(lexicon, word->folded, word->n));
 		if (is_name && i)
 			add_joined(lexicon, &words[(i + 1) % 2], word, before, node);
 		if (is_name)

@@ -12,10 +12,11 @@
 #define ROUNDS 20000
 
 static const char title[] = "Exchange Server 2019: mail queue grows since the cumulative update";
-static const char description[] =
-    "Hello, since Friday messages to outside stay in the queue of both servers, inside the company mail goes through. "
-    "We restarted the transport service and tried another connector, DNS answers quickly and Outlook opens normally. "
-    "Order 4711";
+static const char description[] = "Hello, since Friday messages to outside stay in the queue of "
+				  "both servers, inside the company mail goes through. "
+				  "We restarted the transport service and tried another connector, "
+				  "DNS answers quickly and Outlook opens normally. "
+				  "Order 4711";
 
 static double seconds(void)
 {
@@ -27,8 +28,8 @@ static double seconds(void)
 
 static const char *syllable(unsigned i)
 {
-	static const char *const syllables[] = { "ka", "lor", "mi", "ter", "san", "vel", "dro", "pin", "gul", "fex",
-		"bar", "tis", "nor", "qua", "zel", "hum" };
+	static const char *const syllables[] = { "ka", "lor", "mi", "ter", "san", "vel", "dro",
+		"pin", "gul", "fex", "bar", "tis", "nor", "qua", "zel", "hum" };
 
 	return syllables[i % 16];
 }
@@ -41,11 +42,14 @@ static struct catalogue *made_up(unsigned n)
 	struct config *config;
 	struct catalogue *catalogue;
 
-	buffer_text(&text, "[product Exchange Server]\nenvironment = on-premises\nworkload = exchange-server\n"
-			   "[product Outlook]\nenvironment = unknown\nworkload = office-client\n");
+	buffer_text(&text,
+	    "[product Exchange Server]\nenvironment = on-premises\nworkload = exchange-server\n"
+	    "[product Outlook]\nenvironment = unknown\nworkload = office-client\n");
 	for (unsigned i = 0; i < n; i++)
-		buffer_format(&text, "[product %s%s%s %s%s Server %u]\nenvironment = cloud\nworkload = azure\n", syllable(i),
-		    syllable(i / 16), syllable(i / 256), syllable(i / 7), syllable(i / 112), i);
+		buffer_format(&text,
+		    "[product %s%s%s %s%s Server %u]\nenvironment = cloud\nworkload = azure\n",
+		    syllable(i), syllable(i / 16), syllable(i / 256), syllable(i / 7),
+		    syllable(i / 112), i);
 	config = config_read_text("made-up.ini", buffer_as_text(&text), problems);
 	catalogue = catalogue_read(config, problems);
 	problems_print(problems, stderr, false);
@@ -57,7 +61,9 @@ static struct catalogue *made_up(unsigned n)
 
 static double time_telling(const struct catalogue *catalogue)
 {
-	struct clue clue = { .product = TEXT(""), .release = TEXT(""), .title = { title, sizeof title - 1 },
+	struct clue clue = { .product = TEXT(""),
+		.release = TEXT(""),
+		.title = { title, sizeof title - 1 },
 		.description = { description, sizeof description - 1 } };
 	struct arena *arena = arena_new();
 	struct reading reading;
@@ -84,19 +90,21 @@ static void time_delivered(void)
 	for (int again = 0; again < 9; again++) {
 		struct problems *problems = problems_new();
 		double start = seconds();
-		struct config *config = config_read(SOURCE_DIR "/tests/data/catalogue.ini", problems);
+		struct config *config =
+		    config_read(SOURCE_DIR "/tests/data/catalogue.ini", problems);
 		double read = seconds();
 		struct catalogue *catalogue = catalogue_read(config, problems);
 		double end = seconds();
 
 		if (end - start < best) {
 			best = end - start;
-			printf("delivered files: config_read %.2f ms, catalogue_read %.2f ms, %zu products\n",
+			printf("delivered files: config_read %.2f ms, catalogue_read %.2f ms, %zu "
+			       "products\n",
 			    (read - start) * 1e3, (end - read) * 1e3, catalogue_count(catalogue));
 		}
 		if (again == 8)
-			printf("delivered files: %.0f ns to tell %zu bytes\n", time_telling(catalogue),
-			    sizeof title + sizeof description - 2);
+			printf("delivered files: %.0f ns to tell %zu bytes\n",
+			    time_telling(catalogue), sizeof title + sizeof description - 2);
 		catalogue_free(catalogue);
 		config_free(config);
 		problems_free(problems);
@@ -108,7 +116,8 @@ int main(void)
 	struct catalogue *few = made_up(300), *many = made_up(30000);
 	double with_few = time_telling(few), with_many = time_telling(many);
 
-	printf("300 names: %.0f ns, 30,000 names: %.0f ns, ratio %.2f\n", with_few, with_many, with_many / with_few);
+	printf("300 names: %.0f ns, 30,000 names: %.0f ns, ratio %.2f\n", with_few, with_many,
+	    with_many / with_few);
 	time_delivered();
 	catalogue_free(few);
 	catalogue_free(many);
