@@ -304,28 +304,11 @@ static void read_references(
 		refer(catalogue, section, "hosted", &item->hosted, problems);
 		refer_between(catalogue, section, item, problems);
 	}
+	while ((section = config_next(config, "cue", section)))
+		refer(catalogue, section, "product", &catalogue->host, problems);
 }
 
 /* ---- the whole ------------------------------------------------------------------ */
-
-#define SLIP_LETTERS 7 /* shorter names have too many ordinary words one slip away */
-
-/* The words of names, long and not ordinary, are known in misspelt forms as well. */
-static void add_slips(struct catalogue *catalogue, struct text name)
-{
-	struct word_reader reader = { name, false };
-	struct word word;
-
-	while (word_next(&reader, &word)) {
-		uint32_t number;
-
-		if (!(word.flags & WORD_PLAIN) || word.n < SLIP_LETTERS)
-			continue;
-		number = lexicon_word(catalogue->lexicon, word.folded, word.n);
-		if (!catalogue_effects(catalogue, number))
-			lexicon_add_near(catalogue->lexicon, number);
-	}
-}
 
 struct catalogue *catalogue_read(struct config *config, struct problems *problems)
 {
@@ -338,13 +321,12 @@ struct catalogue *catalogue_read(struct config *config, struct problems *problem
 	    memory_grow(NULL, 0, &catalogue->names_capacity, sizeof *catalogue->names);
 	catalogue->n_names = 1;
 	phrase_add(catalogue, TEXT(""), false);
+	/* Cues first: names know then which of their words are ordinary ones. */
+	cues_read(catalogue, config, problems);
 	while ((section = config_next(config, "product", section)))
 		read_product(catalogue, config, section, problems);
 	read_references(catalogue, config, problems);
 	releases_read(catalogue, config, problems);
-	cues_read(catalogue, config, problems);
-	for (size_t i = 1; i < catalogue->n_names; i++)
-		add_slips(catalogue, text_of(catalogue->names[i].spelling));
 	sort_prefixes(&catalogue->cmdlets);
 	sort_prefixes(&catalogue->codes);
 	return catalogue;

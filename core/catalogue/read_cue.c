@@ -14,7 +14,7 @@ static const struct option options[N_OPTIONS] = {
 	[EFFECT] = { "effect", OPTION_WORDS, OPTION_REQUIRED, NULL, effect_names, 0, 0,
 	    "What the words tell" },
 	[PRODUCT] = { "product", OPTION_TEXT, 0, NULL, NULL, 0, 0,
-	    "effect = host: what is filed under it" },
+	    "effect = host: what it is filed as" },
 	[WORDS] = { "words", OPTION_WORDS, OPTION_OPEN, NULL, NULL, 0, 0,
 	    "The words and phrases, by language" },
 };
@@ -68,8 +68,5 @@ void cues_read(struct catalogue *catalogue, struct config *config, struct proble
 		effects = bits_of(values[EFFECT].text);
 		read_words(catalogue, &values[WORDS], effects,
 		    arena_copy(catalogue->arena, name, strlen(name)));
-		if ((effects & CUE_HOST) && values[PRODUCT].given)
-			catalogue->host = reference_read(
-			    catalogue, values[PRODUCT].text, values[PRODUCT].place, problems);
 	}
 }

@@ -223,7 +223,8 @@ static int weight_beside_others(const struct telling_state *state, const struct 
 		if (shares_product(mention, other)) {
 			again++;
 			/* What is well under an ambiguous name may be another product. */
-			is_healthy |= other->is_healthy && other->n_products == 1;
+			is_healthy |= other->is_healthy &&
+			    (other->n_products == 1 || other->node == mention->node);
 		} else if (is_generic(state, mention, other)) {
 			is_generic_one = true;
 		}
