@@ -30,7 +30,7 @@ C
 cmake -S "$work/other" -B "$work/other/build" -DCMAKE_PREFIX_PATH="$work/usr" >"$work/other.log"
 cmake --build "$work/other/build" >>"$work/other.log"
 CASEROUTE_PLUGINS="$work/other/build/plugins" "$work/usr/bin/caseroute" portals describe acme | grep -q '^plugin = acme'
-flags=$(PKG_CONFIG_PATH="$work/usr/lib/pkgconfig:$work/usr/$(cc -print-multiarch 2>/dev/null || echo lib)/pkgconfig:$(find "$work/usr" -name pkgconfig -type d | head -n 1)" pkg-config --cflags caseroute)
+flags=$(PKG_CONFIG_PATH=$(find "$work/usr" -name pkgconfig -type d) pkg-config --cflags caseroute)
 # shellcheck disable=SC2086
 cc $flags -fPIC -c -o "$work/acme.o" "$work/other/acme.c"
 echo "installed, and a plugin of another project built and loaded"
