@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "portal/elf.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
@@ -345,6 +346,45 @@ static const struct plugin *load_named(const char *file, const char *name, struc
 	return NULL;
 }
 
+/* ---- a name that is not there ---------------------------------------------------------- */
+
+#define NAMES 200
+
+static size_t add_names(struct text folder, char *names[NAMES], size_t n)
+{
+	char *path = memory_copy(folder.p, folder.n);
+	DIR *all = opendir(path);
+	struct dirent *entry;
+
+	while (all && n < NAMES && (entry = readdir(all))) {
+		size_t length = strlen(entry->d_name);
+
+		if (length > 3 && strcmp(entry->d_name + length - 3, ".so") == 0)
+			names[n++] = memory_copy(entry->d_name, length - 3);
+	}
+	if (all)
+		closedir(all);
+	free(path);
+	return n;
+}
+
+static void tell_missing(const char *path, const char *name, struct failure *why)
+{
+	struct text rest = text_of(path), folder;
+	char *names[NAMES];
+	const char *nearest;
+	size_t n = 0;
+
+	while (text_split(&rest, ':', &folder))
+		n = add_names(folder, names, n);
+	nearest = text_nearest(name, (const char *const *)names, n);
+	failure_set(why, FAILURE_CONFIG, "there is no %s.so in %s%s%s%s", name,
+	    *path ? path : "no folder at all", nearest ? "; did you mean \"" : "",
+	    nearest ? nearest : "", nearest ? "\"?" : "");
+	while (n)
+		free(names[--n]);
+}
+
 const struct plugin *plugin_load(const char *path, const char *name, struct failure *why)
 {
 	struct text rest = text_of(path), folder;
@@ -363,8 +403,7 @@ const struct plugin *plugin_load(const char *path, const char *name, struct fail
 	}
 	plugin = is_there ? load_named(file.p, name, why) : NULL;
 	if (!is_there)
-		failure_set(why, FAILURE_CONFIG, "there is no %s.so in %s", name,
-		    *path ? path : "no folder at all");
+		tell_missing(path, name, why);
 	buffer_free(&file);
 	return plugin;
 }

@@ -65,22 +65,25 @@ static inline char portal_lower(char c)
 /* Is the text this C string? ASCII case counts. */
 static inline int portal_is(portal_str text, const char *word)
 {
-	size_t i = 0;
+	const char *at = text.p, *end = text.p + text.n;
 
-	while (i < text.n && word[i] && text.p[i] == word[i])
-		i++;
-	return i == text.n && !word[i];
+	while (at < end && *word && *at == *word) {
+		at++;
+		word++;
+	}
+	return at == end && !*word;
 }
 
 /* The same, ASCII case ignored: portals change the casing of their words. */
 static inline int portal_same(portal_str text, const char *word)
 {
-	size_t i = 0;
+	const char *at = text.p, *end = text.p + text.n;
 
-	while (i < text.n && word[i] &&
-	    portal_lower(text.p[i]) == portal_lower(word[i]))
-		i++;
-	return i == text.n && !word[i];
+	while (at < end && *word && portal_lower(*at) == portal_lower(*word)) {
+		at++;
+		word++;
+	}
+	return at == end && !*word;
 }
 
 /* ---- numbers ----------------------------------------------------------------

@@ -127,6 +127,7 @@ static void tables_that_do_not_fit_are_refused(void **state)
 	refuses_to_load("short-table", "its table is cut off");
 	refuses_to_load("other-name", "it calls itself 'another'");
 	refuses_to_load("missing", "there is no missing.so in " PLUGINS);
+	refuses_to_load("godo", "did you mean \"good\"?");
 	refuses_to_load("../good", "a plugin's name is");
 }
 

@@ -632,6 +632,44 @@ static void a_login_runs_when_there_is_no_session(void **state)
 	close_world();
 }
 
+/* ---- threads ------------------------------------------------------------------------------------ */
+
+static void *send_many(void *argument)
+{
+	struct http *http = http_new(NULL);
+	uintptr_t failed = 0;
+
+	for (int i = 0; i < 20; i++) {
+		struct http_reply reply;
+		struct failure why = { 0 };
+
+		if (!portal_send(world.f.portal, http, argument, "customer.example", &source,
+			world.f.input.now, &reply, &why))
+			failed++;
+		http_reply_free(&reply);
+	}
+	http_free(http);
+	return (void *)failed;
+}
+
+static void many_threads_send_at_once(void **state)
+{
+	pthread_t threads[4];
+	void *failed;
+
+	(void)state;
+	open_world(client_secret, false);
+	assert_true(send_it(plain)); /* builds the exchange */
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, send_many, world.f.step.exchange), 0);
+	for (size_t i = 0; i < 4; i++) {
+		pthread_join(threads[i], &failed);
+		assert_null(failed);
+	}
+	assert_int_equal(world.tokens, 1);
+	close_world();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -649,6 +687,7 @@ int main(void)
 		cmocka_unit_test(a_token_serves_while_the_authority_is_away),
 		cmocka_unit_test(a_certificate_proves_itself_in_both_algorithms),
 		cmocka_unit_test(a_login_runs_when_there_is_no_session),
+		cmocka_unit_test(many_threads_send_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
