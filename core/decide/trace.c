@@ -66,8 +66,7 @@ void trace_advise(struct deciding *s, bool offers_first)
 	trace_reason(s, is_cloud ? "R45" : "R44",
 	    is_cloud
 		? "Advanced Support for Partners serves cloud products; Premier Support serves all."
-		: "Premier Support serves on-premises products; Advanced Support for Partners does "
-		  "not.");
+		: "Premier Support serves on-premises products too.");
 }
 
 const char *trace_count(struct deciding *s, int64_t remaining)

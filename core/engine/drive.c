@@ -307,11 +307,14 @@ static bool send_until_answered(
 
 /* ---- one step ------------------------------------------------------------------------------ */
 
-static void memory_from(const struct operation_row *op, struct step_memory *m)
+/* answers_never: the reply that the step gets is that of an exchange that must not be repeated. */
+static void memory_from(const struct operation_row *op, bool answers_never, struct step_memory *m)
 {
 	*m = (struct step_memory){ .stage = op->stage,
 		.cursor = { op->cursor[0], op->cursor[1], op->cursor[2] },
-		.steps = op->steps };
+		.steps = op->steps,
+		.sent = (op->never_sent_once ? MEMORY_SENT_ONCE : 0) |
+		    (answers_never ? MEMORY_LAST_ONCE : 0) };
 	if (op->note.n)
 		buffer_append(&m->note, op->note.p, op->note.n);
 }
@@ -371,7 +374,7 @@ static bool journal_exchange(
 }
 
 static bool take_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
-    const struct http_reply *reply, struct failure *why)
+    const struct http_reply *reply, bool answers_never, struct failure *why)
 {
 	struct step_input input = { .kind = kind,
 		.request = &dossier->request,
@@ -391,7 +394,7 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 
 	if (!reply && !last_answer(w, &input.answer, why))
 		return false;
-	memory_from(&w->operation, &memory);
+	memory_from(&w->operation, answers_never, &memory);
 	portal_step(w->portal, &input, &memory, w->arena, &step);
 	switch (step.verdict) {
 	case PORTAL_FETCH: is_ok = journal_exchange(w, &step, &memory, why); break;
@@ -431,7 +434,7 @@ static bool exchange_and_step(struct work *w, enum operation_kind kind, struct d
 	}
 	if (is_ok && !*left) {
 		w->operation.exchange = TEXT("");
-		is_ok = take_step(w, kind, dossier, &reply, why);
+		is_ok = take_step(w, kind, dossier, &reply, !s.is_safe, why);
 	}
 	http_reply_free(&reply);
 	json_free(exchange);
@@ -482,7 +485,7 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		return false;
 	if (w->operation.exchange.n)
 		return exchange_and_step(w, kind, &dossier, left, why);
-	return take_step(w, kind, &dossier, NULL, why);
+	return take_step(w, kind, &dossier, NULL, false, why);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
@@ -506,16 +509,29 @@ static bool is_to_be_driven(const struct work *w)
 	}
 }
 
+static bool is_claimed(struct work *w, const char *owner, struct failure *why)
+{
+	return ledger_claim(w->engine->ledger, w->row.id, owner, instant_now(), LEASE_MS, &w->fence,
+		   why) == LEDGER_DONE;
+}
+
+/* A killed process of this host left its claim behind: it is ended in its name. Of
+ * two that try, the fencing numbers let one through. */
+static bool end_dead_claim(struct work *w, struct failure *why)
+{
+	return owner_is_gone(w->row.owner) && is_claimed(w, w->row.owner, why) &&
+	    ledger_renew(w->engine->ledger, w->row.id, w->fence, instant_now() - 1, why);
+}
+
 static bool claim(struct work *w, struct failure *why)
 {
-	enum ledger_result result = ledger_claim(w->engine->ledger, w->row.id, w->engine->owner,
-	    instant_now(), LEASE_MS, &w->fence, why);
-
-	if (why->kind != FAILURE_NONE)
-		return false;
-	return result == LEDGER_DONE ||
-	    failure_set(why, FAILURE_TRY_LATER, "request %.8s is being worked on by somebody else",
-		w->row.id);
+	if (is_claimed(w, w->engine->owner, why))
+		return true;
+	if (why->kind == FAILURE_NONE && end_dead_claim(w, why) &&
+	    is_claimed(w, w->engine->owner, why))
+		return true;
+	return failure_set(why, FAILURE_TRY_LATER,
+	    "request %.8s is being worked on by somebody else", w->row.id);
 }
 
 static bool drive(struct work *w, const char *id, struct failure *why)

@@ -91,6 +91,18 @@ static bool is_in_configuration(const struct partner *p, const char *id)
 	return partner_contract(p, id) != NULL;
 }
 
+/* What is left for a request: the incident that it holds itself is not missing. */
+static int64_t left_for(const struct known *k, const struct balance *b, const char *contract)
+{
+	int64_t left;
+
+	if (b->remaining < 0 || b->remaining == REMAINING_UNLIMITED ||
+	    !text_same(k->own_contract, contract))
+		return b->remaining;
+	left = b->observed - (b->reserved - 1) - b->spent_since;
+	return left > 0 ? left : 0;
+}
+
 /* What the ledger knows goes before what the configuration says. */
 static bool add_ledger(
     const struct known *k, struct arena *arena, struct contract_fact *c, struct failure *why)
@@ -102,7 +114,7 @@ static bool add_ledger(
 
 	if (ledger_balance(k->ledger, c->id, arena, &balance, why) &&
 	    balance.observed_at != INSTANT_UNKNOWN) {
-		c->remaining = balance.remaining;
+		c->remaining = left_for(k, &balance, c->id);
 		c->observed_at = balance.observed_at;
 		c->observed_portal = balance.portal;
 	}

@@ -73,11 +73,9 @@ bool engine_open(
     struct engine *e, const struct generation *g, enum ledger_mode mode, struct failure *why)
 {
 	struct http_options options = { .ca_file = getenv("CASEROUTE_CA_FILE") };
-	char host[48] = "";
 
 	*e = (struct engine){ .generation = g, .actor = login_name(), .patience_ms = 120000 };
-	gethostname(host, sizeof host - 1);
-	snprintf(e->owner, sizeof e->owner, "%s:%ld", host, (long)getpid());
+	owner_self(e->owner);
 	if (!read_key(e, why))
 		return false;
 	e->ledger =

@@ -319,20 +319,12 @@ bool told_facts(struct engine *e, const char *id, struct json **patch, struct fa
 	return is_ok;
 }
 
-/* A reservation of this request is not missing from what is left for it. */
-static void add_own_reservation(const struct work *w, struct facts *f, struct arena *arena)
+/* Only a request on its way to a ticket holds a reservation. */
+static const char *held_contract(const struct work *w)
 {
-	struct contract_fact *all = arena_take(arena, (f->n_contracts + 1) * sizeof *all);
+	bool holds = !w->row.ticket && w->row.state != STATE_ASKING && w->row.state != STATE_REFUSED;
 
-	if (!w->row.contract || w->row.state == STATE_ASKING || w->row.state == STATE_REFUSED ||
-	    w->row.ticket)
-		return;
-	memcpy(all, f->contracts, f->n_contracts * sizeof *all);
-	for (size_t i = 0; i < f->n_contracts; i++)
-		if (strcmp(all[i].id, w->row.contract) == 0 && all[i].remaining >= 0 &&
-		    all[i].remaining != REMAINING_UNLIMITED)
-			all[i].remaining++;
-	f->contracts = all;
+	return holds ? w->row.contract : NULL;
 }
 
 static bool decide_for_work(struct work *w, struct record *r, const char *account,
@@ -355,11 +347,10 @@ static bool decide_for_work(struct work *w, struct record *r, const char *accoun
 	if (!told_facts(w->engine, w->row.id, &patch, why))
 		return false;
 	known.patch = patch;
+	known.own_contract = held_contract(w);
 	if (account)
 		r->request.account = account;
 	is_ok = known_facts(&known, r->arena, &r->facts, why);
-	if (is_ok)
-		add_own_reservation(w, &r->facts, r->arena);
 	is_ok = is_ok &&
 	    decide(
 		w->engine->generation->policy, &r->facts, &r->request, r->arena, &r->decision, why);
@@ -396,17 +387,38 @@ static bool decide_again(struct work *w, struct record *r, const char *account,
 	}
 }
 
+/* What was seen is on record before it is decided upon. A kill in between does no
+ * harm: the same answer is worked on again and sees the same. */
+static bool record_seen(struct work *w, const struct ledger_row *extra, size_t n, size_t *kept,
+    struct ledger_row *rest, struct failure *why)
+{
+	struct ledger_row seen[16];
+	size_t n_seen = 0;
+
+	*kept = 0;
+	for (size_t i = 0; i < n; i++)
+		if (extra[i].kind == ROW_GUIDE)
+			rest[(*kept)++] = extra[i];
+		else
+			seen[n_seen++] = extra[i];
+	return !n_seen ||
+	    work_commit(w, STATE_NONE, false, "observed", NULL, NULL, seen, n_seen, why);
+}
+
 bool work_decide_again(struct work *w, const struct json *request, const char *account,
     const struct said *said, const char *because, const struct ledger_row *extra, size_t n_extra,
     struct failure *why)
 {
 	struct record *r = memory_new(sizeof *r);
+	struct ledger_row rest[4];
+	size_t n_rest;
 	bool is_ok;
 
 	r->engine = w->engine;
 	r->arena = w->arena;
 	r->request_json = request;
-	is_ok = decide_again(w, r, account, said, because, extra, n_extra, why);
+	is_ok = record_seen(w, extra, n_extra, &n_rest, rest, why) &&
+	    decide_again(w, r, account, said, because, rest, n_rest, why);
 	record_free(r);
 	free(r);
 	return is_ok;

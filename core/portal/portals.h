@@ -90,7 +90,7 @@ struct step {
 	int64_t wait_ms;               /* at least this long before the exchange */
 	struct json *guide;            /* ASK: exchange.h */
 	struct portal_outcome outcome; /* DONE */
-	/* DONE, ASK, FETCH: {"observations":[{"plan","until","remaining","unit"}]}, times
+	/* {"observations":[{"plan","until","remaining","unit"}]}, times
 	 * RFC 3339, unknown null, unlimited "unlimited"; NULL: none. */
 	struct json *extra;
 	const char *go_portal;                      /* GO: portal name or workload */

@@ -276,6 +276,9 @@ static void finish(struct running *r, uint32_t verdict, uint32_t stage, struct s
 	if (!r->stuck)
 		check_memory(r, verdict);
 	out->log = r->log;
+	/* What was seen counts in a failure too: "expired" is why it failed. */
+	if (!r->stuck)
+		out->extra = r->extra ? json_hold(r->extra) : NULL;
 	if (r->stuck) {
 		set_fault(r, stage, out);
 	} else if (verdict == PORTAL_FAILED) {
@@ -285,7 +288,6 @@ static void finish(struct running *r, uint32_t verdict, uint32_t stage, struct s
 		out->missing = r->missing ? json_hold(r->missing) : NULL;
 	} else {
 		out->verdict = (enum portal_verdict)verdict;
-		out->extra = r->extra ? json_hold(r->extra) : NULL;
 		write_memory(r, verdict, memory);
 	}
 	json_free(r->exchange);
