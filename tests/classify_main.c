@@ -14,8 +14,8 @@ static void read_into(struct text line, const struct catalogue *catalogue)
 		fprintf(stderr, "%s\n", why.text);
 		return;
 	}
-	answer = catalogue_classify(catalogue, json_get_chars(request, "id"), json_text(json_get(request, "text")),
-	    json_text(json_get(request, "product")));
+	answer = catalogue_classify(catalogue, json_get_chars(request, "id"),
+	    json_text(json_get(request, "text")), json_text(json_get(request, "product")));
 	json_write(answer, JSON_LINE, &out);
 	puts(out.p);
 	buffer_free(&out);
@@ -26,7 +26,8 @@ static void read_into(struct text line, const struct catalogue *catalogue)
 int main(int argc, char **argv)
 {
 	struct problems *problems = problems_new();
-	struct config *config = config_read(argc > 1 ? argv[1] : SOURCE_DIR "/tests/data/catalogue.ini", problems);
+	struct config *config =
+	    config_read(argc > 1 ? argv[1] : SOURCE_DIR "/tests/data/catalogue.ini", problems);
 	struct catalogue *catalogue = catalogue_read(config, problems);
 	char *line = NULL;
 	size_t capacity = 0;

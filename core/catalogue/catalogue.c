@@ -77,7 +77,8 @@ static const struct product *owner(const struct catalogue *catalogue, uint32_t n
 	const struct product *found = NULL;
 
 	for (uint32_t i = node ? catalogue->node_names[node] : 0; i; i = catalogue->names[i].next) {
-		const struct product *product = &catalogue->items[catalogue->names[i].product].product;
+		const struct product *product =
+		    &catalogue->items[catalogue->names[i].product].product;
 
 		if (catalogue->names[i].strength == NAME_DATED)
 			continue;
@@ -152,7 +153,8 @@ const struct prefix *prefix_find(const struct prefixes *prefixes, struct text to
 
 	if (!token.n)
 		return NULL;
-	first = (unsigned char)(token.p[0] >= 'A' && token.p[0] <= 'Z' ? token.p[0] + 32 : token.p[0]);
+	first =
+	    (unsigned char)(token.p[0] >= 'A' && token.p[0] <= 'Z' ? token.p[0] + 32 : token.p[0]);
 	for (uint32_t i = prefixes->start[first]; i < prefixes->start[first + 1]; i++)
 		if (has_prefix(&prefixes->list[i], token) &&
 		    (!is_cmdlet || ends_well(token, prefixes->list[i].n)))

@@ -53,11 +53,13 @@ static struct json *word_or_unknown(const char *word)
 	return json_new_string(word ? word : "unknown");
 }
 
-struct json *catalogue_classify(const struct catalogue *catalogue, const char *id, struct text text,
-    struct text product)
+struct json *catalogue_classify(
+    const struct catalogue *catalogue, const char *id, struct text text, struct text product)
 {
 	size_t n = title_length(text);
-	struct clue clue = { .product = product, .release = TEXT(""), .title = { text.p, n },
+	struct clue clue = { .product = product,
+		.release = TEXT(""),
+		.title = { text.p, n },
 		.description = { text.p + n, text.n - n } };
 	struct arena *arena = arena_new();
 	struct json *json = json_new_object(), *matched = json_new_array();

@@ -14,7 +14,7 @@ enum strength {
 	NAME_DATED,  /* only before a release or a year: Exchange 2019 */
 };
 
-struct name { /* one product's claim to a phrase */
+struct name {          /* one product's claim to a phrase */
 	uint32_t next; /* further claims to the same phrase; 0: none */
 	uint32_t product;
 	enum strength strength;
@@ -25,18 +25,18 @@ struct name { /* one product's claim to a phrase */
 enum effect {
 	CUE_ON_PREMISES = 1u << 0,
 	CUE_CLOUD = 1u << 1,
-	CUE_HOST = 1u << 2,      /* an Azure virtual machine */
+	CUE_HOST = 1u << 2, /* an Azure virtual machine */
 	CUE_FAILURE = 1u << 3,
 	CUE_HEALTHY = 1u << 4,
-	CUE_PASSES = 1u << 5,    /* "goes through": healthy at the end of a clause, else a way */
+	CUE_PASSES = 1u << 5, /* "goes through": healthy at the end of a clause, else a way */
 	CUE_NEGATION = 1u << 6,
-	CUE_BREAK = 1u << 7,     /* a new clause begins: but, while */
-	CUE_INSIDE = 1u << 8,    /* what follows is where it happens: on, in */
-	CUE_BESIDE = 1u << 9,    /* what follows takes part only: with, from, and */
-	CUE_OBJECT = 1u << 10,   /* what follows is what fails: "problem with" */
-	CUE_SKIP = 1u << 11,     /* stands between a preposition and its name: the, our */
-	CUE_MAKER = 1u << 12,    /* Microsoft: makes a name of the ordinary word behind it */
-	CUE_EDITION = 1u << 13,  /* stands between a name and its release: Standard, version */
+	CUE_BREAK = 1u << 7,         /* a new clause begins: but, while */
+	CUE_INSIDE = 1u << 8,        /* what follows is where it happens: on, in */
+	CUE_BESIDE = 1u << 9,        /* what follows takes part only: with, from, and */
+	CUE_OBJECT = 1u << 10,       /* what follows is what fails: "problem with" */
+	CUE_SKIP = 1u << 11,         /* stands between a preposition and its name: the, our */
+	CUE_MAKER = 1u << 12,        /* Microsoft: makes a name of the ordinary word behind it */
+	CUE_EDITION = 1u << 13,      /* stands between a name and its release: Standard, version */
 	CUE_AFTER_INSIDE = 1u << 14, /* as INSIDE and BESIDE, but behind the name or glued to it */
 	CUE_AFTER_BESIDE = 1u << 15,
 	CUE_SUFFIX = 1u << 16,   /* may be glued to a name: Outlookban, Servers */
@@ -71,12 +71,12 @@ struct catalogue {
 	struct lexicon *lexicon;
 	struct name *names; /* from 1 */
 	size_t n_names, names_capacity;
-	uint32_t *node_names;   /* first claim to a phrase, by node */
+	uint32_t *node_names; /* first claim to a phrase, by node */
 	uint32_t *node_effects;
 	const char **node_cues; /* the cue's name, by node */
 	size_t n_nodes, nodes_capacity;
 	struct prefixes cmdlets, codes;
-	uint32_t *pairs;        /* the products that stand between two others */
+	uint32_t *pairs; /* the products that stand between two others */
 	size_t n_pairs, pairs_capacity;
 	uint32_t host; /* what runs in a virtual machine of Azure is filed as; 0: nothing */
 };

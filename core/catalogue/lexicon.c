@@ -48,7 +48,7 @@ struct lexicon *lexicon_new(void)
 	lexicon->parents = memory_grow(NULL, 0, &lexicon->nodes_capacity, sizeof *lexicon->parents);
 	lexicon->parents[0] = 0;
 	lexicon->n_nodes = 1;
-	lexicon->n_slots = lexicon->edge_slots = lexicon->slip_slots = 1024;
+	lexicon->n_slots = lexicon->edge_slots = lexicon->slip_slots = 16384;
 	lexicon->slots = memory_array(lexicon->n_slots, sizeof *lexicon->slots);
 	lexicon->edges = memory_array(lexicon->edge_slots, sizeof *lexicon->edges);
 	lexicon->slips = memory_array(lexicon->slip_slots, sizeof *lexicon->slips);
@@ -89,7 +89,8 @@ static size_t find_slot(const struct lexicon *lexicon, const char *p, size_t n, 
 	while (lexicon->slots[at]) {
 		const struct entry *entry = &lexicon->words[lexicon->slots[at]];
 
-		if (entry->hash == hash && entry->n == n && memcmp(lexicon->letters + entry->at, p, n) == 0)
+		if (entry->hash == hash && entry->n == n &&
+		    memcmp(lexicon->letters + entry->at, p, n) == 0)
 			break;
 		at = (at + 1) & mask;
 	}
@@ -129,9 +130,10 @@ uint32_t lexicon_add_word(struct lexicon *lexicon, const char *folded, size_t n)
 		lexicon->letters = memory_resize(lexicon->letters, lexicon->letters_capacity, 1);
 	}
 	memcpy(lexicon->letters + lexicon->n_letters, folded, n);
-	lexicon->words = memory_grow(lexicon->words, lexicon->n_words, &lexicon->words_capacity,
-	    sizeof *lexicon->words);
-	lexicon->words[lexicon->n_words] = (struct entry){ (uint32_t)lexicon->n_letters, hash, (uint8_t)n };
+	lexicon->words = memory_grow(
+	    lexicon->words, lexicon->n_words, &lexicon->words_capacity, sizeof *lexicon->words);
+	lexicon->words[lexicon->n_words] =
+	    (struct entry){ (uint32_t)lexicon->n_letters, hash, (uint8_t)n };
 	lexicon->n_letters += n;
 	lexicon->slots[at] = (uint32_t)lexicon->n_words++;
 	if (lexicon->n_words * 2 > lexicon->n_slots)
@@ -199,8 +201,8 @@ uint32_t lexicon_add_step(struct lexicon *lexicon, uint32_t node, uint32_t word)
 	if (to)
 		return to;
 	to = (uint32_t)lexicon->n_nodes;
-	lexicon->parents = memory_grow(lexicon->parents, lexicon->n_nodes, &lexicon->nodes_capacity,
-	    sizeof *lexicon->parents);
+	lexicon->parents = memory_grow(
+	    lexicon->parents, lexicon->n_nodes, &lexicon->nodes_capacity, sizeof *lexicon->parents);
 	lexicon->parents[lexicon->n_nodes++] = node;
 	lexicon_add_way(lexicon, node, word, to);
 	return to;

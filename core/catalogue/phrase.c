@@ -13,9 +13,12 @@ static void grow_nodes(struct catalogue *catalogue)
 	if (n > catalogue->nodes_capacity) {
 		size_t capacity = catalogue->nodes_capacity = n * 2 + 64;
 
-		catalogue->node_names = memory_resize(catalogue->node_names, capacity, sizeof(uint32_t));
-		catalogue->node_effects = memory_resize(catalogue->node_effects, capacity, sizeof(uint32_t));
-		catalogue->node_cues = memory_resize(catalogue->node_cues, capacity, sizeof(char *));
+		catalogue->node_names =
+		    memory_resize(catalogue->node_names, capacity, sizeof(uint32_t));
+		catalogue->node_effects =
+		    memory_resize(catalogue->node_effects, capacity, sizeof(uint32_t));
+		catalogue->node_cues =
+		    memory_resize(catalogue->node_cues, capacity, sizeof(char *));
 	}
 	memset(catalogue->node_names + old, 0, (n - old) * sizeof(uint32_t));
 	memset(catalogue->node_effects + old, 0, (n - old) * sizeof(uint32_t));
@@ -56,6 +59,19 @@ static void add_parted(struct lexicon *lexicon, const struct word *word, uint32_
 	}
 }
 
+#define SLIP_LETTERS 7 /* shorter names have too many ordinary words one slip away */
+
+/* The words that only names have are known in misspelt forms as well. */
+static uint32_t add_word(struct lexicon *lexicon, const struct word *word, bool is_name)
+{
+	size_t known = lexicon_words(lexicon);
+	uint32_t number = lexicon_add_word(lexicon, word->folded, word->n);
+
+	if (is_name && number >= known && word->n >= SLIP_LETTERS && (word->flags & WORD_PLAIN))
+		lexicon_add_near(lexicon, number);
+	return number;
+}
+
 uint32_t phrase_add(struct catalogue *catalogue, struct text text, bool is_name)
 {
 	struct lexicon *lexicon = catalogue->lexicon;
@@ -67,7 +83,7 @@ uint32_t phrase_add(struct catalogue *catalogue, struct text text, bool is_name)
 		const struct word *word = &words[i % 2];
 		uint32_t from = node;
 
-		node = lexicon_add_step(lexicon, node, lexicon_add_word(lexicon, word->folded, word->n));
+		node = lexicon_add_step(lexicon, node, add_word(lexicon, word, is_name));
 		if (is_name && i)
 			add_joined(lexicon, &words[(i + 1) % 2], word, before, node);
 		if (is_name)

@@ -5,30 +5,63 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENVIRONMENT, WORKLOAD, PORTAL, KIND, ALIASES, ALSO, EXACT, HINTS, DATED, CMDLETS, CODES, CLOUD,
-	ON_PREMISES, HOSTED, BETWEEN, NOTE, N_OPTIONS };
+enum {
+	ENVIRONMENT,
+	WORKLOAD,
+	PORTAL,
+	KIND,
+	ALIASES,
+	ALSO,
+	EXACT,
+	HINTS,
+	DATED,
+	CMDLETS,
+	CODES,
+	CLOUD,
+	ON_PREMISES,
+	HOSTED,
+	BETWEEN,
+	NOTE,
+	N_OPTIONS
+};
 
 static const struct option options[N_OPTIONS] = {
-	[ENVIRONMENT] = { "environment", OPTION_CHOICE, OPTION_REQUIRED, NULL, "unknown on-premises cloud hybrid", 0, 0,
+	[ENVIRONMENT] = { "environment", OPTION_CHOICE, OPTION_REQUIRED, NULL,
+	    "unknown on-premises cloud hybrid", 0, 0,
 	    "How it is supported; unknown: sold in both worlds, ask" },
 	[WORKLOAD] = { "workload", OPTION_CHOICE, OPTION_REQUIRED, NULL,
-	    "windows windows-server sql-server exchange-server sharepoint-server skype-for-business-server "
-	    "office-client developer-tools system-center azure microsoft365 intune security power-platform "
-	    "dynamics365 other", 0, 0, "The desk that takes it" },
-	[PORTAL] = { "portal", OPTION_TEXT, 0, NULL, NULL, 0, 0, "Where it differs from the workload's portal" },
+	    "windows windows-server sql-server exchange-server sharepoint-server "
+	    "skype-for-business-server "
+	    "office-client developer-tools system-center azure microsoft365 intune security "
+	    "power-platform "
+	    "dynamics365 other",
+	    0, 0, "The desk that takes it" },
+	[PORTAL] = { "portal", OPTION_TEXT, 0, NULL, NULL, 0, 0,
+	    "Where it differs from the workload's portal" },
 	[KIND] = { "kind", OPTION_CHOICE, 0, "plain", "plain container component", 0, 0,
-	    "container: loses against what runs in it; component: wins against what it is a part of" },
+	    "container: loses against what runs in it; component: wins against what it is a part "
+	    "of" },
 	[ALIASES] = { "aliases", OPTION_WORDS, 0, NULL, NULL, 0, 0, "Other names" },
-	[ALSO] = { "also", OPTION_WORDS, 0, NULL, NULL, 0, 0, "More of them, where one line would be too long" },
-	[EXACT] = { "exact", OPTION_WORDS, 0, NULL, NULL, 0, 0, "Names that count only when spelled so" },
-	[HINTS] = { "hints", OPTION_WORDS, 0, NULL, NULL, 0, 0, "Names that count beside another clue only" },
-	[DATED] = { "dated", OPTION_WORDS, 0, NULL, NULL, 0, 0, "Names that count before a release or a year" },
-	[CMDLETS] = { "cmdlets", OPTION_WORDS, 0, NULL, NULL, 0, 0, "How the nouns of its cmdlets begin" },
-	[CODES] = { "codes", OPTION_WORDS, 0, NULL, NULL, 0, 0, "How its error codes begin; ? is a digit" },
-	[CLOUD] = { "cloud", OPTION_TEXT, 0, NULL, NULL, 0, 0, "The product it is when it is the cloud's" },
-	[ON_PREMISES] = { "on-premises", OPTION_TEXT, 0, NULL, NULL, 0, 0, "The product it is when it is one's own" },
-	[HOSTED] = { "hosted", OPTION_TEXT, 0, NULL, NULL, 0, 0, "What it is filed as in an Azure virtual machine" },
-	[BETWEEN] = { "between", OPTION_WORDS, 0, NULL, NULL, 0, 0, "Two products that mean this one when named together" },
+	[ALSO] = { "also", OPTION_WORDS, 0, NULL, NULL, 0, 0,
+	    "More of them, where one line would be too long" },
+	[EXACT] = { "exact", OPTION_WORDS, 0, NULL, NULL, 0, 0,
+	    "Names that count only when spelled so" },
+	[HINTS] = { "hints", OPTION_WORDS, 0, NULL, NULL, 0, 0,
+	    "Names that count beside another clue only" },
+	[DATED] = { "dated", OPTION_WORDS, 0, NULL, NULL, 0, 0,
+	    "Names that count before a release or a year" },
+	[CMDLETS] = { "cmdlets", OPTION_WORDS, 0, NULL, NULL, 0, 0,
+	    "How the nouns of its cmdlets begin" },
+	[CODES] = { "codes", OPTION_WORDS, 0, NULL, NULL, 0, 0,
+	    "How its error codes begin; ? is a digit" },
+	[CLOUD] = { "cloud", OPTION_TEXT, 0, NULL, NULL, 0, 0,
+	    "The product it is when it is the cloud's" },
+	[ON_PREMISES] = { "on-premises", OPTION_TEXT, 0, NULL, NULL, 0, 0,
+	    "The product it is when it is one's own" },
+	[HOSTED] = { "hosted", OPTION_TEXT, 0, NULL, NULL, 0, 0,
+	    "What it is filed as in an Azure virtual machine" },
+	[BETWEEN] = { "between", OPTION_WORDS, 0, NULL, NULL, 0, 0,
+	    "Two products that mean this one when named together" },
 	[NOTE] = { "note", OPTION_TEXT, 0, NULL, NULL, 0, 0, "What to know of it" },
 };
 
@@ -52,7 +85,8 @@ static char *slug_of(struct arena *arena, const char *name)
 	return copy;
 }
 
-static void claim(struct catalogue *catalogue, struct text name, uint32_t product, enum strength strength)
+static void claim(
+    struct catalogue *catalogue, struct text name, uint32_t product, enum strength strength)
 {
 	uint32_t node = phrase_add(catalogue, name, true), *first;
 
@@ -60,16 +94,18 @@ static void claim(struct catalogue *catalogue, struct text name, uint32_t produc
 		return;
 	first = &catalogue->node_names[node];
 	for (uint32_t i = *first; i; i = catalogue->names[i].next)
-		if (catalogue->names[i].product == product && catalogue->names[i].strength == strength)
+		if (catalogue->names[i].product == product &&
+		    catalogue->names[i].strength == strength)
 			return;
-	catalogue->names = memory_grow(catalogue->names, catalogue->n_names, &catalogue->names_capacity,
-	    sizeof *catalogue->names);
-	catalogue->names[catalogue->n_names] =
-	    (struct name){ *first, product, strength, arena_copy(catalogue->arena, name.p, name.n) };
+	catalogue->names = memory_grow(catalogue->names, catalogue->n_names,
+	    &catalogue->names_capacity, sizeof *catalogue->names);
+	catalogue->names[catalogue->n_names] = (struct name){ *first, product, strength,
+		arena_copy(catalogue->arena, name.p, name.n) };
 	*first = (uint32_t)catalogue->n_names++;
 }
 
-static void claim_all(struct catalogue *catalogue, struct text list, uint32_t product, enum strength strength)
+static void claim_all(
+    struct catalogue *catalogue, struct text list, uint32_t product, enum strength strength)
 {
 	struct text item;
 
@@ -77,7 +113,8 @@ static void claim_all(struct catalogue *catalogue, struct text list, uint32_t pr
 		claim(catalogue, item, product, strength);
 }
 
-static void add_prefixes(struct catalogue *catalogue, struct prefixes *prefixes, struct text list, uint32_t product)
+static void add_prefixes(
+    struct catalogue *catalogue, struct prefixes *prefixes, struct text list, uint32_t product)
 {
 	struct text item;
 
@@ -85,7 +122,9 @@ static void add_prefixes(struct catalogue *catalogue, struct prefixes *prefixes,
 		char *folded = arena_copy(catalogue->arena, item.p, item.n);
 
 		item.n = text_fold(item, folded, item.n);
-		prefixes->list = memory_grow(prefixes->list, prefixes->n, &prefixes->capacity, sizeof *prefixes->list);
+		folded[item.n] = 0;
+		prefixes->list = memory_grow(
+		    prefixes->list, prefixes->n, &prefixes->capacity, sizeof *prefixes->list);
 		prefixes->list[prefixes->n++] = (struct prefix){ folded, item.n, product };
 	}
 }
@@ -98,7 +137,7 @@ static int by_first_byte(const void *left, const void *right)
 		return (unsigned char)a->folded[0] < (unsigned char)b->folded[0] ? -1 : 1;
 	if (a->n != b->n)
 		return a->n > b->n ? -1 : 1;
-	return a->product < b->product ? -1 : a->product > b->product;
+	return strcmp(a->folded, b->folded);
 }
 
 static void sort_prefixes(struct prefixes *prefixes)
@@ -118,7 +157,8 @@ static const struct product *by_name(const struct catalogue *catalogue, struct t
 	uint32_t node = catalogue_phrase(catalogue, name);
 
 	for (uint32_t i = node ? catalogue->node_names[node] : 0; i; i = catalogue->names[i].next) {
-		const struct product *product = &catalogue->items[catalogue->names[i].product].product;
+		const struct product *product =
+		    &catalogue->items[catalogue->names[i].product].product;
 
 		if (catalogue_phrase(catalogue, text_of(product->name)) == node)
 			return product;
@@ -126,15 +166,15 @@ static const struct product *by_name(const struct catalogue *catalogue, struct t
 	return NULL;
 }
 
-static bool is_double(const struct catalogue *catalogue, const struct config_section *section, const char *id,
-    struct problems *problems)
+static bool is_double(const struct catalogue *catalogue, const struct config_section *section,
+    const char *id, struct problems *problems)
 {
 	const struct product *other = by_name(catalogue, text_of(section_name(section)));
 
 	if (other)
 		problem_add(problems, PROBLEM_ERROR, E_CATALOGUE, section_place(section),
-		    "[product %s] is the same as [product %s]: both are called %s", section_name(section),
-		    other->name, id);
+		    "[product %s] is the same as [product %s]: both are called %s",
+		    section_name(section), other->name, id);
 	return other != NULL;
 }
 
@@ -148,6 +188,7 @@ static void add_names(struct catalogue *catalogue, const struct value *values, u
 	const char *name = catalogue->items[number].product.name;
 
 	claim(catalogue, text_of(name), number, NAME_STRONG);
+	claim(catalogue, text_of(catalogue->items[number].product.id), number, NAME_STRONG);
 	claim_all(catalogue, values[ALIASES].text, number, NAME_STRONG);
 	claim_all(catalogue, values[ALSO].text, number, NAME_STRONG);
 	claim_all(catalogue, values[EXACT].text, number, NAME_EXACT);
@@ -157,8 +198,8 @@ static void add_names(struct catalogue *catalogue, const struct value *values, u
 	add_prefixes(catalogue, &catalogue->codes, values[CODES].text, number);
 }
 
-static void read_product(struct catalogue *catalogue, struct config *config, struct config_section *section,
-    struct problems *problems)
+static void read_product(struct catalogue *catalogue, struct config *config,
+    struct config_section *section, struct problems *problems)
 {
 	struct value values[N_OPTIONS];
 	const char *id = slug_of(catalogue->arena, section_name(section));
@@ -173,11 +214,13 @@ static void read_product(struct catalogue *catalogue, struct config *config, str
 	}
 	if (is_double(catalogue, section, id, problems))
 		return;
-	catalogue->items = memory_grow(catalogue->items, catalogue->n, &catalogue->capacity, sizeof *item);
+	catalogue->items =
+	    memory_grow(catalogue->items, catalogue->n, &catalogue->capacity, sizeof *item);
 	item = &catalogue->items[catalogue->n];
 	*item = (struct item){ .kind = (enum kind)values[KIND].number,
 		.product = { .id = id,
-		    .name = arena_copy(catalogue->arena, section_name(section), strlen(section_name(section))),
+		    .name = arena_copy(
+			catalogue->arena, section_name(section), strlen(section_name(section))),
 		    .environment = (enum environment)values[ENVIRONMENT].number,
 		    .workload = copy_or_null(catalogue, &values[WORKLOAD]),
 		    .portal = copy_or_null(catalogue, &values[PORTAL]),
@@ -209,22 +252,24 @@ uint32_t reference_read(const struct catalogue *catalogue, struct text name, str
 	if (product)
 		return (uint32_t)((const struct item *)product - catalogue->items) + 1;
 	nearest = nearest_name(catalogue, name);
-	problem_add(problems, PROBLEM_ERROR, E_REFERENCE, place, "there is no [product %.*s]%s%s%s", TEXT_ARGS(name),
-	    nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+	problem_add(problems, PROBLEM_ERROR, E_REFERENCE, place, "there is no [product %.*s]%s%s%s",
+	    TEXT_ARGS(name), nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+	    nearest ? "\"?" : "");
 	return 0;
 }
 
-static void refer(struct catalogue *catalogue, const struct config_section *section, const char *key, uint32_t *to,
-    struct problems *problems)
+static void refer(struct catalogue *catalogue, const struct config_section *section,
+    const char *key, uint32_t *to, struct problems *problems)
 {
 	const struct config_entry *entry = section_entry(section, key);
 
 	if (entry)
-		*to = reference_read(catalogue, text_of(entry->value), entry->value_place, problems);
+		*to =
+		    reference_read(catalogue, text_of(entry->value), entry->value_place, problems);
 }
 
-static void refer_between(struct catalogue *catalogue, const struct config_section *section, struct item *item,
-    struct problems *problems)
+static void refer_between(struct catalogue *catalogue, const struct config_section *section,
+    struct item *item, struct problems *problems)
 {
 	const struct config_entry *entry = section_entry(section, "between");
 	struct text rest = text_of(entry ? entry->value : NULL), name;
@@ -237,12 +282,13 @@ static void refer_between(struct catalogue *catalogue, const struct config_secti
 		    "between takes two products: Microsoft Teams, Outlook (desktop)");
 	if (!item->between[0] || !item->between[1])
 		return;
-	catalogue->pairs = memory_grow(catalogue->pairs, catalogue->n_pairs, &catalogue->pairs_capacity,
-	    sizeof *catalogue->pairs);
+	catalogue->pairs = memory_grow(catalogue->pairs, catalogue->n_pairs,
+	    &catalogue->pairs_capacity, sizeof *catalogue->pairs);
 	catalogue->pairs[catalogue->n_pairs++] = (uint32_t)(item - catalogue->items);
 }
 
-static void read_references(struct catalogue *catalogue, struct config *config, struct problems *problems)
+static void read_references(
+    struct catalogue *catalogue, struct config *config, struct problems *problems)
 {
 	struct config_section *section = NULL;
 
@@ -258,28 +304,11 @@ static void read_references(struct catalogue *catalogue, struct config *config, 
 		refer(catalogue, section, "hosted", &item->hosted, problems);
 		refer_between(catalogue, section, item, problems);
 	}
+	while ((section = config_next(config, "cue", section)))
+		refer(catalogue, section, "product", &catalogue->host, problems);
 }
 
 /* ---- the whole ------------------------------------------------------------------ */
-
-#define SLIP_LETTERS 7 /* shorter names have too many ordinary words one slip away */
-
-/* The words of names, long and not ordinary, are known in misspelt forms as well. */
-static void add_slips(struct catalogue *catalogue, struct text name)
-{
-	struct word_reader reader = { name, false };
-	struct word word;
-
-	while (word_next(&reader, &word)) {
-		uint32_t number;
-
-		if (!(word.flags & WORD_PLAIN) || word.n < SLIP_LETTERS)
-			continue;
-		number = lexicon_word(catalogue->lexicon, word.folded, word.n);
-		if (!catalogue_effects(catalogue, number))
-			lexicon_add_near(catalogue->lexicon, number);
-	}
-}
 
 struct catalogue *catalogue_read(struct config *config, struct problems *problems)
 {
@@ -288,16 +317,16 @@ struct catalogue *catalogue_read(struct config *config, struct problems *problem
 
 	catalogue->arena = arena_new();
 	catalogue->lexicon = lexicon_new();
-	catalogue->names = memory_grow(NULL, 0, &catalogue->names_capacity, sizeof *catalogue->names);
+	catalogue->names =
+	    memory_grow(NULL, 0, &catalogue->names_capacity, sizeof *catalogue->names);
 	catalogue->n_names = 1;
 	phrase_add(catalogue, TEXT(""), false);
+	/* Cues first: names know then which of their words are ordinary ones. */
+	cues_read(catalogue, config, problems);
 	while ((section = config_next(config, "product", section)))
 		read_product(catalogue, config, section, problems);
 	read_references(catalogue, config, problems);
 	releases_read(catalogue, config, problems);
-	cues_read(catalogue, config, problems);
-	for (size_t i = 1; i < catalogue->n_names; i++)
-		add_slips(catalogue, text_of(catalogue->names[i].spelling));
 	sort_prefixes(&catalogue->cmdlets);
 	sort_prefixes(&catalogue->codes);
 	return catalogue;

@@ -17,6 +17,7 @@ void cues_read(struct catalogue *, struct config *, struct problems *);
 
 /* The number of the product that has this name, from 1. Else 0, after a problem
  * that names the nearest one. */
-uint32_t reference_read(const struct catalogue *, struct text name, struct place, struct problems *);
+uint32_t reference_read(
+    const struct catalogue *, struct text name, struct place, struct problems *);
 
 #endif

@@ -6,14 +6,17 @@
 enum { EFFECT, PRODUCT, WORDS, N_OPTIONS };
 
 /* In the order of the bits of enum effect. */
-static const char effect_names[] =
-    "on-premises cloud host failure healthy passes negation break inside beside object skip maker edition "
-    "after-inside after-beside suffix ordinary verb";
+static const char effect_names[] = "on-premises cloud host failure healthy passes negation break "
+				   "inside beside object skip maker edition "
+				   "after-inside after-beside suffix ordinary verb";
 
 static const struct option options[N_OPTIONS] = {
-	[EFFECT] = { "effect", OPTION_WORDS, OPTION_REQUIRED, NULL, effect_names, 0, 0, "What the words tell" },
-	[PRODUCT] = { "product", OPTION_TEXT, 0, NULL, NULL, 0, 0, "effect = host: what is filed under it" },
-	[WORDS] = { "words", OPTION_WORDS, OPTION_OPEN, NULL, NULL, 0, 0, "The words and phrases, by language" },
+	[EFFECT] = { "effect", OPTION_WORDS, OPTION_REQUIRED, NULL, effect_names, 0, 0,
+	    "What the words tell" },
+	[PRODUCT] = { "product", OPTION_TEXT, 0, NULL, NULL, 0, 0,
+	    "effect = host: what it is filed as" },
+	[WORDS] = { "words", OPTION_WORDS, OPTION_OPEN, NULL, NULL, 0, 0,
+	    "The words and phrases, by language" },
 };
 
 static uint32_t bit_of(struct text effect)
@@ -36,7 +39,8 @@ static uint32_t bits_of(struct text list)
 	return bits;
 }
 
-static void read_words(struct catalogue *catalogue, const struct value *words, uint32_t effects, const char *name)
+static void read_words(
+    struct catalogue *catalogue, const struct value *words, uint32_t effects, const char *name)
 {
 	for (size_t i = 0; i < words->n_items; i++) {
 		struct text rest = words->items[i].text, phrase;
@@ -62,9 +66,7 @@ void cues_read(struct catalogue *catalogue, struct config *config, struct proble
 		if (!option_read(config, section, options, N_OPTIONS, values, problems))
 			continue;
 		effects = bits_of(values[EFFECT].text);
-		read_words(catalogue, &values[WORDS], effects, arena_copy(catalogue->arena, name, strlen(name)));
-		if ((effects & CUE_HOST) && values[PRODUCT].given)
-			catalogue->host =
-			    reference_read(catalogue, values[PRODUCT].text, values[PRODUCT].place, problems);
+		read_words(catalogue, &values[WORDS], effects,
+		    arena_copy(catalogue->arena, name, strlen(name)));
 	}
 }

@@ -6,7 +6,8 @@
 
 static const struct option options[] = {
 	{ "release", OPTION_TEXT, OPTION_OPEN, NULL, NULL, 0, 0,
-	    "Released, end of mainstream support, end of all support, name, other names; - where there is none" },
+	    "Released, end of mainstream support, end of all support, name, other names; - where "
+	    "there is none" },
 };
 
 struct reader {
@@ -30,7 +31,8 @@ static struct text next_field(struct text *rest)
 	return field;
 }
 
-static bool read_date(struct reader *reader, struct text field, bool is_end, struct place place, instant *date)
+static bool read_date(
+    struct reader *reader, struct text field, bool is_end, struct place place, instant *date)
 {
 	*date = INSTANT_UNKNOWN;
 	if (text_is(field, "-"))
@@ -42,19 +44,23 @@ static bool read_date(struct reader *reader, struct text field, bool is_end, str
 	return false;
 }
 
-static bool read_dates(struct reader *reader, struct text *rest, struct place place, struct release *release)
+static bool read_dates(
+    struct reader *reader, struct text *rest, struct place place, struct release *release)
 {
-	struct text released = next_field(rest), mainstream = next_field(rest), extended = next_field(rest);
+	struct text released = next_field(rest), mainstream = next_field(rest),
+		    extended = next_field(rest);
+	bool is_ok;
 
 	if (!extended.n) {
 		problem_add(reader->problems, PROBLEM_ERROR, E_VALUE, place,
-		    "a release needs three dates: 2018-10-22, 2024-01-09, 2025-10-14 (- where none is given)");
+		    "a release needs three dates: 2018-10-22, 2024-01-09, 2025-10-14 (- where none "
+		    "is given)");
 		return false;
 	}
 	/* All three are looked at, so that all that is wrong is told at once. */
-	return read_date(reader, released, false, place, &release->released) &
-	    read_date(reader, mainstream, true, place, &release->mainstream_end) &
-	    read_date(reader, extended, true, place, &release->extended_end);
+	is_ok = read_date(reader, released, false, place, &release->released);
+	is_ok = read_date(reader, mainstream, true, place, &release->mainstream_end) && is_ok;
+	return read_date(reader, extended, true, place, &release->extended_end) && is_ok;
 }
 
 static bool is_in_order(instant early, instant late)
@@ -73,7 +79,8 @@ static bool check_order(struct reader *reader, const struct release *release, st
 	return false;
 }
 
-static void read_names(struct reader *reader, struct text rest, const char *fallback, struct release *release)
+static void read_names(
+    struct reader *reader, struct text rest, const char *fallback, struct release *release)
 {
 	struct text first = next_field(&rest), name = first.n ? first : text_of(fallback);
 	struct buffer names = { 0 };
@@ -96,12 +103,14 @@ static void read_one(struct reader *reader, const struct option_item *item)
 	struct text rest = item->text;
 
 	*release = (struct release){ 0 };
-	if (!read_dates(reader, &rest, item->place, release) || !check_order(reader, release, item->place))
+	if (!read_dates(reader, &rest, item->place, release) ||
+	    !check_order(reader, release, item->place))
 		return;
 	read_names(reader, rest, part ? part + 1 : item->suffix, release);
 	reader->keys[reader->n] = item->suffix;
-	reader->majors[reader->n] =
-	    part ? arena_copy(reader->catalogue->arena, item->suffix, (size_t)(part - item->suffix)) : NULL;
+	reader->majors[reader->n] = part
+	    ? arena_copy(reader->catalogue->arena, item->suffix, (size_t)(part - item->suffix))
+	    : NULL;
 	reader->n++;
 }
 
@@ -115,7 +124,8 @@ static void find_majors(struct reader *reader, const struct config_section *sect
 		if (reader->list[i].major)
 			continue;
 		problem_add(reader->problems, PROBLEM_ERROR, E_REFERENCE, section_place(section),
-		    "release.%s belongs to release.%s, which is not there", reader->keys[i], reader->majors[i]);
+		    "release.%s belongs to release.%s, which is not there", reader->keys[i],
+		    reader->majors[i]);
 		reader->list[i].major = reader->list[i].name;
 	}
 }
@@ -130,7 +140,8 @@ static int newest_first(const void *left, const void *right)
 	return text_same(b->major, b->name) - text_same(a->major, a->name);
 }
 
-static void read_section(struct reader *reader, struct config *config, struct config_section *section)
+static void read_section(
+    struct reader *reader, struct config *config, struct config_section *section)
 {
 	struct catalogue *catalogue = reader->catalogue;
 	struct value value;
@@ -138,7 +149,8 @@ static void read_section(struct reader *reader, struct config *config, struct co
 	uint32_t number;
 
 	option_read(config, section, options, 1, &value, reader->problems);
-	number = reference_read(catalogue, text_of(section_name(section)), section_place(section), reader->problems);
+	number = reference_read(
+	    catalogue, text_of(section_name(section)), section_place(section), reader->problems);
 	if (!number)
 		return;
 	item = &catalogue->items[number - 1];

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define KEY_WORDS 12
-#define SPAN_WORDS 6
+#define SPAN_WORDS 8
 
 struct span {
 	const char *p;
@@ -66,8 +66,8 @@ static bool is_year(const struct word *word)
 
 /* Words of the text from `first`, `n` of them, as a key. A year that is left out
  * of the span means that the release is another one: "2018 SP5" is not 5.0. */
-static const struct release *find_span(const struct product *product, const struct word *words,
-    size_t count, size_t first, size_t n)
+static const struct release *find_span(
+    const struct product *product, const struct word *words, size_t count, size_t first, size_t n)
 {
 	char key[WORD_BYTES * SPAN_WORDS + 16];
 	size_t at = put(key, 0, sizeof key, "|", 1);
@@ -131,7 +131,8 @@ static size_t majors_since(const struct product *product, const struct release *
 	return n;
 }
 
-enum standing release_standing(const struct product *product, const struct release *release, instant now)
+enum standing release_standing(
+    const struct product *product, const struct release *release, instant now)
 {
 	const struct release *major;
 

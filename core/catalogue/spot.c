@@ -8,24 +8,39 @@
 #define SLIP_LETTERS 6  /* shorter words are not taken for misspelt ones */
 #define ENDING_LETTERS 4
 
+/* Endings are small: "VMs" has one, "VSS" has not. Two letters have one only
+ * where they are capitals. */
+static bool may_end(const struct word *word, size_t n)
+{
+	const char *last = &word->text.p[word->text.n - 1];
+
+	if (*last >= 'A' && *last <= 'Z')
+		return false;
+	return word->n - n > 2 || (last[-1] >= 'A' && last[-1] <= 'Z');
+}
+
 /* "Outlookban", "Servers": a known word with an ending. */
-static uint32_t without_ending(const struct catalogue *catalogue, const struct word *word, uint32_t *effects)
+static uint32_t without_ending(
+    const struct catalogue *catalogue, const struct word *word, uint32_t *effects)
 {
 	for (size_t n = 1; n <= ENDING_LETTERS && n + 2 <= word->n; n++) {
-		uint32_t ending = lexicon_word(catalogue->lexicon, word->folded + word->n - n, n), stem;
+		uint32_t ending = lexicon_word(catalogue->lexicon, word->folded + word->n - n, n),
+			 stem;
 
 		if (!ending || !(catalogue_effects(catalogue, ending) & CUE_SUFFIX))
 			continue;
 		stem = lexicon_word(catalogue->lexicon, word->folded, word->n - n);
-		if (!stem)
+		if (!stem || !may_end(word, n))
 			continue;
-		*effects = catalogue_effects(catalogue, ending) & (CUE_AFTER_INSIDE | CUE_AFTER_BESIDE);
+		*effects =
+		    catalogue_effects(catalogue, ending) & (CUE_AFTER_INSIDE | CUE_AFTER_BESIDE);
 		return stem;
 	}
 	return 0;
 }
 
-static void identify(const struct catalogue *catalogue, const struct word *word, struct spot_word *spot)
+static void identify(
+    const struct catalogue *catalogue, const struct word *word, struct spot_word *spot)
 {
 	spot->id = lexicon_word(catalogue->lexicon, word->folded, word->n);
 	if (spot->id || (word->flags & (WORD_NUMBER | WORD_WIDE)))
@@ -38,7 +53,8 @@ static void identify(const struct catalogue *catalogue, const struct word *word,
 
 void spot_words(struct telling_state *state, struct text text, enum clue_place place)
 {
-	struct word_reader reader = { { text.p, text.n < TEXT_BYTES ? text.n : TEXT_BYTES }, false };
+	struct word_reader reader = { { text.p, text.n < TEXT_BYTES ? text.n : TEXT_BYTES },
+		false };
 	struct word word;
 	size_t n = state->n_words;
 	uint32_t clause = n ? state->words[n - 1].clause + 1 : 0;
@@ -53,8 +69,12 @@ void spot_words(struct telling_state *state, struct text text, enum clue_place p
 
 		clause += !is_first && (word.flags & (WORD_CLAUSE | WORD_SENTENCE));
 		sentence += !is_first && (word.flags & WORD_SENTENCE);
-		*spot = (struct spot_word){ .p = word.text.p, .n = (uint32_t)word.text.n, .flags = word.flags,
-			.clause = clause, .sentence = sentence, .place = (uint8_t)place };
+		*spot = (struct spot_word){ .p = word.text.p,
+			.n = (uint32_t)word.text.n,
+			.flags = word.flags,
+			.clause = clause,
+			.sentence = sentence,
+			.place = (uint8_t)place };
 		identify(state->catalogue, &word, spot);
 	}
 	state->n_words = n;
@@ -64,7 +84,8 @@ struct text spot_text(const struct telling_state *state, uint32_t first, uint32_
 {
 	const struct spot_word *last = &state->words[first + n - 1];
 
-	return (struct text){ state->words[first].p, (size_t)(last->p + last->n - state->words[first].p) };
+	return (struct text){ state->words[first].p,
+		(size_t)(last->p + last->n - state->words[first].p) };
 }
 
 /* ---- releases behind a name ----------------------------------------------------- */
@@ -80,7 +101,8 @@ static size_t release_start(const struct telling_state *state, size_t at)
 {
 	size_t i = at;
 
-	while (i < state->n_words && i < at + 2 && state->words[i].id && !(state->words[i].flags & WORD_NUMBER) &&
+	while (i < state->n_words && i < at + 2 && state->words[i].id &&
+	    !(state->words[i].flags & WORD_NUMBER) &&
 	    (catalogue_effects(state->catalogue, state->words[i].id) & CUE_EDITION))
 		i++;
 	return i;
@@ -98,16 +120,17 @@ static const struct release *match_release(const struct product *product, struct
 }
 
 /* The longest run of words from `start` that is a release of the product. */
-static const struct release *longest_release(const struct telling_state *state, const struct product *product,
-    size_t start, uint32_t *n)
+static const struct release *longest_release(
+    const struct telling_state *state, const struct product *product, size_t start, uint32_t *n)
 {
 	size_t last = start + 1;
 
-	while (last < state->n_words && last < start + 6 && state->words[last].clause == state->words[start].clause)
+	while (last < state->n_words && last < start + 6 &&
+	    state->words[last].clause == state->words[start].clause)
 		last++;
 	for (; last > start; last--) {
-		const struct release *release =
-		    match_release(product, spot_text(state, (uint32_t)start, (uint32_t)(last - start)));
+		const struct release *release = match_release(
+		    product, spot_text(state, (uint32_t)start, (uint32_t)(last - start)));
 
 		*n = (uint32_t)(last - start);
 		if (release)
@@ -130,7 +153,8 @@ static bool may_be_release(const struct telling_state *state, size_t at)
 	return word->id && (word->flags & WORD_CAPITAL) && word->n <= 12;
 }
 
-static void find_release(const struct telling_state *state, struct mention *mention, uint32_t number)
+static void find_release(
+    const struct telling_state *state, struct mention *mention, uint32_t number)
 {
 	const struct product *product = &state->catalogue->items[number].product;
 	size_t end = mention->first + mention->n, starts[] = { end, release_start(state, end) };
@@ -196,7 +220,8 @@ static bool is_named(const struct telling_state *state, const struct mention *me
 	return state->words[mention->first].place == CLUE_PRODUCT;
 }
 
-static bool counts(const struct telling_state *state, const struct mention *mention, const struct name *name)
+static bool counts(
+    const struct telling_state *state, const struct mention *mention, const struct name *name)
 {
 	if (name->strength == NAME_EXACT)
 		return is_named(state, mention) || has_maker(state, mention->first) ||
@@ -293,7 +318,8 @@ void spot_release(const struct telling_state *state, struct mention *mention, st
 		mention->n_products = kept;
 		return;
 	}
-	for (uint32_t i = mention->node ? catalogue->node_names[mention->node] : 0; i; i = catalogue->names[i].next)
+	for (uint32_t i = mention->node ? catalogue->node_names[mention->node] : 0; i;
+	     i = catalogue->names[i].next)
 		if (catalogue->names[i].strength == NAME_DATED &&
 		    release_find(&catalogue->items[catalogue->names[i].product].product, release))
 			add_product(&dated, catalogue->names[i].product);
@@ -314,7 +340,8 @@ static void take_name(struct telling_state *state, size_t first, size_t n, uint3
 	struct mention mention = { .first = (uint32_t)first, .n = (uint32_t)n, .node = node };
 
 	take_plain(state, &mention);
-	if (may_be_release(state, first + n) || may_be_release(state, release_start(state, first + n))) {
+	if (may_be_release(state, first + n) ||
+	    may_be_release(state, release_start(state, first + n))) {
 		keep_those_with_release(state, &mention);
 		if (!mention.release)
 			take_dated(state, &mention);
@@ -336,17 +363,24 @@ static size_t token_end(const struct telling_state *state, size_t first)
 	return end;
 }
 
-static bool take_code(struct telling_state *state, size_t first, const struct prefixes *prefixes, const char *cue)
+static bool take_code(
+    struct telling_state *state, size_t first, const struct prefixes *prefixes, const char *cue)
 {
 	size_t end = token_end(state, first);
 	struct text token = spot_text(state, (uint32_t)first, (uint32_t)(end - first));
-	const struct prefix *prefix = prefix_find(prefixes, token, prefixes == &state->catalogue->cmdlets);
-	struct mention mention = { .first = (uint32_t)first, .n = (uint32_t)(end - first), .cue = cue,
+	const struct prefix *prefix =
+	    prefix_find(prefixes, token, prefixes == &state->catalogue->cmdlets);
+	struct mention mention = { .first = (uint32_t)first,
+		.n = (uint32_t)(end - first),
+		.cue = cue,
 		.strength = NAME_STRONG };
 
 	if (!prefix)
 		return false;
-	add_product(&mention, prefix->product);
+	/* Others may claim the same beginning; they stand behind one another. */
+	for (const struct prefix *same = prefix, *end_of_list = prefixes->list + prefixes->n;
+	     same < end_of_list && text_same(same->folded, prefix->folded); same++)
+		add_product(&mention, same->product);
 	add_mention(state, mention);
 	return true;
 }
@@ -360,7 +394,8 @@ static bool is_cmdlet_noun(const struct telling_state *state, size_t i)
 static bool is_technical(const struct telling_state *state, size_t i)
 {
 	return !(state->words[i].flags & WORD_GLUED) &&
-	    ((state->words[i].flags & WORD_CAMEL) || (i + 1 < state->n_words && (state->words[i + 1].flags & WORD_JOINED)));
+	    ((state->words[i].flags & WORD_CAMEL) ||
+		(i + 1 < state->n_words && (state->words[i + 1].flags & WORD_JOINED)));
 }
 
 /* ---- all of it --------------------------------------------------------------------- */
@@ -369,6 +404,7 @@ static void mark(struct telling_state *state, size_t first, size_t n, uint32_t n
 {
 	uint32_t effects = state->catalogue->node_effects[node];
 
+	state->words[first].cue_n = (uint32_t)n;
 	for (size_t i = first; i < first + n; i++) {
 		state->words[i].effects |= effects;
 		state->words[i].cue = state->catalogue->node_cues[node];
@@ -382,7 +418,8 @@ static size_t longest_phrase(const struct telling_state *state, size_t first, ui
 	uint32_t at = 0;
 	size_t n = 0;
 
-	for (size_t i = first; i < state->n_words && state->words[i].place == state->words[first].place; i++) {
+	for (size_t i = first;
+	     i < state->n_words && state->words[i].place == state->words[first].place; i++) {
 		at = lexicon_step(catalogue->lexicon, at, state->words[i].id);
 		if (!at)
 			break;
@@ -406,9 +443,11 @@ void spot_mentions(struct telling_state *state)
 		uint32_t node = 0;
 		size_t n = longest_phrase(state, first, &node);
 
-		if (is_cmdlet_noun(state, first) && take_code(state, first, &catalogue->cmdlets, "cmdlet"))
+		if (is_cmdlet_noun(state, first) &&
+		    take_code(state, first, &catalogue->cmdlets, "cmdlet"))
 			n = 0;
-		else if (is_technical(state, first) && take_code(state, first, &catalogue->codes, "code"))
+		else if (is_technical(state, first) &&
+		    take_code(state, first, &catalogue->codes, "code"))
 			n = 0;
 		if (n && catalogue->node_names[node])
 			take_name(state, first, n, node);
@@ -459,7 +498,8 @@ static uint8_t clause_sign(const struct telling_state *state, size_t i)
 	uint32_t effects = state->words[i].effects;
 
 	if (effects & CUE_FAILURE)
-		return is_negated(state, i, 2) && !(effects & CUE_NEGATION) ? CLAUSE_HEALTHY : CLAUSE_FAILING;
+		return is_negated(state, i, 2) && !(effects & CUE_NEGATION) ? CLAUSE_HEALTHY
+									    : CLAUSE_FAILING;
 	if (effects & CUE_HEALTHY)
 		return is_negated(state, i, 4) ? CLAUSE_FAILING : CLAUSE_HEALTHY;
 	if ((effects & CUE_PASSES) && ends_clause(state, i))
@@ -474,6 +514,7 @@ void spot_clauses(struct telling_state *state)
 		state->clauses[state->words[i].clause] |= clause_sign(state, i);
 	/* "uploads nothing", "does not sync": a denial alone is a failure. */
 	for (size_t i = 0; i < state->n_words; i++)
-		if ((state->words[i].effects & CUE_NEGATION) && !state->clauses[state->words[i].clause])
+		if ((state->words[i].effects & CUE_NEGATION) &&
+		    !state->clauses[state->words[i].clause])
 			state->clauses[state->words[i].clause] = CLAUSE_FAILING;
 }

@@ -19,15 +19,17 @@ static void add_match(struct reading *reading, struct match match)
 		reading->matches[reading->n_matches++] = match;
 }
 
-static void add_mention(const struct telling_state *state, const struct mention *mention, struct reading *reading)
+static void add_mention(
+    const struct telling_state *state, const struct mention *mention, struct reading *reading)
 {
 	uint32_t end = mention->first + mention->n;
 
 	if (mention->release_n)
 		end = mention->release_first + mention->release_n;
-	add_match(reading, (struct match){ (enum clue_place)state->words[mention->first].place,
-	    spot_text(state, mention->first, end - mention->first), &item_at(state, mention->products[0])->product,
-	    mention->cue });
+	add_match(reading,
+	    (struct match){ (enum clue_place)state->words[mention->first].place,
+		spot_text(state, mention->first, end - mention->first),
+		&item_at(state, mention->products[0])->product, mention->cue });
 }
 
 /* Words that told between two worlds; those inside of names are not shown again. */
@@ -44,13 +46,16 @@ static void add_cues(const struct telling_state *state, struct reading *reading)
 			end = stop > end ? stop : end;
 			next++;
 		}
-		if (i >= end && (word->effects & (CUE_ON_PREMISES | CUE_CLOUD | CUE_HOST)) && word->cue)
-			add_match(reading, (struct match){ (enum clue_place)word->place,
-			    { word->p, word->n }, NULL, word->cue });
+		if (i >= end && word->cue_n &&
+		    (word->effects & (CUE_ON_PREMISES | CUE_CLOUD | CUE_HOST)))
+			add_match(reading,
+			    (struct match){ (enum clue_place)word->place,
+				spot_text(state, (uint32_t)i, word->cue_n), NULL, word->cue });
 	}
 }
 
-static void show_matches(const struct telling_state *state, const struct mention *best, struct reading *reading)
+static void show_matches(
+    const struct telling_state *state, const struct mention *best, struct reading *reading)
 {
 	if (best)
 		add_mention(state, best, reading);
@@ -62,21 +67,43 @@ static void show_matches(const struct telling_state *state, const struct mention
 
 /* ---- from the mention in trouble to a reading --------------------------------------- */
 
-static void read_release(const struct telling_state *state, const struct mention *mention, struct reading *reading)
+/* "Windows 10" and "22H2": what the name holds of the release goes before it. */
+static const struct release *find_given(const struct telling_state *state,
+    const struct mention *mention, const struct product *product, struct text given)
+{
+	const struct release *found = NULL;
+
+	if (mention->release) {
+		const char *both =
+		    arena_format(state->arena, "%s %.*s", mention->release->name, TEXT_ARGS(given));
+
+		found = release_find(product, text_of(both));
+		if (found == mention->release)
+			found = NULL;
+	}
+	return found ? found : release_find(product, given);
+}
+
+static void read_release(
+    const struct telling_state *state, const struct mention *mention, struct reading *reading)
 {
 	struct text given = text_trim(state->clue->release);
 
 	if (given.n) {
 		reading->release_text = given;
-		reading->release = reading->product ? release_find(reading->product, given) : NULL;
+		reading->release =
+		    reading->product ? find_given(state, mention, reading->product, given) : NULL;
 	} else if (mention->release_n) {
-		reading->release_text = spot_text(state, mention->release_first, mention->release_n);
-		reading->release = reading->product ? release_find(reading->product, reading->release_text) : NULL;
+		reading->release_text =
+		    spot_text(state, mention->release_first, mention->release_n);
+		reading->release =
+		    reading->product ? release_find(reading->product, reading->release_text) : NULL;
 	}
 }
 
 /* A product of both worlds becomes the one of its own that is meant. */
-static uint32_t settle(const struct telling_state *state, const struct mention *mention, enum environment *environment)
+static uint32_t settle(
+    const struct telling_state *state, const struct mention *mention, enum environment *environment)
 {
 	uint32_t number = mention->products[0];
 	const struct item *item = item_at(state, number);
@@ -87,24 +114,26 @@ static uint32_t settle(const struct telling_state *state, const struct mention *
 		return number;
 	*environment = weigh_environment(state, mention, FIRM_EVIDENCE);
 	other = *environment == ENVIRONMENT_ON_PREMISES ? item->on_premises
-	    : *environment == ENVIRONMENT_UNKNOWN	? 0
+	    : *environment == ENVIRONMENT_UNKNOWN       ? 0
 							: item->cloud;
 	return other ? other - 1 : number;
 }
 
-static uint32_t settle_host(const struct telling_state *state, const struct mention *mention, uint32_t number,
-    enum environment *environment)
+static uint32_t settle_host(const struct telling_state *state, const struct mention *mention,
+    uint32_t number, enum environment *environment)
 {
 	const struct item *item = item_at(state, number);
 	uint32_t host = item->hosted ? item->hosted : state->catalogue->host;
 
-	if (!host || item->product.environment != ENVIRONMENT_ON_PREMISES || !weigh_is_hosted(state, mention))
+	if (!host || item->product.environment != ENVIRONMENT_ON_PREMISES ||
+	    !weigh_is_hosted(state, mention))
 		return number;
 	*environment = item_at(state, host - 1)->product.environment;
 	return host - 1;
 }
 
-static void read_one(const struct telling_state *state, const struct mention *mention, struct reading *reading)
+static void read_one(
+    const struct telling_state *state, const struct mention *mention, struct reading *reading)
 {
 	enum environment environment;
 	uint32_t number = settle(state, mention, &environment);
@@ -117,7 +146,8 @@ static void read_one(const struct telling_state *state, const struct mention *me
 }
 
 /* Several products: what they have in common is known. */
-static void read_several(const struct telling_state *state, const struct mention *mention, struct reading *reading)
+static void read_several(
+    const struct telling_state *state, const struct mention *mention, struct reading *reading)
 {
 	const struct product *first = &item_at(state, mention->products[0])->product;
 
@@ -137,8 +167,8 @@ static void read_several(const struct telling_state *state, const struct mention
 	read_release(state, mention, reading);
 }
 
-static void read_mention(const struct telling_state *state, struct mention *mention, enum telling telling,
-    struct reading *reading)
+static void read_mention(const struct telling_state *state, struct mention *mention,
+    enum telling telling, struct reading *reading)
 {
 	const struct product *first;
 
@@ -163,15 +193,16 @@ static void read_mention(const struct telling_state *state, struct mention *ment
 
 static bool is_covered(const struct telling_state *state, size_t word)
 {
-	const uint32_t harmless = CUE_SKIP | CUE_MAKER | CUE_EDITION | CUE_ON_PREMISES | CUE_CLOUD | CUE_BESIDE |
-	    CUE_INSIDE | CUE_HOST;
+	const uint32_t harmless = CUE_SKIP | CUE_MAKER | CUE_EDITION | CUE_ON_PREMISES | CUE_CLOUD |
+	    CUE_BESIDE | CUE_INSIDE | CUE_HOST;
 
 	for (size_t i = 0; i < state->n_mentions; i++) {
 		const struct mention *mention = &state->mentions[i];
 
 		if (word >= mention->first && word < mention->first + mention->n)
 			return true;
-		if (word >= mention->release_first && word < mention->release_first + mention->release_n)
+		if (word >= mention->release_first &&
+		    word < mention->release_first + mention->release_n)
 			return true;
 	}
 	return (state->words[word].effects & harmless) || (state->words[word].flags & WORD_NUMBER);
@@ -188,7 +219,8 @@ static struct mention *named_mention(struct telling_state *state)
 	for (size_t i = 0; i < state->n_mentions; i++) {
 		struct mention *mention = &state->mentions[i];
 
-		if (state->words[mention->first].place == CLUE_PRODUCT && (!named || mention->n > named->n))
+		if (state->words[mention->first].place == CLUE_PRODUCT &&
+		    (!named || mention->n > named->n))
 			named = mention;
 	}
 	return named;

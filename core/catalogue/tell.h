@@ -17,7 +17,8 @@ struct spot_word {
 	uint32_t n, id;
 	uint32_t flags, effects; /* of the phrase that it is a part of */
 	uint32_t clause, sentence;
-	uint8_t place; /* enum clue_place */
+	uint8_t place;    /* enum clue_place */
+	uint32_t cue_n;   /* the words of the phrase that begins here; 0: none does */
 	bool is_suffixed; /* with an ending behind a name: its effects are those of the ending */
 	const char *cue;
 };
@@ -68,7 +69,8 @@ void weigh_roles(struct telling_state *);
 void weigh_candidates(const struct telling_state *, struct mention *);
 /* What the text says of the world it is about: UNKNOWN if nothing, or both alike.
  * One world must be ahead by `firmness`. */
-enum environment weigh_environment(const struct telling_state *, const struct mention *, int firmness);
+enum environment weigh_environment(
+    const struct telling_state *, const struct mention *, int firmness);
 /* Does the text say that the product runs in an Azure virtual machine? */
 bool weigh_is_hosted(const struct telling_state *, const struct mention *);
 

@@ -9,18 +9,18 @@
 enum {
 	WEIGHT_CONTAINER = 10,
 	WEIGHT_PLAIN = 40,
-	WEIGHT_COMPONENT = 54,
+	WEIGHT_COMPONENT = 60,
 	WEIGHT_HINT = -12,
 	WEIGHT_TITLE = 20,
-	WEIGHT_LEAD = 6,       /* the first name of the title */
+	WEIGHT_LEAD = 6, /* the first name of the title */
 	WEIGHT_INSIDE = -10,
 	WEIGHT_BESIDE = -12,
 	WEIGHT_OBJECT = 8,
 	WEIGHT_FAILING = 14,
 	WEIGHT_TITLE_FAILING = 4, /* nearly every title tells of a failure */
 	WEIGHT_HEALTHY = -25,
-	WEIGHT_AGAIN = 3,      /* for each further mention, three at most */
-	WEIGHT_GENERIC = -12,  /* "Power BI" beside "Power BI Report Server" */
+	WEIGHT_AGAIN = 3,         /* for each further mention, three at most */
+	WEIGHT_GENERIC = -12,     /* "Power BI" beside "Power BI Report Server" */
 	WEIGHT_OTHER_WORLD = -20, /* not where the agent says it is */
 };
 
@@ -65,7 +65,8 @@ static enum role role_behind(const struct telling_state *state, const struct men
 	const struct spot_word *last = &state->words[end - 1], *next = &state->words[end];
 	uint32_t effects = last->is_suffixed ? last->effects : 0;
 
-	if (end < state->n_words && (next->flags & (WORD_HYPHEN | WORD_WIDE)) && next->place == last->place)
+	if (end < state->n_words && (next->flags & (WORD_HYPHEN | WORD_WIDE)) &&
+	    next->place == last->place)
 		effects |= next->effects;
 	if (effects & CUE_AFTER_INSIDE)
 		return ROLE_INSIDE;
@@ -93,7 +94,8 @@ static void spread_failures(struct telling_state *state)
 		if (next < state->n_mentions && state->mentions[next].first == i)
 			last = &state->mentions[next++];
 		if (last && (state->clauses[state->words[i].clause] & CLAUSE_FAILING) &&
-		    state->words[i].sentence == state->words[last->first].sentence && last == &state->mentions[next - 1])
+		    state->words[i].sentence == state->words[last->first].sentence &&
+		    last == &state->mentions[next - 1])
 			state->mentions[next - 1].is_failing = true;
 	}
 	for (size_t i = 0; i < state->n_mentions; i++) {
@@ -128,7 +130,8 @@ static void drop_lone_hints(struct telling_state *state)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < state->n_mentions; i++)
-		if (state->mentions[i].strength == NAME_HINT && !has_second_clue(state, &state->mentions[i]))
+		if (state->mentions[i].strength == NAME_HINT &&
+		    !has_second_clue(state, &state->mentions[i]))
 			state->mentions[i].score = -1;
 	for (size_t i = 0; i < state->n_mentions; i++)
 		if (state->mentions[i].score >= 0)
@@ -152,7 +155,8 @@ static void add_pairs(struct telling_state *state)
 	for (size_t p = 0; p < catalogue->n_pairs && state->n_mentions < TELL_MENTIONS; p++) {
 		uint32_t number = catalogue->pairs[p];
 		const uint32_t *between = catalogue->items[number].between;
-		const struct mention *a = mention_of(state, between[0] - 1), *b = mention_of(state, between[1] - 1);
+		const struct mention *a = mention_of(state, between[0] - 1),
+				     *b = mention_of(state, between[1] - 1);
 		struct mention pair;
 
 		if (!a || !b || state->words[a->first].sentence != state->words[b->first].sentence)
@@ -194,7 +198,8 @@ static bool shares_product(const struct mention *a, const struct mention *b)
 }
 
 /* Is the phrase of `a` the beginning of that of `b`? */
-static bool is_generic(const struct telling_state *state, const struct mention *a, const struct mention *b)
+static bool is_generic(
+    const struct telling_state *state, const struct mention *a, const struct mention *b)
 {
 	uint32_t node = b->node;
 
@@ -217,7 +222,9 @@ static int weight_beside_others(const struct telling_state *state, const struct 
 			continue;
 		if (shares_product(mention, other)) {
 			again++;
-			is_healthy |= other->is_healthy;
+			/* What is well under an ambiguous name may be another product. */
+			is_healthy |= other->is_healthy &&
+			    (other->n_products == 1 || other->node == mention->node);
 		} else if (is_generic(state, mention, other)) {
 			is_generic_one = true;
 		}
@@ -232,7 +239,8 @@ static bool is_elsewhere(const struct telling_state *state, const struct mention
 	enum environment said = state->clue->environment;
 
 	for (size_t i = 0; i < mention->n_products; i++) {
-		enum environment own = state->catalogue->items[mention->products[i]].product.environment;
+		enum environment own =
+		    state->catalogue->items[mention->products[i]].product.environment;
 
 		if (said == ENVIRONMENT_UNKNOWN || own == ENVIRONMENT_UNKNOWN || own == said ||
 		    (own == ENVIRONMENT_HYBRID) != (said == ENVIRONMENT_ON_PREMISES))
@@ -278,7 +286,8 @@ struct mention *weigh_mentions(struct telling_state *state)
 /* ---- the world that is meant --------------------------------------------------------- */
 
 /* Cues count more close to the name than anywhere in the text. */
-static int evidence(const struct telling_state *state, const struct mention *mention, uint32_t effect)
+static int evidence(
+    const struct telling_state *state, const struct mention *mention, uint32_t effect)
 {
 	size_t end = mention->first + mention->n, sum = 0;
 
@@ -286,13 +295,15 @@ static int evidence(const struct telling_state *state, const struct mention *men
 		bool is_close = i + 4 >= mention->first && i < end + 4 &&
 		    state->words[i].clause == state->words[mention->first].clause;
 
-		if ((i < mention->first || i >= end) && (state->words[i].effects & effect))
+		if ((i < mention->first || i >= end) && state->words[i].cue_n &&
+		    (state->words[i].effects & effect))
 			sum += is_close ? 3 : 1;
 	}
 	return (int)sum;
 }
 
-static int evidence_of_others(const struct telling_state *state, const struct mention *mention, enum environment world)
+static int evidence_of_others(
+    const struct telling_state *state, const struct mention *mention, enum environment world)
 {
 	int sum = 0;
 
@@ -300,22 +311,26 @@ static int evidence_of_others(const struct telling_state *state, const struct me
 		const struct mention *other = &state->mentions[i];
 		const struct item *item = item_of(state, other);
 
-		if (other == mention || other->n_products != 1 || item->product.environment != world)
+		if (other == mention || other->n_products != 1 ||
+		    item->product.environment != world)
 			continue;
 		if (shares_product(mention, other))
 			sum += 4;
-		else if (item->kind == KIND_CONTAINER && (world == ENVIRONMENT_CLOUD || other->role == ROLE_INSIDE) &&
+		else if (item->kind == KIND_CONTAINER &&
+		    (world == ENVIRONMENT_CLOUD || other->role == ROLE_INSIDE) &&
 		    !text_same(item->product.workload, "windows"))
 			sum += 2;
 	}
 	return sum;
 }
 
-enum environment weigh_environment(const struct telling_state *state, const struct mention *mention, int firmness)
+enum environment weigh_environment(
+    const struct telling_state *state, const struct mention *mention, int firmness)
 {
 	int own = evidence(state, mention, CUE_ON_PREMISES) +
 	    evidence_of_others(state, mention, ENVIRONMENT_ON_PREMISES);
-	int cloud = evidence(state, mention, CUE_CLOUD) + evidence_of_others(state, mention, ENVIRONMENT_CLOUD);
+	int cloud = evidence(state, mention, CUE_CLOUD) +
+	    evidence_of_others(state, mention, ENVIRONMENT_CLOUD);
 
 	if (state->clue->environment != ENVIRONMENT_UNKNOWN)
 		return state->clue->environment;
@@ -360,11 +375,13 @@ bool weigh_is_hosted(const struct telling_state *state, const struct mention *me
 
 		if (other == mention || !other->node)
 			continue;
-		if ((state->catalogue->node_effects[other->node] & CUE_HOST) && other->role == ROLE_INSIDE)
+		if ((state->catalogue->node_effects[other->node] & CUE_HOST) &&
+		    other->role == ROLE_INSIDE)
 			return true;
 		/* "SQL Server in Azure": right behind the name. */
-		if (item_of(state, other)->kind == KIND_CONTAINER && other->role == ROLE_INSIDE && other->first > end &&
-		    other->first - end <= 2 && text_same(item_of(state, other)->product.workload, host_workload(state)))
+		if (item_of(state, other)->kind == KIND_CONTAINER && other->role == ROLE_INSIDE &&
+		    other->first > end && other->first - end <= 2 &&
+		    text_same(item_of(state, other)->product.workload, host_workload(state)))
 			return true;
 	}
 	return false;

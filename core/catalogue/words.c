@@ -3,35 +3,52 @@
 
 #include <string.h>
 
-enum class { OTHER, LETTER, DIGIT, WIDE, STOP, PART, BLANK, DASH, BOUND };
+enum glyph { OTHER, LETTER, DIGIT, WIDE, STOP, PART, BLANK, DASH, BOUND };
 
 /* One character: its length, and what it is to us. */
 struct character {
 	size_t n;
-	enum class class;
+	enum glyph glyph;
 	uint32_t point;
 };
 
+/* Beyond ASCII; what is in none of them is OTHER. */
 static const struct {
 	uint32_t first, last;
-	enum class class;
+	enum glyph glyph;
 } ranges[] = {
-	{ 0x00a0, 0x00a0, BLANK }, { 0x00c0, 0x00d6, LETTER }, { 0x00d8, 0x00f6, LETTER },
-	{ 0x00f8, 0x024f, LETTER }, { 0x0300, 0x036f, LETTER }, { 0x0370, 0x1fff, LETTER },
-	{ 0x2000, 0x200b, BLANK }, { 0x2010, 0x2012, DASH }, { 0x2013, 0x2015, PART },
-	{ 0x202f, 0x202f, BLANK }, { 0x3000, 0x3000, BLANK }, { 0x3001, 0x3001, PART },
-	{ 0x3002, 0x3002, STOP }, { 0x3005, 0x3007, WIDE }, { 0x3041, 0x30ff, WIDE },
-	{ 0x3400, 0x9fff, WIDE }, { 0xac00, 0xd7af, WIDE }, { 0xff01, 0xff01, STOP },
-	{ 0xff0c, 0xff0c, PART }, { 0xff10, 0xff19, DIGIT }, { 0xff1a, 0xff1a, PART },
-	{ 0xff1f, 0xff1f, STOP }, { 0xff21, 0xff3a, LETTER }, { 0xff41, 0xff5a, LETTER },
+	{ 0x00a0, 0x00a0, BLANK },
+	{ 0x00c0, 0x00d6, LETTER },
+	{ 0x00d8, 0x00f6, LETTER },
+	{ 0x00f8, 0x024f, LETTER },
+	{ 0x0300, 0x036f, LETTER },
+	{ 0x0370, 0x1fff, LETTER },
+	{ 0x2000, 0x200b, BLANK },
+	{ 0x2010, 0x2012, DASH },
+	{ 0x2013, 0x2015, PART },
+	{ 0x202f, 0x202f, BLANK },
+	{ 0x3000, 0x3000, BLANK },
+	{ 0x3001, 0x3001, PART },
+	{ 0x3002, 0x3002, STOP },
+	{ 0x3005, 0x3007, WIDE },
+	{ 0x3041, 0x30ff, WIDE },
+	{ 0x3400, 0x9fff, WIDE },
+	{ 0xac00, 0xd7af, WIDE },
+	{ 0xff01, 0xff01, STOP },
+	{ 0xff0c, 0xff0c, PART },
+	{ 0xff10, 0xff19, DIGIT },
+	{ 0xff1a, 0xff1a, PART },
+	{ 0xff1f, 0xff1f, STOP },
+	{ 0xff21, 0xff3a, LETTER },
+	{ 0xff41, 0xff5a, LETTER },
 	{ 0xff66, 0xff9f, WIDE },
 };
 
-static enum class class_of(uint32_t point)
+static enum glyph glyph_of(uint32_t point)
 {
 	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
 		if (point >= ranges[i].first && point <= ranges[i].last)
-			return ranges[i].class;
+			return ranges[i].glyph;
 	return OTHER;
 }
 
@@ -49,24 +66,36 @@ static struct character decode(struct text text)
 			return (struct character){ 1, OTHER, 0 };
 		point = point << 6 | ((unsigned char)text.p[i] & 0x3fu);
 	}
-	return (struct character){ n, class_of(point), point };
+	return (struct character){ n, glyph_of(point), point };
 }
 
-static const unsigned char ascii[128] = {
-	['\t'] = BLANK, ['\n'] = STOP, ['\r'] = BLANK, [' '] = BLANK, ['!'] = STOP, ['?'] = STOP,
-	[';'] = STOP, ['.'] = BOUND, [','] = BOUND, [':'] = BOUND, ['('] = PART, [')'] = PART,
-	['['] = PART, [']'] = PART, ['-'] = DASH, ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT,
-	['3'] = DIGIT, ['4'] = DIGIT, ['5'] = DIGIT, ['6'] = DIGIT, ['7'] = DIGIT, ['8'] = DIGIT,
-	['9'] = DIGIT, ['A'] = LETTER, ['B'] = LETTER, ['C'] = LETTER, ['D'] = LETTER, ['E'] = LETTER,
-	['F'] = LETTER, ['G'] = LETTER, ['H'] = LETTER, ['I'] = LETTER, ['J'] = LETTER, ['K'] = LETTER,
-	['L'] = LETTER, ['M'] = LETTER, ['N'] = LETTER, ['O'] = LETTER, ['P'] = LETTER, ['Q'] = LETTER,
-	['R'] = LETTER, ['S'] = LETTER, ['T'] = LETTER, ['U'] = LETTER, ['V'] = LETTER, ['W'] = LETTER,
-	['X'] = LETTER, ['Y'] = LETTER, ['Z'] = LETTER, ['a'] = LETTER, ['b'] = LETTER, ['c'] = LETTER,
-	['d'] = LETTER, ['e'] = LETTER, ['f'] = LETTER, ['g'] = LETTER, ['h'] = LETTER, ['i'] = LETTER,
-	['j'] = LETTER, ['k'] = LETTER, ['l'] = LETTER, ['m'] = LETTER, ['n'] = LETTER, ['o'] = LETTER,
-	['p'] = LETTER, ['q'] = LETTER, ['r'] = LETTER, ['s'] = LETTER, ['t'] = LETTER, ['u'] = LETTER,
-	['v'] = LETTER, ['w'] = LETTER, ['x'] = LETTER, ['y'] = LETTER, ['z'] = LETTER,
-};
+static enum glyph glyph_of_ascii(unsigned char c)
+{
+	unsigned char small = c | 0x20;
+
+	if (small >= 'a' && small <= 'z')
+		return LETTER;
+	if (c >= '0' && c <= '9')
+		return DIGIT;
+	switch (c) {
+	case ' ':
+	case '\t':
+	case '\r': return BLANK;
+	case '\n':
+	case '!':
+	case '?':
+	case ';': return STOP;
+	case '.':
+	case ',':
+	case ':': return BOUND;
+	case '(':
+	case ')':
+	case '[':
+	case ']': return PART;
+	case '-': return DASH;
+	default: return OTHER;
+	}
+}
 
 static struct character look(struct text text)
 {
@@ -74,7 +103,7 @@ static struct character look(struct text text)
 
 	if (c >= 0x80)
 		return decode(text);
-	return (struct character){ 1, (enum class)ascii[c], c };
+	return (struct character){ 1, glyph_of_ascii(c), c };
 }
 
 static bool is_ascii_letter(char c)
@@ -85,13 +114,14 @@ static bool is_ascii_letter(char c)
 /* ".NET" is a word of its own, its dot included; "asp.net" are two words. */
 static bool begins_dotted(struct text rest, unsigned flags)
 {
-	return rest.n > 3 && rest.p[0] == '.' && !(flags & WORD_JOINED) && is_ascii_letter(rest.p[1]) &&
-	    is_ascii_letter(rest.p[2]);
+	return rest.n > 3 && rest.p[0] == '.' && !(flags & WORD_JOINED) &&
+	    is_ascii_letter(rest.p[1]) && is_ascii_letter(rest.p[2]);
 }
 
 static bool ends_here(struct text rest)
 {
-	return rest.n < 2 || rest.p[1] == ' ' || rest.p[1] == '\n' || rest.p[1] == '\t' || rest.p[1] == '\r';
+	return rest.n < 2 || rest.p[1] == ' ' || rest.p[1] == '\n' || rest.p[1] == '\t' ||
+	    rest.p[1] == '\r';
 }
 
 /* What lies before the next word, as flags of that word. */
@@ -104,17 +134,18 @@ static unsigned skip_between(struct word_reader *reader)
 		struct text rest = reader->rest;
 		struct character c = look(rest);
 
-		if (c.class == LETTER || c.class == DIGIT || c.class == WIDE || begins_dotted(rest, flags))
+		if (c.glyph == LETTER || c.glyph == DIGIT || c.glyph == WIDE ||
+		    begins_dotted(rest, flags))
 			break;
-		if (c.class == BLANK || c.class == STOP)
+		if (c.glyph == BLANK || c.glyph == STOP)
 			flags &= ~(unsigned)WORD_JOINED;
-		if (c.class == STOP || (c.class == BOUND && c.point == '.' && ends_here(rest)))
+		if (c.glyph == STOP || (c.glyph == BOUND && c.point == '.' && ends_here(rest)))
 			flags |= WORD_SENTENCE;
-		else if (c.class == PART || (c.class == BOUND && ends_here(rest)) ||
-		    (c.class == DASH && !(flags & WORD_JOINED) && ends_here(rest)))
+		else if (c.glyph == PART || (c.glyph == BOUND && ends_here(rest)) ||
+		    (c.glyph == DASH && !(flags & WORD_JOINED) && ends_here(rest)))
 			flags |= WORD_CLAUSE;
-		hyphens += c.class == DASH;
-		others += c.class != DASH;
+		hyphens += c.glyph == DASH;
+		others += c.glyph != DASH;
 		flags &= ~(unsigned)WORD_GLUED;
 		reader->rest = (struct text){ rest.p + c.n, rest.n - c.n };
 	}
@@ -129,7 +160,7 @@ static void put(struct word *word, struct text character)
 		word->n += text_fold(character, word->folded + word->n, WORD_BYTES - word->n);
 }
 
-static void take_run(struct word_reader *reader, struct word *word, enum class class)
+static void take_run(struct word_reader *reader, struct word *word, enum glyph glyph)
 {
 	bool has_small = false, has_capital = false;
 
@@ -137,7 +168,7 @@ static void take_run(struct word_reader *reader, struct word *word, enum class c
 		struct character c = look(reader->rest);
 		char one = (char)c.point;
 
-		if (c.class != class)
+		if (c.glyph != glyph)
 			break;
 		if (c.point < 0x80) {
 			bool is_capital = one >= 'A' && one <= 'Z';
@@ -186,15 +217,15 @@ bool word_next(struct word_reader *reader, struct word *word)
 	c = look(reader->rest);
 	if (is_capital(reader->rest))
 		word->flags |= WORD_CAPITAL;
-	if (c.class == WIDE) {
+	if (c.glyph == WIDE) {
 		word->flags = (word->flags | WORD_WIDE) & ~(unsigned)WORD_PLAIN;
 		put(word, (struct text){ start, c.n });
 		reader->rest.p += c.n;
 		reader->rest.n -= c.n;
 	} else {
-		take_run(reader, word, c.class);
+		take_run(reader, word, c.glyph);
 	}
-	if (c.class == DIGIT)
+	if (c.glyph == DIGIT)
 		word->flags = (word->flags | WORD_NUMBER) & ~(unsigned)WORD_PLAIN;
 	word->text = (struct text){ start, (size_t)(reader->rest.p - start) };
 	reader->has_word = true;

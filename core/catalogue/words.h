@@ -13,16 +13,16 @@
 #define WORD_BYTES 48 /* folded; what is longer is no word of ours */
 
 enum word_flag {
-	WORD_JOINED = 1,   /* no blank before it: "-Mailbox" in Get-Mailbox */
-	WORD_HYPHEN = 2,   /* joined by one hyphen */
-	WORD_GLUED = 4,    /* nothing at all before it: "10" in Win10 */
-	WORD_CAPITAL = 8,  /* begins with a capital */
-	WORD_CAMEL = 16,   /* has capitals behind its first letter, and small ones */
+	WORD_JOINED = 1,  /* no blank before it: "-Mailbox" in Get-Mailbox */
+	WORD_HYPHEN = 2,  /* joined by one hyphen */
+	WORD_GLUED = 4,   /* nothing at all before it: "10" in Win10 */
+	WORD_CAPITAL = 8, /* begins with a capital */
+	WORD_CAMEL = 16,  /* has capitals behind its first letter, and small ones */
 	WORD_NUMBER = 32,
 	WORD_WIDE = 64,    /* one character of a script without blanks */
 	WORD_CLAUSE = 128, /* a comma, colon, bracket or dash before it */
 	WORD_SENTENCE = 256,
-	WORD_PLAIN = 512,  /* ASCII letters only, once folded */
+	WORD_PLAIN = 512, /* ASCII letters only, once folded */
 };
 
 struct word_reader {
@@ -33,7 +33,7 @@ struct word_reader {
 struct word {
 	struct text text; /* as written */
 	unsigned flags;
-	size_t n;         /* of folded */
+	size_t n; /* of folded */
 	char folded[WORD_BYTES];
 };
 

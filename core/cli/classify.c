@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* One line of input: {"id", "text"[, "product"]}. */
-static bool classify_line(const struct catalogue *catalogue, struct text line, size_t number, struct failure *why)
+static bool classify_line(
+    const struct catalogue *catalogue, struct text line, size_t number, struct failure *why)
 {
 	char what[64];
 	struct json *in;
@@ -17,12 +18,14 @@ static bool classify_line(const struct catalogue *catalogue, struct text line, s
 	in = json_read(line, what, 0, why);
 	if (!in)
 		return false;
-	if (json_kind(in) != JSON_IS_OBJECT || !json_get_chars(in, "id") || !json_get_chars(in, "text")) {
+	if (json_kind(in) != JSON_IS_OBJECT || !json_get_chars(in, "id") ||
+	    !json_get_chars(in, "text")) {
 		json_free(in);
-		return failure_set(why, FAILURE_DATA, "%s: needs an object with the strings id and text", what);
+		return failure_set(
+		    why, FAILURE_DATA, "%s: needs an object with the strings id and text", what);
 	}
-	answer = catalogue_classify(catalogue, json_get_chars(in, "id"), json_text(json_get(in, "text")),
-	    json_text(json_get(in, "product")));
+	answer = catalogue_classify(catalogue, json_get_chars(in, "id"),
+	    json_text(json_get(in, "text")), json_text(json_get(in, "product")));
 	json_write(answer, JSON_LINE, &out);
 	printf("%s\n", out.p);
 	buffer_free(&out);

@@ -7,13 +7,14 @@
 
 static void print_summary(const struct problems *problems, const char *path)
 {
-	unsigned errors = problems_count(problems, PROBLEM_ERROR), warnings = problems_count(problems, PROBLEM_WARNING);
+	unsigned errors = problems_count(problems, PROBLEM_ERROR),
+		 warnings = problems_count(problems, PROBLEM_WARNING);
 
 	if (!errors && !warnings)
 		printf("%s: good\n", path);
 	else
-		printf("%s: %u error%s, %u warning%s\n", path, errors, errors == 1 ? "" : "s", warnings,
-		    warnings == 1 ? "" : "s");
+		printf("%s: %u error%s, %u warning%s\n", path, errors, errors == 1 ? "" : "s",
+		    warnings, warnings == 1 ? "" : "s");
 }
 
 static int check(const struct cli *cli, const char *path, bool strict)
@@ -26,8 +27,9 @@ static int check(const struct cli *cli, const char *path, bool strict)
 	problems_print(problems, cli->json ? stdout : stderr, cli->json);
 	if (!cli->json && !cli->quiet)
 		print_summary(problems, path);
-	status = problems_count(problems, PROBLEM_ERROR) ? FAILURE_CONFIG :
-	    strict && problems_count(problems, PROBLEM_WARNING) ? FAILURE_NEGATIVE : 0;
+	status = problems_count(problems, PROBLEM_ERROR)          ? FAILURE_CONFIG
+	    : strict && problems_count(problems, PROBLEM_WARNING) ? FAILURE_NEGATIVE
+								  : 0;
 	generation_free(g);
 	problems_free(problems);
 	return status;
@@ -38,14 +40,17 @@ static char *find(const struct cli *cli, const char *word)
 	char *path = config_find(word ? word : cli->config);
 
 	if (!path)
-		fputs("caseroute: there is no configuration; `caseroute init` makes one, --config names one\n", stderr);
+		fputs("caseroute: there is no configuration; `caseroute init` makes one, --config "
+		      "names one\n",
+		    stderr);
 	return path;
 }
 
 int config_check(struct cli *cli, int argc, char **argv)
 {
 	bool strict = false;
-	const struct cli_option options[] = { { "strict", NULL, NULL, &strict, "warnings count: exit 1" } };
+	const struct cli_option options[] = { { "strict", NULL, NULL, &strict,
+	    "warnings count: exit 1" } };
 	char *path;
 	int status;
 

@@ -27,13 +27,16 @@ static const char *condition(const struct contract_fact *c, instant now)
 	if (c->linked == TRI_YES)
 		return "usable";
 	if (c->access_id != TRI_YES || c->contract_id != TRI_YES)
-		return c->access_id == TRI_YES || c->contract_id == TRI_YES ? "half-pair" : "IDs missing";
+		return c->access_id == TRI_YES || c->contract_id == TRI_YES ? "half-pair"
+									    : "IDs missing";
 	return "usable";
 }
 
 static const char *count_words(struct arena *arena, int64_t n)
 {
-	return n == REMAINING_UNKNOWN ? "?" : n == REMAINING_UNLIMITED ? "unlimited" : arena_format(arena, "%lld", (long long)n);
+	return n == REMAINING_UNKNOWN  ? "?"
+	    : n == REMAINING_UNLIMITED ? "unlimited"
+				       : arena_format(arena, "%lld", (long long)n);
 }
 
 static void print_links(struct desk *desk, const char *contract)
@@ -48,7 +51,8 @@ static void print_links(struct desk *desk, const char *contract)
 		char at[INSTANT_TEXT];
 
 		printf("      %-36s %-10s ", links[i].account, marks[links[i].mark]);
-		cli_paint(desk->cli, PAINT_DIM, "%s, %s", instant_write_date(links[i].at, at), links[i].source ? links[i].source : "");
+		cli_paint(desk->cli, PAINT_DIM, "%s, %s", instant_write_date(links[i].at, at),
+		    links[i].source ? links[i].source : "");
 		putchar('\n');
 	}
 }
@@ -65,10 +69,13 @@ static void print_contract(struct desk *desk, const struct contract_fact *c, ins
 	printf(" remaining %-9s ends %-10s", count_words(desk->arena, c->remaining),
 	    c->end == INSTANT_UNKNOWN ? "?" : instant_write_date(c->end, end));
 	if (c->observed_at != INSTANT_UNKNOWN)
-		cli_paint(desk->cli, PAINT_DIM, "  seen %s ago%s%s", duration_words(now - c->observed_at, age),
-		    c->observed_portal ? " at " : "", c->observed_portal ? c->observed_portal : "");
-	if (ledger_balance(desk->engine.ledger, c->id, desk->arena, &b, &desk->why) && (b.reserved || b.spent_ever))
-		cli_paint(desk->cli, PAINT_DIM, "  %lld reserved, %lld spent", (long long)b.reserved, (long long)b.spent_ever);
+		cli_paint(desk->cli, PAINT_DIM, "  seen %s ago%s%s",
+		    duration_words(now - c->observed_at, age), c->observed_portal ? " at " : "",
+		    c->observed_portal ? c->observed_portal : "");
+	if (ledger_balance(desk->engine.ledger, c->id, desk->arena, &b, &desk->why) &&
+	    (b.reserved || b.spent_ever))
+		cli_paint(desk->cli, PAINT_DIM, "  %lld reserved, %lld spent",
+		    (long long)b.reserved, (long long)b.spent_ever);
 	putchar('\n');
 	print_links(desk, c->id);
 }
@@ -102,11 +109,17 @@ static struct json *contract_json(struct desk *desk, const struct contract_fact 
 	json_set(o, "id", json_new_string(c->id));
 	json_set(o, "plan", json_new_string(plan_name(c->plan)));
 	json_set(o, "state", json_new_string(condition(c, now)));
-	json_set(o, "end", c->end == INSTANT_UNKNOWN ? json_new_null() : json_new_string(instant_write_date(c->end, text)));
-	json_set(o, "remaining", c->remaining == REMAINING_UNKNOWN ? json_new_null() :
-	    c->remaining == REMAINING_UNLIMITED ? json_new_string("unlimited") : json_new_number(c->remaining));
-	json_set(o, "observed", c->observed_at == INSTANT_UNKNOWN ? json_new_null() :
-								      json_new_string(instant_write(c->observed_at, text)));
+	json_set(o, "end",
+	    c->end == INSTANT_UNKNOWN ? json_new_null()
+				      : json_new_string(instant_write_date(c->end, text)));
+	json_set(o, "remaining",
+	    c->remaining == REMAINING_UNKNOWN         ? json_new_null()
+		: c->remaining == REMAINING_UNLIMITED ? json_new_string("unlimited")
+						      : json_new_number(c->remaining));
+	json_set(o, "observed",
+	    c->observed_at == INSTANT_UNKNOWN
+		? json_new_null()
+		: json_new_string(instant_write(c->observed_at, text)));
 	json_set(o, "reserved", json_new_number(b.reserved));
 	json_set(o, "spent", json_new_number(b.spent_ever));
 	json_set(o, "links", links_json(desk, c->id));
@@ -115,7 +128,9 @@ static struct json *contract_json(struct desk *desk, const struct contract_fact 
 
 static void list(struct desk *desk, const char *only)
 {
-	struct known known = { .generation = desk->generation, .ledger = desk->engine.ledger, .now = instant_now() };
+	struct known known = {
+		.generation = desk->generation, .ledger = desk->engine.ledger, .now = instant_now()
+	};
 	struct json *all = json_new_array();
 	struct facts f;
 
@@ -131,7 +146,8 @@ static void list(struct desk *desk, const char *only)
 				print_contract(desk, &f.contracts[i], f.now);
 		}
 		if (!f.n_contracts && !desk->cli->json)
-			puts("There are no contracts on record. `caseroute contracts add` records one.");
+			puts("There are no contracts on record. `caseroute contracts add` records "
+			     "one.");
 	}
 	if (desk->cli->json && desk->why.kind == FAILURE_NONE)
 		cli_json(all);
@@ -144,7 +160,8 @@ int contracts_list(struct cli *cli, int argc, char **argv)
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 0, 0, &status) < 0 || !desk_open(&desk, cli, LEDGER_CREATE, &status))
+	if (cli_options(cli, argc, argv, NULL, 0, 0, 0, &status) < 0 ||
+	    !desk_open(&desk, cli, LEDGER_CREATE, &status))
 		return status;
 	list(&desk, NULL);
 	return desk_close(&desk, 0);
@@ -181,10 +198,12 @@ static struct text id_of(struct text bytes, unsigned number, const char *name)
 	for (unsigned i = 0; text_split(&bytes, '\n', &line); i++) {
 		size_t n = strlen(name);
 
-		if (line.n > n && strncasecmp(line.p, name, n) == 0 && memchr(line.p, '=', line.n)) {
+		if (line.n > n && strncasecmp(line.p, name, n) == 0 &&
+		    memchr(line.p, '=', line.n)) {
 			const char *equals = memchr(line.p, '=', line.n);
 
-			return text_trim((struct text){ equals + 1, line.n - (size_t)(equals + 1 - line.p) });
+			return text_trim(
+			    (struct text){ equals + 1, line.n - (size_t)(equals + 1 - line.p) });
 		}
 		if (i == number && !memchr(line.p, '=', line.n))
 			return line;
@@ -207,7 +226,8 @@ static bool read_ids(struct new_contract *c, struct failure *why)
 	if (c->no_ids)
 		return true;
 	if (!c->ids_file && isatty(STDIN_FILENO))
-		return prompt("Access ID", &c->access_id, why) && prompt("Contract ID", &c->contract_id, why);
+		return prompt("Access ID", &c->access_id, why) &&
+		    prompt("Contract ID", &c->contract_id, why);
 	if (!file_read(c->ids_file ? c->ids_file : "-", 4096, &bytes, why))
 		return false;
 	buffer_append(&c->access_id, id_of(buffer_as_text(&bytes), 0, "access_id").p,
@@ -217,7 +237,8 @@ static bool read_ids(struct new_contract *c, struct failure *why)
 	buffer_wipe(&bytes);
 	if (c->access_id.n && c->contract_id.n)
 		return true;
-	return failure_set(why, FAILURE_DATA, "both IDs are needed: Access ID in the first line, Contract ID in the second (R13)");
+	return failure_set(why, FAILURE_DATA,
+	    "both IDs are needed: Access ID in the first line, Contract ID in the second (R13)");
 }
 
 static bool read_count(const char *text, int64_t *count, struct failure *why)
@@ -233,12 +254,14 @@ static bool read_count(const char *text, int64_t *count, struct failure *why)
 	    failure_set(why, FAILURE_USAGE, "--remaining is a number from 0, or unlimited");
 }
 
-static bool read_date(const char *name, const char *text, bool is_end, instant *at, struct failure *why)
+static bool read_date(
+    const char *name, const char *text, bool is_end, instant *at, struct failure *why)
 {
 	*at = INSTANT_UNKNOWN;
 	if (!text)
 		return true;
-	return (is_end ? instant_read_end(text_of(text), at) : instant_read_date(text_of(text), at)) ||
+	return (is_end ? instant_read_end(text_of(text), at)
+		       : instant_read_date(text_of(text), at)) ||
 	    failure_set(why, FAILURE_USAGE, "--%s is a date such as 2026-11-24", name);
 }
 
@@ -247,13 +270,19 @@ static bool check_new(struct new_contract *c, const char *id, struct failure *wh
 	enum plan_id plan = c->plan ? plan_read(text_of(c->plan)) : PLAN_NONE;
 
 	if (plan != PLAN_PARTNER_SUPPORT && plan != PLAN_SIGNATURE_CLOUD)
-		return failure_set(why, FAILURE_USAGE, "--plan is partner-support (on-premises) or signature-cloud");
+		return failure_set(why, FAILURE_USAGE,
+		    "--plan is partner-support (on-premises) or signature-cloud");
 	if (c->kind && strcmp(c->kind, "shared") != 0 && strcmp(c->kind, "personal") != 0)
 		return failure_set(why, FAILURE_USAGE, "--kind is shared or personal");
-	c->row = (struct contract_row){ .id = id, .plan = c->plan, .is_personal = text_same(c->kind, "personal"),
+	c->row = (struct contract_row){ .id = id,
+		.plan = c->plan,
+		.is_personal = text_same(c->kind, "personal"),
 		.source = "contracts add" };
-	c->seen = (struct observation_row){ .contract = id, .at = instant_now(), .source = "contracts add" };
-	return read_date("start", c->start, false, &c->row.start, why) && read_date("end", c->end, true, &c->row.end, why) &&
+	c->seen = (struct observation_row){
+		.contract = id, .at = instant_now(), .source = "contracts add"
+	};
+	return read_date("start", c->start, false, &c->row.start, why) &&
+	    read_date("end", c->end, true, &c->row.end, why) &&
 	    read_count(c->remaining, &c->seen.remaining, why);
 }
 
@@ -267,15 +296,18 @@ static bool check_twin(struct desk *desk, struct new_contract *c)
 	if (!ledger_contract_by_ids(desk->engine.ledger, text_trim(buffer_as_text(&c->access_id)),
 		text_trim(buffer_as_text(&c->contract_id)), desk->arena, &twin, &desk->why))
 		return desk->why.kind == FAILURE_NONE;
-	return strcmp(twin, c->row.id) == 0 || failure_set(&desk->why, FAILURE_DATA,
-	    "this pair of IDs is on record as contract %s; use that name", twin);
+	return strcmp(twin, c->row.id) == 0 ||
+	    failure_set(&desk->why, FAILURE_DATA,
+		"this pair of IDs is on record as contract %s; use that name", twin);
 }
 
 static void add(struct desk *desk, struct new_contract *c)
 {
 	struct ledger_row rows[3] = { { .kind = ROW_CONTRACT, .contract_row = c->row } };
-	struct ledger_change change = { .rows = rows, .n_rows = 1,
-		.event = { .who = desk->engine.actor, .what = "contract recorded", .why = c->row.id } };
+	struct ledger_change change = { .rows = rows,
+		.n_rows = 1,
+		.event = {
+		    .who = desk->engine.actor, .what = "contract recorded", .why = c->row.id } };
 
 	c->seen.start = c->row.start;
 	c->seen.end = c->row.end;
@@ -286,29 +318,36 @@ static void add(struct desk *desk, struct new_contract *c)
 		rows[change.n_rows++].ids.contract_id = text_trim(buffer_as_text(&c->contract_id));
 	}
 	if (c->remaining || c->end)
-		rows[change.n_rows++] = (struct ledger_row){ .kind = ROW_OBSERVATION, .observation = c->seen };
-	if (ledger_commit(desk->engine.ledger, instant_now(), &change, 1, &desk->why) && change.result == LEDGER_DONE)
+		rows[change.n_rows++] =
+		    (struct ledger_row){ .kind = ROW_OBSERVATION, .observation = c->seen };
+	if (ledger_commit(desk->engine.ledger, instant_now(), &change, 1, &desk->why) &&
+	    change.result == LEDGER_DONE)
 		list(desk, c->row.id);
 	else
-		failure_set(&desk->why, FAILURE_INTERNAL, "the ledger refused the contract (%d)", (int)change.result);
+		failure_set(&desk->why, FAILURE_INTERNAL, "the ledger refused the contract (%d)",
+		    (int)change.result);
 }
 
 int contracts_add(struct cli *cli, int argc, char **argv)
 {
 	struct new_contract c = { 0 };
 	const struct cli_option options[] = {
-		{ "plan", "PLAN", &c.plan, NULL, "partner-support (on-premises) or signature-cloud" },
+		{ "plan", "PLAN", &c.plan, NULL,
+		    "partner-support (on-premises) or signature-cloud" },
 		{ "kind", "KIND", &c.kind, NULL, "shared (default) or personal" },
 		{ "start", "DATE", &c.start, NULL, "first day" },
 		{ "end", "DATE", &c.end, NULL, "last day" },
-		{ "remaining", "N", &c.remaining, NULL, "incidents left as seen now, or unlimited" },
-		{ "ids-file", "FILE", &c.ids_file, NULL, "Access ID and Contract ID in two lines; else the prompt or standard input" },
+		{ "remaining", "N", &c.remaining, NULL,
+		    "incidents left as seen now, or unlimited" },
+		{ "ids-file", "FILE", &c.ids_file, NULL,
+		    "Access ID and Contract ID in two lines; else the prompt or standard input" },
 		{ "no-ids", NULL, NULL, &c.no_ids, "the IDs are not at hand yet" },
 	};
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, options, 7, 1, 1, &status) < 0 || !desk_open(&desk, cli, LEDGER_CREATE, &status))
+	if (cli_options(cli, argc, argv, options, 7, 1, 1, &status) < 0 ||
+	    !desk_open(&desk, cli, LEDGER_CREATE, &status))
 		return status;
 	if (check_new(&c, argv[0], &desk.why) && read_ids(&c, &desk.why) && check_twin(&desk, &c))
 		add(&desk, &c);
@@ -322,7 +361,8 @@ int contracts_add(struct cli *cli, int argc, char **argv)
 int contracts_observe(struct cli *cli, int argc, char **argv)
 {
 	struct new_contract c = { 0 };
-	const char *portal = "support-for-business", *account = NULL, *linked = NULL, *doubtful = NULL;
+	const char *portal = "support-for-business", *account = NULL, *linked = NULL,
+		   *doubtful = NULL;
 	const struct cli_option options[] = {
 		{ "remaining", "N", &c.remaining, NULL, "incidents left, or unlimited" },
 		{ "start", "DATE", &c.start, NULL, "first day" },
@@ -330,7 +370,8 @@ int contracts_observe(struct cli *cli, int argc, char **argv)
 		{ "portal", "PORTAL", &portal, NULL, "where it was seen" },
 		{ "account", "ACCOUNT", &account, NULL, "as whom it was seen" },
 		{ "linked", "ACCOUNT", &linked, NULL, "this account has the contract linked" },
-		{ "doubtful", "ACCOUNT", &doubtful, NULL, "this account's link is doubtful (plan in neither list)" },
+		{ "doubtful", "ACCOUNT", &doubtful, NULL,
+		    "this account's link is doubtful (plan in neither list)" },
 	};
 	struct ledger_row rows[2];
 	struct ledger_change change = { .rows = rows };
@@ -341,21 +382,34 @@ int contracts_observe(struct cli *cli, int argc, char **argv)
 	if (cli_options(cli, argc, argv, options, 7, 1, 1, &status) < 0)
 		return status;
 	if (!c.remaining && !c.end && !c.start && !linked && !doubtful)
-		return cli_usage(cli, "say what was seen: --remaining, --end, --start, --linked or --doubtful");
+		return cli_usage(
+		    cli, "say what was seen: --remaining, --end, --start, --linked or --doubtful");
 	if (!desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	c.seen = (struct observation_row){ .contract = argv[0], .at = instant_now(), .portal = portal, .account = account,
+	c.seen = (struct observation_row){ .contract = argv[0],
+		.at = instant_now(),
+		.portal = portal,
+		.account = account,
 		.source = "contracts observe" };
 	if (!ledger_contract(desk.engine.ledger, argv[0], desk.arena, &stored, &desk.why))
-		failure_set(&desk.why, FAILURE_NO_INPUT, "there is no contract %s in the ledger; `caseroute contracts add` records it", argv[0]);
-	if (desk.why.kind == FAILURE_NONE && read_date("start", c.start, false, &c.seen.start, &desk.why) &&
-	    read_date("end", c.end, true, &c.seen.end, &desk.why) && read_count(c.remaining, &c.seen.remaining, &desk.why)) {
+		failure_set(&desk.why, FAILURE_NO_INPUT,
+		    "there is no contract %s in the ledger; `caseroute contracts add` records it",
+		    argv[0]);
+	if (desk.why.kind == FAILURE_NONE &&
+	    read_date("start", c.start, false, &c.seen.start, &desk.why) &&
+	    read_date("end", c.end, true, &c.seen.end, &desk.why) &&
+	    read_count(c.remaining, &c.seen.remaining, &desk.why)) {
 		if (c.remaining || c.end || c.start)
-			rows[change.n_rows++] = (struct ledger_row){ .kind = ROW_OBSERVATION, .observation = c.seen };
+			rows[change.n_rows++] =
+			    (struct ledger_row){ .kind = ROW_OBSERVATION, .observation = c.seen };
 		if (linked || doubtful)
-			rows[change.n_rows++] = (struct ledger_row){ .kind = ROW_LINK, .link = { argv[0], linked ? linked : doubtful,
-					linked ? LINK_MARK_LINKED : LINK_MARK_DOUBTFUL, "contracts observe", instant_now() } };
-		change.event = (struct event_row){ .who = desk.engine.actor, .what = "contract observed", .why = argv[0] };
+			rows[change.n_rows++] = (struct ledger_row){ .kind = ROW_LINK,
+				.link = { argv[0], linked ? linked : doubtful,
+				    linked ? LINK_MARK_LINKED : LINK_MARK_DOUBTFUL,
+				    "contracts observe", instant_now() } };
+		change.event = (struct event_row){
+			.who = desk.engine.actor, .what = "contract observed", .why = argv[0]
+		};
 		if (ledger_commit(desk.engine.ledger, instant_now(), &change, 1, &desk.why))
 			list(&desk, argv[0]);
 	}
@@ -365,8 +419,12 @@ int contracts_observe(struct cli *cli, int argc, char **argv)
 /* What is left, and how to see it anew: the probe creates nothing (R27). */
 static void show_probe(struct desk *desk)
 {
-	struct known known = { .generation = desk->generation, .ledger = desk->engine.ledger, .now = instant_now() };
-	struct request request = { .kind = KIND_PROBE, .problem_started = INSTANT_UNKNOWN, .title = "Remaining incidents" };
+	struct known known = {
+		.generation = desk->generation, .ledger = desk->engine.ledger, .now = instant_now()
+	};
+	struct request request = { .kind = KIND_PROBE,
+		.problem_started = INSTANT_UNKNOWN,
+		.title = "Remaining incidents" };
 	struct decision d;
 	struct facts f;
 
@@ -384,7 +442,8 @@ int contracts_remaining(struct cli *cli, int argc, char **argv)
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 0, 1, &status) < 0 || !desk_open(&desk, cli, LEDGER_CREATE, &status))
+	if (cli_options(cli, argc, argv, NULL, 0, 0, 1, &status) < 0 ||
+	    !desk_open(&desk, cli, LEDGER_CREATE, &status))
 		return status;
 	if (argv[0] && engine_remaining(&desk.engine, argv[0], &guide, &desk.why)) {
 		if (guide) {

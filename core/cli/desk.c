@@ -31,17 +31,14 @@ int desk_status_of(enum request_state state)
 {
 	switch (state) {
 	case STATE_ASKING:
-	case STATE_REFUSED:
-		return FAILURE_NEGATIVE;
+	case STATE_REFUSED: return FAILURE_NEGATIVE;
 	case STATE_READY:
 	case STATE_LINKING:
 	case STATE_CREATING:
 	case STATE_WAITING:
 	case STATE_PARKED:
-	case STATE_UNSURE:
-		return FAILURE_TRY_LATER;
-	default:
-		return 0;
+	case STATE_UNSURE: return FAILURE_TRY_LATER;
+	default: return 0;
 	}
 }
 

@@ -16,7 +16,8 @@ struct doctor {
 
 enum finding { GOOD, DOUBTFUL, BAD };
 
-static void say(struct doctor *d, enum finding finding, const char *what, const char *text, const char *next)
+static void say(
+    struct doctor *d, enum finding finding, const char *what, const char *text, const char *next)
 {
 	static const char *const words[] = { "good", "look", "bad" };
 	static const enum paint paints[] = { PAINT_GOOD, PAINT_WARN, PAINT_BAD };
@@ -48,7 +49,8 @@ static void check_ledger(struct doctor *d)
 	struct engine engine;
 
 	if (access(path, F_OK) != 0) {
-		say(d, DOUBTFUL, "ledger", "not there yet", "the first `caseroute submit` or `contracts add` makes it");
+		say(d, DOUBTFUL, "ledger", "not there yet",
+		    "the first `caseroute submit` or `contracts add` makes it");
 		return;
 	}
 	if (!engine_open(&engine, d->g, LEDGER_READ, &why)) {
@@ -56,7 +58,8 @@ static void check_ledger(struct doctor *d)
 		return;
 	}
 	if (!engine.key.bytes.n)
-		say(d, BAD, "ledger key", "missing: what is sealed cannot be read", "put the key file back; a new one cannot open it");
+		say(d, BAD, "ledger key", "missing: what is sealed cannot be read",
+		    "put the key file back; a new one cannot open it");
 	if (ledger_verify(engine.ledger, &why))
 		say(d, GOOD, "ledger", path, NULL);
 	else
@@ -68,10 +71,17 @@ static void check_ledger(struct doctor *d)
 
 static const char *account_text(const struct partner_account *a, struct arena *arena)
 {
-	return arena_format(arena, "%s%s%s%s", a->type == ACCOUNT_MSA ? "personal account" : a->type == ACCOUNT_AAD ?
-		"work account" : "type not said", a->programs < 0 ? ", programmes not said" : a->programs & PROGRAM_MPN ? ", mpn" : "",
+	return arena_format(arena, "%s%s%s%s",
+	    a->type == ACCOUNT_MSA       ? "personal account"
+		: a->type == ACCOUNT_AAD ? "work account"
+					 : "type not said",
+	    a->programs < 0                 ? ", programmes not said"
+		: a->programs & PROGRAM_MPN ? ", mpn"
+					    : "",
 	    a->programs > 0 && (a->programs & PROGRAM_CSP) ? ", csp" : "",
-	    a->roles < 0 ? ", roles not said" : a->roles & ROLE_ADMIN_AGENT ? ", admin agent" : "");
+	    a->roles < 0                      ? ", roles not said"
+		: a->roles & ROLE_ADMIN_AGENT ? ", admin agent"
+					      : "");
 }
 
 static void check_accounts(struct doctor *d, struct arena *arena)
@@ -80,12 +90,14 @@ static void check_accounts(struct doctor *d, struct arena *arena)
 	bool can_activate = false;
 
 	if (!p->n_accounts)
-		say(d, BAD, "accounts", "none is configured", "write [account NAME] sections or run `caseroute init`");
+		say(d, BAD, "accounts", "none is configured",
+		    "write [account NAME] sections or run `caseroute init`");
 	for (size_t i = 0; i < p->n_accounts; i++) {
 		const struct partner_account *a = &p->accounts[i];
 		bool is_said = a->type != ACCOUNT_TYPE_UNKNOWN && a->programs >= 0 && a->roles >= 0;
 
-		can_activate = can_activate || (a->roles > 0 && (a->roles & (ROLE_GLOBAL_ADMIN | ROLE_MPN_PARTNER_ADMIN)));
+		can_activate = can_activate ||
+		    (a->roles > 0 && (a->roles & (ROLE_GLOBAL_ADMIN | ROLE_MPN_PARTNER_ADMIN)));
 		say(d, is_said ? GOOD : DOUBTFUL, a->name, account_text(a, arena),
 		    is_said ? NULL : "say type, programs and roles, or decisions will ask");
 	}
@@ -99,20 +111,25 @@ static void check_offers(struct doctor *d)
 	const struct partner *p = d->g->partner;
 
 	if (!p->n_offers && !p->has_no_offers)
-		say(d, DOUBTFUL, "offers", "none is configured", "write [offer NAME] sections, or offers = none in [partner]");
+		say(d, DOUBTFUL, "offers", "none is configured",
+		    "write [offer NAME] sections, or offers = none in [partner]");
 	for (size_t i = 0; i < p->n_offers; i++) {
 		bool is_elsewhere;
 		const struct profile *profile = policy_profile(d->g->policy, NULL);
-		bool is_known = profile && profile_offer_find(d->g->policy, profile, p->offers[i].held.offer, &is_elsewhere);
+		bool is_known = profile &&
+		    profile_offer_find(
+			d->g->policy, profile, p->offers[i].held.offer, &is_elsewhere);
 
-		say(d, is_known ? GOOD : BAD, p->offers[i].name, is_known ? "offer of the profile" : "the profile has no such offer",
+		say(d, is_known ? GOOD : BAD, p->offers[i].name,
+		    is_known ? "offer of the profile" : "the profile has no such offer",
 		    is_known ? NULL : "correct `offer` or `[partner] profile`");
 	}
 }
 
 /* ---- secrets and portals -------------------------------------------------------------- */
 
-static void check_secret(struct doctor *d, const char *what, const char *reference, const char *file)
+static void check_secret(
+    struct doctor *d, const char *what, const char *reference, const char *file)
 {
 	struct secret secret;
 	struct failure why = { 0 };
@@ -132,10 +149,10 @@ static void check_contracts(struct doctor *d, struct arena *arena)
 	const struct partner *p = d->g->partner;
 
 	for (size_t i = 0; i < p->n_contracts; i++) {
-		check_secret(d, arena_format(arena, "contract %s, access_id", p->contracts[i].id), p->contracts[i].access_id,
-		    p->contracts[i].file);
-		check_secret(d, arena_format(arena, "contract %s, contract_id", p->contracts[i].id), p->contracts[i].contract_id,
-		    p->contracts[i].file);
+		check_secret(d, arena_format(arena, "contract %s, access_id", p->contracts[i].id),
+		    p->contracts[i].access_id, p->contracts[i].file);
+		check_secret(d, arena_format(arena, "contract %s, contract_id", p->contracts[i].id),
+		    p->contracts[i].contract_id, p->contracts[i].file);
 	}
 }
 
@@ -144,8 +161,11 @@ static void check_portals(struct doctor *d)
 	for (size_t i = 0; i < portals_count(d->g->portals); i++) {
 		struct portal *portal = portals_at(d->g->portals, i);
 
-		say(d, GOOD, portal_name(portal), portal_can(portal, OPERATION_STATUS) ? "plugin loaded" :
-										  "plugin loaded; cannot read tickets back", NULL);
+		say(d, GOOD, portal_name(portal),
+		    portal_can(portal, OPERATION_STATUS)
+			? "plugin loaded"
+			: "plugin loaded; cannot read tickets back",
+		    NULL);
 	}
 }
 

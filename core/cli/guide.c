@@ -22,7 +22,8 @@ static void step(struct printing *p, const char *text)
 
 static void print_place(struct printing *p)
 {
-	const char *link = json_get_chars(p->guide, "link"), *who = json_get_chars(p->guide, "sign_in");
+	const char *link = json_get_chars(p->guide, "link"),
+		   *who = json_get_chars(p->guide, "sign_in");
 
 	if (link && *link) {
 		printf("  %2u. Open    ", ++p->step);
@@ -70,19 +71,22 @@ static void print_field(struct printing *p, const char *name, struct text value)
 
 static void print_fields(struct printing *p, const char *access_id, const char *contract_id)
 {
-	const struct json *fields = json_get(p->guide, "fields"), *secrets = json_get(p->guide, "secrets");
+	const struct json *fields = json_get(p->guide, "fields"),
+			  *secrets = json_get(p->guide, "secrets");
 
 	for (size_t i = 0; i < json_length(secrets); i++) {
 		bool is_access = text_is(json_text(json_at(secrets, i)), "access_id");
 		const char *value = is_access ? access_id : contract_id;
 
-		print_field(p, is_access ? "Access ID" : "Contract ID", text_of(value ? value : "********"));
+		print_field(p, is_access ? "Access ID" : "Contract ID",
+		    text_of(value ? value : "********"));
 	}
 	if (json_length(secrets) && !access_id)
 		printf("      (shown on a terminal by: caseroute requests show %s --show-ids)\n",
 		    short_id(p->desk, p->row->id));
 	for (size_t i = 0; i < json_length(fields); i++)
-		print_field(p, json_get_chars(json_at(fields, i), "name"), json_text(json_get(json_at(fields, i), "value")));
+		print_field(p, json_get_chars(json_at(fields, i), "name"),
+		    json_text(json_get(json_at(fields, i), "value")));
 }
 
 static void print_choices(struct printing *p)
@@ -98,7 +102,8 @@ static void print_choices(struct printing *p)
 
 static void print_answer(struct printing *p, const struct json *answer)
 {
-	const struct json *values = json_get(answer, "values"), *optional = json_get(answer, "optional");
+	const struct json *values = json_get(answer, "values"),
+			  *optional = json_get(answer, "optional");
 	struct buffer words = { 0 };
 
 	buffer_format(&words, "caseroute requests answer %s.%lld %s", short_id(p->desk, p->row->id),
@@ -123,16 +128,17 @@ static void print_answers(struct printing *p)
 	puts("  Report one of");
 	for (size_t i = 0; i < json_length(answers); i++)
 		print_answer(p, json_at(answers, i));
-	buffer_format(&words, "caseroute requests answer %s.%lld taken_over account=...", short_id(p->desk, p->row->id),
-	    (long long)p->row_of_guide->number);
+	buffer_format(&words, "caseroute requests answer %s.%lld taken_over account=...",
+	    short_id(p->desk, p->row->id), (long long)p->row_of_guide->number);
 	printf("      ");
-	cli_paint(p->desk->cli, PAINT_DIM, "%-64s  a colleague goes on with another sign-in", words.p);
+	cli_paint(
+	    p->desk->cli, PAINT_DIM, "%-64s  a colleague goes on with another sign-in", words.p);
 	putchar('\n');
 	buffer_free(&words);
 }
 
-void guide_print(struct desk *desk, const struct request_row *row, const struct guide_row *guide, const char *access_id,
-    const char *contract_id)
+void guide_print(struct desk *desk, const struct request_row *row, const struct guide_row *guide,
+    const char *access_id, const char *contract_id)
 {
 	struct failure why = { 0 };
 	struct json *object = json_read(guide->guide, "stored guide", 0, &why);

@@ -15,10 +15,10 @@
 struct init {
 	struct cli *cli;
 	const char *folder;
-	const char *shipped;   /* folder of the shipped INI files */
-	struct buffer ini;     /* partner.ini */
+	const char *shipped; /* folder of the shipped INI files */
+	struct buffer ini;   /* partner.ini */
 	struct arena *arena;
-	const char *account;   /* the first one */
+	const char *account; /* the first one */
 	bool is_csp, has_ended, has_no_offers;
 	struct contract_answers {
 		const char *id, *plan, *end, *remaining;
@@ -60,24 +60,28 @@ static bool is_allowed(struct text answer, const char *choices)
 
 /* One question; an empty answer is the default. choices: words that may be given,
  * several parted by commas. Asked again until it fits. */
-static const char *ask(struct init *in, const char *question, const char *otherwise, const char *choices)
+static const char *ask(
+    struct init *in, const char *question, const char *otherwise, const char *choices)
 {
 	struct buffer line = { 0 };
 	const char *answer = NULL;
 
 	while (!answer && in->why.kind == FAILURE_NONE) {
-		printf("%s%s%s%s%s%s%s: ", question, choices ? " (" : "", choices ? choices : "", choices ? ")" : "",
-		    *otherwise ? " [" : "", otherwise, *otherwise ? "]" : "");
+		printf("%s%s%s%s%s%s%s: ", question, choices ? " (" : "", choices ? choices : "",
+		    choices ? ")" : "", *otherwise ? " [" : "", otherwise, *otherwise ? "]" : "");
 		fflush(stdout);
 		if (!read_line(in, &line)) {
-			failure_set(&in->why, FAILURE_NO_INPUT, "the answers ended at \"%s\"; nothing was written", question);
+			failure_set(&in->why, FAILURE_NO_INPUT,
+			    "the answers ended at \"%s\"; nothing was written", question);
 		} else {
 			struct text text = text_trim(buffer_as_text(&line));
 
 			if (!text.n)
 				answer = otherwise;
-			else if (text_bad_utf8(text) >= 0 || memchr(text.p, '"', text.n) || text.n > 500)
-				puts("  Please write it without double quotes, in UTF-8, in at most 500 characters.");
+			else if (text_bad_utf8(text) >= 0 || memchr(text.p, '"', text.n) ||
+			    text.n > 500)
+				puts("  Please write it without double quotes, in UTF-8, in at "
+				     "most 500 characters.");
 			else if (!is_allowed(text, choices))
 				printf("  \"%.*s\" is none of: %s\n", TEXT_ARGS(text), choices);
 			else
@@ -107,7 +111,8 @@ static void ask_secret(struct init *in, const char *question, struct buffer *int
 	if (is_terminal)
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 	if (!read_line(in, into))
-		failure_set(&in->why, FAILURE_NO_INPUT, "the answers ended at \"%s\"; nothing was written", question);
+		failure_set(&in->why, FAILURE_NO_INPUT,
+		    "the answers ended at \"%s\"; nothing was written", question);
 	if (is_terminal)
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
 	putchar('\n');
@@ -118,7 +123,8 @@ static void ask_secret(struct init *in, const char *question, struct buffer *int
 static void key(struct init *in, const char *name, const char *value)
 {
 	if (*value)
-		buffer_format(&in->ini, strpbrk(value, ";#'\\") ? "%s = \"%s\"\n" : "%s = %s\n", name, value);
+		buffer_format(
+		    &in->ini, strpbrk(value, ";#'\\") ? "%s = \"%s\"\n" : "%s = %s\n", name, value);
 }
 
 static bool is_section_name(const char *name)
@@ -131,7 +137,8 @@ static const char *ask_name(struct init *in, const char *question, const char *o
 	for (;;) {
 		const char *name = ask(in, question, otherwise, NULL);
 
-		if (in->why.kind != FAILURE_NONE || is_section_name(name) || (!*name && !*otherwise))
+		if (in->why.kind != FAILURE_NONE || is_section_name(name) ||
+		    (!*name && !*otherwise))
 			return name;
 		puts("  A name holds none of : [ ] ; # and quotes.");
 	}
@@ -141,14 +148,21 @@ static const char *ask_name(struct init *in, const char *question, const char *o
 
 static void ask_partner(struct init *in)
 {
-	buffer_text(&in->ini, "; Written by `caseroute init`. Every key: `caseroute config dump`.\n\n[partner]\n");
+	buffer_text(&in->ini,
+	    "; Written by `caseroute init`. Every key: `caseroute config dump`.\n\n[partner]\n");
 	key(in, "name", ask(in, "Company", "", NULL));
 	key(in, "partner_id", ask(in, "Partner ID (formerly MPN ID)", "", NULL));
-	buffer_text(&in->ini, "; the programme's generation: which offers exist and what they give\n");
-	key(in, "profile", ask(in, "Programme", "maicpp-2026", "mpn-2021-03 maicpp-2023-10 maicpp-2026"));
-	key(in, "membership_centre", ask(in, "Membership kept in", "partner-center", "partner-center pmc"));
-	key(in, "paid_plans", ask(in, "Paid plans of the company", "none", "premier advanced none"));
-	if (!yes(in, "Has the company a membership offer (Solutions Partner, Gold, Action Pack ...)", "yes")) {
+	buffer_text(
+	    &in->ini, "; the programme's generation: which offers exist and what they give\n");
+	key(in, "profile",
+	    ask(in, "Programme", "maicpp-2026", "mpn-2021-03 maicpp-2023-10 maicpp-2026"));
+	key(in, "membership_centre",
+	    ask(in, "Membership kept in", "partner-center", "partner-center pmc"));
+	key(in, "paid_plans",
+	    ask(in, "Paid plans of the company", "none", "premier advanced none"));
+	if (!yes(in,
+		"Has the company a membership offer (Solutions Partner, Gold, Action Pack ...)",
+		"yes")) {
 		in->has_no_offers = true;
 		key(in, "offers", "none");
 	}
@@ -156,7 +170,8 @@ static void ask_partner(struct init *in)
 
 static void ask_account(struct init *in)
 {
-	const char *name = ask_name(in, "Sign-in (anna@contoso.example)", in->account ? "" : "me@contoso.example");
+	const char *name =
+	    ask_name(in, "Sign-in (anna@contoso.example)", in->account ? "" : "me@contoso.example");
 	const char *programs;
 
 	buffer_format(&in->ini, "\n[account %s]\n", name);
@@ -165,9 +180,13 @@ static void ask_account(struct init *in)
 	programs = ask(in, "Programmes it is associated with", "mpn", "mpn csp none");
 	key(in, "programs", programs);
 	in->is_csp = in->is_csp || strstr(programs, "csp");
-	key(in, "roles", ask(in, "Roles in Partner Center", "none", "global-admin mpn-partner-admin admin-agent none"));
+	key(in, "roles",
+	    ask(in, "Roles in Partner Center", "none",
+		"global-admin mpn-partner-admin admin-agent none"));
 	if (strstr(programs, "csp"))
-		key(in, "csp_kind", ask(in, "Kind of CSP partner", "direct-bill", "direct-bill provider indirect-reseller advisor"));
+		key(in, "csp_kind",
+		    ask(in, "Kind of CSP partner", "direct-bill",
+			"direct-bill provider indirect-reseller advisor"));
 	buffer_text(&in->ini, "; contact for requests that give none\n");
 	key(in, "first_name", ask(in, "First name", "", NULL));
 	key(in, "last_name", ask(in, "Last name", "", NULL));
@@ -191,11 +210,12 @@ static void ask_offers(struct init *in)
 		return;
 	do {
 		const char *offer = ask(in, "Offer", "solutions-partner",
-		    "action-pack silver gold solutions-partner legacy-silver legacy-gold success-expanded success-core launch");
+		    "action-pack silver gold solutions-partner legacy-silver legacy-gold "
+		    "success-expanded success-core launch");
 		const char *competency = ask(in, "Competency or designation", "", NULL);
 
-		buffer_format(&in->ini, "\n[offer %s%s%s]\noffer = %s\n", offer, *competency ? " " : "",
-		    is_section_name(competency) ? competency : "", offer);
+		buffer_format(&in->ini, "\n[offer %s%s%s]\noffer = %s\n", offer,
+		    *competency ? " " : "", is_section_name(competency) ? competency : "", offer);
 		key(in, "competency", competency);
 		key(in, "activated", ask(in, "Its benefit is activated", "yes", "yes no"));
 	} while (in->why.kind == FAILURE_NONE && yes(in, "Another offer", "no"));
@@ -208,8 +228,8 @@ static void ask_contract(struct init *in)
 	if (!yes(in, "Are Access ID and Contract ID of a contract at hand", "no"))
 		return;
 	c->id = ask_name(in, "Name for the contract", "c1");
-	c->plan = ask(in, "On-premises (partner-support) or cloud (signature-cloud)", "partner-support",
-	    "partner-support signature-cloud");
+	c->plan = ask(in, "On-premises (partner-support) or cloud (signature-cloud)",
+	    "partner-support", "partner-support signature-cloud");
 	c->end = ask(in, "Last day (2027-01-31)", "", NULL);
 	c->remaining = ask(in, "Incidents remaining (a number or unlimited)", "", NULL);
 	ask_secret(in, "Access ID", &c->access_id);
@@ -219,7 +239,8 @@ static void ask_contract(struct init *in)
 static void ask_customers(struct init *in)
 {
 	while (in->is_csp && in->why.kind == FAILURE_NONE && yes(in, "Add a customer", "no")) {
-		buffer_format(&in->ini, "\n[customer %s]\n", ask_name(in, "Customer's short name", "fabrikam"));
+		buffer_format(&in->ini, "\n[customer %s]\n",
+		    ask_name(in, "Customer's short name", "fabrikam"));
 		key(in, "name", ask(in, "Full name", "", NULL));
 		key(in, "tenant", ask(in, "Tenant id (GUID)", "", NULL));
 		key(in, "domain", ask(in, "Default domain", "", NULL));
@@ -249,13 +270,15 @@ static const char *shipped_folder(struct arena *arena)
 
 static bool write_one(struct init *in, const char *name, struct text text)
 {
-	return file_write(arena_format(in->arena, "%s/%s", in->folder, name), text, 0644, false, &in->why);
+	return file_write(
+	    arena_format(in->arena, "%s/%s", in->folder, name), text, 0644, false, &in->why);
 }
 
 static bool copy_shipped(struct init *in, const char *name)
 {
 	struct buffer bytes = { 0 };
-	bool is_ok = file_read(arena_format(in->arena, "%s/%s", in->shipped, name), (size_t)1 << 20, &bytes, &in->why) &&
+	bool is_ok = file_read(arena_format(in->arena, "%s/%s", in->shipped, name), (size_t)1 << 20,
+			 &bytes, &in->why) &&
 	    write_one(in, name, buffer_as_text(&bytes));
 
 	buffer_free(&bytes);
@@ -270,11 +293,17 @@ static bool write_files(struct init *in, bool own_ledger)
 	buffer_format(&main_ini,
 	    "; caseroute's configuration, written by `caseroute init`.\n"
 	    "; The first line names what ships with the program; the second is yours to change.\n"
-	    "include = %s/profiles.ini, %s/products.ini, %s/lifecycle.ini, portals.ini, routes.ini, partner.ini\n\n"
-	    "[caseroute]\n%s", in->shipped, in->shipped, in->shipped,
-	    own_ledger ? "\n[ledger]\n; its key is in ledger.db.key beside it: keep both, and keep the key to yourself\npath = ledger.db\n" : "");
-	is_ok = file_make_directory(in->folder, &in->why) && copy_shipped(in, "portals.ini") && copy_shipped(in, "routes.ini") &&
-	    write_one(in, "partner.ini", buffer_as_text(&in->ini)) && write_one(in, "caseroute.ini", buffer_as_text(&main_ini));
+	    "include = %s/profiles.ini, %s/products.ini, %s/lifecycle.ini, portals.ini, "
+	    "routes.ini, partner.ini\n\n"
+	    "[caseroute]\n%s",
+	    in->shipped, in->shipped, in->shipped,
+	    own_ledger ? "\n[ledger]\n; its key is in ledger.db.key beside it: keep both, and keep "
+			 "the key to yourself\npath = ledger.db\n"
+		       : "");
+	is_ok = file_make_directory(in->folder, &in->why) && copy_shipped(in, "portals.ini") &&
+	    copy_shipped(in, "routes.ini") &&
+	    write_one(in, "partner.ini", buffer_as_text(&in->ini)) &&
+	    write_one(in, "caseroute.ini", buffer_as_text(&main_ini));
 	buffer_free(&main_ini);
 	return is_ok;
 }
@@ -284,8 +313,10 @@ static bool write_files(struct init *in, bool own_ledger)
 static bool record_contract(struct init *in, struct desk *desk)
 {
 	struct contract_answers *c = &in->contract;
-	struct ledger_row rows[3] = { { .kind = ROW_CONTRACT }, { .kind = ROW_CONTRACT_IDS }, { .kind = ROW_OBSERVATION } };
-	struct ledger_change change = { .rows = rows, .n_rows = 3,
+	struct ledger_row rows[3] = { { .kind = ROW_CONTRACT }, { .kind = ROW_CONTRACT_IDS },
+		{ .kind = ROW_OBSERVATION } };
+	struct ledger_change change = { .rows = rows,
+		.n_rows = 3,
 		.event = { .who = desk->engine.actor, .what = "contract recorded", .why = c->id } };
 	instant end = INSTANT_UNKNOWN;
 	int64_t remaining = INT64_MIN;
@@ -293,29 +324,42 @@ static bool record_contract(struct init *in, struct desk *desk)
 	if (!c->id)
 		return true;
 	if (*c->end && !instant_read_end(text_of(c->end), &end))
-		return failure_set(&in->why, FAILURE_DATA, "\"%s\" is no date; record the contract with `caseroute contracts add`", c->end);
+		return failure_set(&in->why, FAILURE_DATA,
+		    "\"%s\" is no date; record the contract with `caseroute contracts add`",
+		    c->end);
 	if (strcmp(c->remaining, "unlimited") == 0)
 		remaining = INT64_MAX;
 	else if (*c->remaining && !text_integer(text_of(c->remaining), &remaining))
-		return failure_set(&in->why, FAILURE_DATA, "\"%s\" is no number; record the contract with `caseroute contracts add`",
+		return failure_set(&in->why, FAILURE_DATA,
+		    "\"%s\" is no number; record the contract with `caseroute contracts add`",
 		    c->remaining);
-	rows[0].contract_row = (struct contract_row){ .id = c->id, .plan = c->plan, .start = INSTANT_UNKNOWN, .end = end,
-		.source = "init" };
+	rows[0].contract_row = (struct contract_row){
+		.id = c->id, .plan = c->plan, .start = INSTANT_UNKNOWN, .end = end, .source = "init"
+	};
 	rows[1].ids.contract = c->id;
 	rows[1].ids.access_id = text_trim(buffer_as_text(&c->access_id));
 	rows[1].ids.contract_id = text_trim(buffer_as_text(&c->contract_id));
-	rows[2].observation = (struct observation_row){ .contract = c->id, .remaining = remaining, .start = INSTANT_UNKNOWN,
-		.end = end, .at = instant_now(), .source = "init" };
-	return ledger_commit(desk->engine.ledger, instant_now(), &change, 1, &in->why) && change.result == LEDGER_DONE;
+	rows[2].observation = (struct observation_row){ .contract = c->id,
+		.remaining = remaining,
+		.start = INSTANT_UNKNOWN,
+		.end = end,
+		.at = instant_now(),
+		.source = "init" };
+	return ledger_commit(desk->engine.ledger, instant_now(), &change, 1, &in->why) &&
+	    change.result == LEDGER_DONE;
 }
 
 /* ---- the plan of the user's own sentence ----------------------------------------------------- */
 
 static void plan_sentence(struct init *in, struct desk *desk)
 {
-	const char *sentence = ask(in, "\nWhat is the trouble? One sentence, as you would write it", "", NULL);
-	struct known known = { .generation = desk->generation, .ledger = desk->engine.ledger, .now = instant_now() };
-	struct request request = { .title = sentence, .problem_started = INSTANT_UNKNOWN,
+	const char *sentence =
+	    ask(in, "\nWhat is the trouble? One sentence, as you would write it", "", NULL);
+	struct known known = {
+		.generation = desk->generation, .ledger = desk->engine.ledger, .now = instant_now()
+	};
+	struct request request = { .title = sentence,
+		.problem_started = INSTANT_UNKNOWN,
 		.contact = { .around_the_clock = -1 } };
 	struct decision d;
 	struct facts f;
@@ -351,7 +395,9 @@ static int finish(struct init *in)
 		return status;
 	if (record_contract(in, &desk))
 		plan_sentence(in, &desk);
-	printf("\nNext: caseroute --config %s submit REQUEST.json   (doctor looks everything over)\n", in->folder);
+	printf(
+	    "\nNext: caseroute --config %s submit REQUEST.json   (doctor looks everything over)\n",
+	    in->folder);
 	desk.why = in->why;
 	return desk_close(&desk, 0);
 }
@@ -360,7 +406,8 @@ static const char *default_folder(struct arena *arena)
 {
 	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 
-	return xdg && *xdg ? arena_format(arena, "%s/caseroute", xdg) : arena_format(arena, "%s/.config/caseroute", home ? home : ".");
+	return xdg && *xdg ? arena_format(arena, "%s/caseroute", xdg)
+			   : arena_format(arena, "%s/.config/caseroute", home ? home : ".");
 }
 
 int init_run(struct cli *cli, int argc, char **argv)
@@ -369,7 +416,8 @@ int init_run(struct cli *cli, int argc, char **argv)
 	const char *output = NULL;
 	bool only_key = false;
 	const struct cli_option options[] = {
-		{ "output", "DIR", &output, NULL, "folder to write; default the user's configuration folder" },
+		{ "output", "DIR", &output, NULL,
+		    "folder to write; default the user's configuration folder" },
 		{ "key", NULL, NULL, &only_key, "only make the key of the configured ledger" },
 	};
 	int status;
@@ -382,16 +430,20 @@ int init_run(struct cli *cli, int argc, char **argv)
 	in.folder = output ? output : default_folder(in.arena);
 	in.shipped = shipped_folder(in.arena);
 	if (access(arena_format(in.arena, "%s/caseroute.ini", in.folder), F_OK) == 0)
-		failure_set(&in.why, FAILURE_CANNOT_CREATE, "%s/caseroute.ini is there already; nothing was changed", in.folder);
+		failure_set(&in.why, FAILURE_CANNOT_CREATE,
+		    "%s/caseroute.ini is there already; nothing was changed", in.folder);
 	if (in.why.kind == FAILURE_NONE) {
-		puts("A few questions; an empty answer takes the [default]. Nothing is sent anywhere.\n");
+		puts("A few questions; an empty answer takes the [default]. Nothing is sent "
+		     "anywhere.\n");
 		ask_partner(&in);
 		ask_accounts(&in);
 		ask_offers(&in);
 		ask_contract(&in);
 		ask_customers(&in);
 	}
-	status = in.why.kind == FAILURE_NONE && write_files(&in, output != NULL) ? finish(&in) : cli_fail(&in.why);
+	status = in.why.kind == FAILURE_NONE && write_files(&in, output != NULL)
+	    ? finish(&in)
+	    : cli_fail(&in.why);
 	buffer_wipe(&in.contract.access_id);
 	buffer_wipe(&in.contract.contract_id);
 	buffer_free(&in.ini);

@@ -11,7 +11,8 @@
 enum { GLOBALS = 7, MOST_OPTIONS = 32 };
 
 static const struct cli_option global_help[] = {
-	{ "config", "FILE_OR_DIR", NULL, NULL, "configuration; else $CASEROUTE_CONFIG, XDG, /etc/caseroute" },
+	{ "config", "FILE_OR_DIR", NULL, NULL,
+	    "configuration; else $CASEROUTE_CONFIG, XDG, /etc/caseroute" },
 	{ "json", NULL, NULL, NULL, "machine-readable output with a stable schema" },
 	{ "colour", "auto|always|never", NULL, NULL, "colours (also --color)" },
 	{ "quiet", NULL, NULL, NULL, "-q: errors only" },
@@ -23,7 +24,8 @@ static void print_option(const struct cli_option *o)
 {
 	char left[64];
 
-	snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+	snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "",
+	    o->argument ? o->argument : "");
 	printf("  %-28s %s\n", left, o->help);
 }
 
@@ -31,8 +33,8 @@ static void print_help(const struct cli *cli, const struct cli_option *options, 
 {
 	const struct command *c = cli->command;
 
-	printf("usage: caseroute %s%s%s %s\n\n%s\n\noptions:\n", c->noun, c->verb ? " " : "", c->verb ? c->verb : "",
-	    c->arguments, c->help);
+	printf("usage: caseroute %s%s%s %s\n\n%s\n\noptions:\n", c->noun, c->verb ? " " : "",
+	    c->verb ? c->verb : "", c->arguments, c->help);
 	for (size_t i = 0; i < n; i++)
 		print_option(&options[i]);
 	for (size_t i = 0; i < sizeof global_help / sizeof global_help[0]; i++)
@@ -48,8 +50,8 @@ int cli_usage(const struct cli *cli, const char *format, ...)
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
-	fprintf(stderr, "\nusage: caseroute %s%s%s %s   (--help tells more)\n", c->noun, c->verb ? " " : "",
-	    c->verb ? c->verb : "", c->arguments);
+	fprintf(stderr, "\nusage: caseroute %s%s%s %s   (--help tells more)\n", c->noun,
+	    c->verb ? " " : "", c->verb ? c->verb : "", c->arguments);
 	return FAILURE_USAGE;
 }
 
@@ -104,8 +106,9 @@ static void fill_long(struct option *all, const struct cli_option *options, size
 
 	memcpy(all, globals, sizeof globals);
 	for (size_t i = 0; i < n; i++)
-		all[GLOBALS + i] = (struct option){ options[i].name, options[i].argument ? required_argument : no_argument,
-			NULL, 1000 + (int)i };
+		all[GLOBALS + i] = (struct option){ options[i].name,
+			options[i].argument ? required_argument : no_argument, NULL,
+			1000 + (int)i };
 	all[GLOBALS + n] = (struct option){ 0 };
 }
 
@@ -120,15 +123,16 @@ static int parse(struct parse *p, int argc, char **argv)
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":qvh", all, NULL)) != -1) {
 		if (code == '?' || code == ':')
-			return cli_usage(p->cli, code == '?' ? "unknown option %s" : "option %s needs an argument",
+			return cli_usage(p->cli,
+			    code == '?' ? "unknown option %s" : "option %s needs an argument",
 			    argv[optind - 1]);
 		take(p, code);
 	}
 	return 0;
 }
 
-int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option *options, size_t n, int least,
-    int most, int *status)
+int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option *options, size_t n,
+    int least, int most, int *status)
 {
 	struct parse p = { cli, options, n, NULL, 0, false };
 	int words;
@@ -140,12 +144,16 @@ int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option 
 		print_help(cli, options, n);
 		return -1;
 	}
-	if (p.colour && strcmp(p.colour, "auto") != 0 && strcmp(p.colour, "always") != 0 && strcmp(p.colour, "never") != 0) {
+	if (p.colour && strcmp(p.colour, "auto") != 0 && strcmp(p.colour, "always") != 0 &&
+	    strcmp(p.colour, "never") != 0) {
 		*status = cli_usage(cli, "--colour is auto, always or never");
 		return -1;
 	}
 	cli->colour = wants_colour(p.colour);
-	log_set_level(cli->quiet ? LOG_ERROR : p.verbosity > 1 ? LOG_DETAIL : p.verbosity ? LOG_NOTICE : LOG_WARNING);
+	log_set_level(cli->quiet  ? LOG_ERROR
+		: p.verbosity > 1 ? LOG_DETAIL
+		: p.verbosity     ? LOG_NOTICE
+				  : LOG_WARNING);
 	words = argc - optind;
 	if (words < least || (most >= 0 && words > most)) {
 		*status = cli_usage(cli, words < least ? "too few words" : "too many words");

@@ -25,7 +25,8 @@ static struct json *read_json(const char *path, struct failure *why)
 	struct json *value = NULL;
 
 	if (file_read(path, INPUT_BYTES, &bytes, why))
-		value = json_read(buffer_as_text(&bytes), text_same(path, "-") ? "standard input" : path, INPUT_BYTES, why);
+		value = json_read(buffer_as_text(&bytes),
+		    text_same(path, "-") ? "standard input" : path, INPUT_BYTES, why);
 	buffer_free(&bytes);
 	return value;
 }
@@ -33,8 +34,9 @@ static struct json *read_json(const char *path, struct failure *why)
 static bool read_request_file(struct plan *p)
 {
 	struct json *object = read_json(p->request_path, &p->why);
-	bool is_ok = object && (request_read(object, p->arena, &p->request, &p->why) ||
-	    failure_context(&p->why, "%s", p->request_path));
+	bool is_ok = object &&
+	    (request_read(object, p->arena, &p->request, &p->why) ||
+		failure_context(&p->why, "%s", p->request_path));
 
 	json_free(object);
 	return is_ok;
@@ -44,8 +46,9 @@ static bool read_request_file(struct plan *p)
 static bool decide_by_file(struct plan *p)
 {
 	struct json *object = read_json(p->facts_path, &p->why);
-	bool is_ok = object && (facts_read(object, p->arena, &p->facts, &p->why) ||
-	    failure_context(&p->why, "%s", p->facts_path));
+	bool is_ok = object &&
+	    (facts_read(object, p->arena, &p->facts, &p->why) ||
+		failure_context(&p->why, "%s", p->facts_path));
 
 	json_free(object);
 	if (!is_ok)
@@ -73,8 +76,9 @@ static bool decide_by_ledger(struct plan *p)
 
 static int show(struct plan *p)
 {
-	const char *next = p->decision.outcome == OUTCOME_ALLOW ?
-		   arena_format(p->arena, "caseroute submit %s", p->request_path) : NULL;
+	const char *next = p->decision.outcome == OUTCOME_ALLOW
+	    ? arena_format(p->arena, "caseroute submit %s", p->request_path)
+	    : NULL;
 
 	if (p->cli->json)
 		cli_json(decision_write(&p->decision));
@@ -94,7 +98,8 @@ int plan_run(struct cli *cli, int argc, char **argv)
 {
 	struct plan p = { .cli = cli };
 	const struct cli_option options[] = {
-		{ "facts", "FACTS.json", &p.facts_path, NULL, "facts from this file alone (what-if); - for standard input" },
+		{ "facts", "FACTS.json", &p.facts_path, NULL,
+		    "facts from this file alone (what-if); - for standard input" },
 	};
 	int status;
 

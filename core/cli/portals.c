@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const enum operation_kind shown[] = { OPERATION_OPEN, OPERATION_ACTIVATE, OPERATION_LINK, OPERATION_CREATE,
-	OPERATION_ATTACH, OPERATION_MESSAGE, OPERATION_CHANGE, OPERATION_STATUS, OPERATION_REMAINING };
+static const enum operation_kind shown[] = { OPERATION_OPEN, OPERATION_ACTIVATE, OPERATION_LINK,
+	OPERATION_CREATE, OPERATION_ATTACH, OPERATION_MESSAGE, OPERATION_CHANGE, OPERATION_STATUS,
+	OPERATION_REMAINING };
 
 static void print_portal(const struct cli *cli, const struct generation *g, struct portal *portal)
 {
@@ -81,7 +82,8 @@ int portals_describe(struct cli *cli, int argc, char **argv)
 	if (path)
 		config = config_read(path, problems);
 	arena = arena_new();
-	if (!portal_describe(generation_plugin_path(config, arena, problems), argv[0], stdout, &why))
+	if (!portal_describe(
+		generation_plugin_path(config, arena, problems), argv[0], stdout, &why))
 		status = cli_fail(&why);
 	arena_free(arena);
 	config_free(config);

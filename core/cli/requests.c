@@ -16,34 +16,54 @@ struct ids {
 /* The one door to a contract's IDs: a terminal, and an event that says who looked. */
 static bool reveal(struct desk *desk, const struct request_row *row, struct ids *ids)
 {
-	struct ledger_change change = { .request = row->id, .expect = STATE_ANY,
-		.event = { .request = row->id, .who = desk->engine.actor, .what = "revealed", .why = "the contract's IDs",
-		    .from = row->state, .to = row->state } };
+	struct ledger_change change = { .request = row->id,
+		.expect = STATE_ANY,
+		.event = { .request = row->id,
+		    .who = desk->engine.actor,
+		    .what = "revealed",
+		    .why = "the contract's IDs",
+		    .from = row->state,
+		    .to = row->state } };
 
 	if (!isatty(STDOUT_FILENO))
-		return failure_set(&desk->why, FAILURE_NO_PERMISSION, "--show-ids shows IDs on a terminal only");
+		return failure_set(
+		    &desk->why, FAILURE_NO_PERMISSION, "--show-ids shows IDs on a terminal only");
 	if (!row->contract)
-		return failure_set(&desk->why, FAILURE_DATA, "request %s uses no contract", short_id(desk, row->id));
+		return failure_set(&desk->why, FAILURE_DATA, "request %s uses no contract",
+		    short_id(desk, row->id));
 	if (!ledger_commit(desk->engine.ledger, instant_now(), &change, 1, &desk->why))
 		return false;
-	return ledger_contract_ids(desk->engine.ledger, row->contract, &ids->access_id, &ids->contract_id, &desk->why) ||
-	    failure_set(&desk->why, FAILURE_DATA, "contract %s: its IDs are not in the ledger", row->contract);
+	return ledger_contract_ids(desk->engine.ledger, row->contract, &ids->access_id,
+		   &ids->contract_id, &desk->why) ||
+	    failure_set(&desk->why, FAILURE_DATA, "contract %s: its IDs are not in the ledger",
+		row->contract);
 }
 
 static const char *state_words(const struct request_row *row)
 {
-	static const char *const words[] = { [STATE_ASKING] = "needs an answer", [STATE_REFUSED] = "not opened",
-		[STATE_READY] = "ready", [STATE_LINKING] = "linking", [STATE_CREATING] = "opening",
-		[STATE_HANDED_OFF] = "handed off to you", [STATE_WAITING] = "waiting for the portal", [STATE_UNSURE] = "unsure: look first",
-		[STATE_PARKED] = "parked", [STATE_OPEN] = "open", [STATE_CLOSED] = "closed", [STATE_CANCELLED] = "cancelled" };
+	static const char *const words[] = { [STATE_ASKING] = "needs an answer",
+		[STATE_REFUSED] = "not opened",
+		[STATE_READY] = "ready",
+		[STATE_LINKING] = "linking",
+		[STATE_CREATING] = "opening",
+		[STATE_HANDED_OFF] = "handed off to you",
+		[STATE_WAITING] = "waiting for the portal",
+		[STATE_UNSURE] = "unsure: look first",
+		[STATE_PARKED] = "parked",
+		[STATE_OPEN] = "open",
+		[STATE_CLOSED] = "closed",
+		[STATE_CANCELLED] = "cancelled" };
 
 	return words[row->state];
 }
 
 static void print_head(struct desk *desk, const struct request_row *row)
 {
-	enum paint paint = row->state == STATE_OPEN ? PAINT_GOOD : row->state == STATE_REFUSED || row->state == STATE_PARKED ||
-		    row->state == STATE_UNSURE ? PAINT_BAD : PAINT_WARN;
+	enum paint paint = row->state == STATE_OPEN ? PAINT_GOOD
+	    : row->state == STATE_REFUSED || row->state == STATE_PARKED ||
+		row->state == STATE_UNSURE
+	    ? PAINT_BAD
+	    : PAINT_WARN;
 	char due[INSTANT_TEXT];
 
 	cli_paint(desk->cli, PAINT_BOLD, "%s", short_id(desk, row->id));
@@ -87,7 +107,9 @@ static struct json *guide_json(const struct guide_row *guide)
 
 	json_set(o, "number", json_new_number(guide->number));
 	json_set(o, "operation", json_new_string(guide->operation));
-	json_set(o, "due", guide->due == INSTANT_UNKNOWN ? json_new_null() : json_new_string(instant_write(guide->due, due)));
+	json_set(o, "due",
+	    guide->due == INSTANT_UNKNOWN ? json_new_null()
+					  : json_new_string(instant_write(guide->due, due)));
 	json_set(o, "guide", json_read(guide->guide, "stored guide", 0, NULL));
 	return o;
 }
@@ -99,10 +121,11 @@ static struct json *portal_asks(struct desk *desk, const struct request_row *row
 	struct json *detail, *list;
 	size_t n;
 
-	if (!ledger_events(desk->engine.ledger, row->id, 0, 1000, desk->arena, &events, &n, &desk->why))
+	if (!ledger_events(
+		desk->engine.ledger, row->id, 0, 1000, desk->arena, &events, &n, &desk->why))
 		return NULL;
-	while (n > 0 && !text_same(events[n - 1].what, "decided") && !text_same(events[n - 1].what, "submitted") &&
-	    !text_same(events[n - 1].what, "asked"))
+	while (n > 0 && !text_same(events[n - 1].what, "decided") &&
+	    !text_same(events[n - 1].what, "submitted") && !text_same(events[n - 1].what, "asked"))
 		n--;
 	if (!n || !text_same(events[n - 1].what, "asked"))
 		return NULL;
@@ -118,7 +141,8 @@ static struct json *asks_of(struct desk *desk, const struct request_row *row)
 	struct json *list = portal_asks(desk, row), *decision;
 	struct decision_row stored;
 
-	if (list || !ledger_decision(desk->engine.ledger, row->id, 0, desk->arena, &stored, &desk->why))
+	if (list ||
+	    !ledger_decision(desk->engine.ledger, row->id, 0, desk->arena, &stored, &desk->why))
 		return list;
 	decision = json_read(text_of(stored.decision), "stored decision", 0, NULL);
 	list = json_clone(json_get(decision, "ask"));
@@ -132,7 +156,8 @@ static void print_asks(struct desk *desk, const struct request_row *row)
 
 	if (json_length(asks))
 		puts("  Report with");
-	printf(json_length(asks) ? "      caseroute requests answer %s" : "", short_id(desk, row->id));
+	printf(
+	    json_length(asks) ? "      caseroute requests answer %s" : "", short_id(desk, row->id));
 	for (size_t i = 0; i < json_length(asks); i++)
 		printf(" %s=...", json_chars(json_at(asks, i)));
 	if (json_length(asks))
@@ -163,8 +188,8 @@ static void print_decision(struct desk *desk, const struct request_row *row)
 	json_free(facts);
 }
 
-static void show_text(struct desk *desk, const struct request_row *row, const struct guide_row *guide,
-    const struct ids *ids)
+static void show_text(struct desk *desk, const struct request_row *row,
+    const struct guide_row *guide, const struct ids *ids)
 {
 	print_head(desk, row);
 	print_facts(row);
@@ -175,11 +200,13 @@ static void show_text(struct desk *desk, const struct request_row *row, const st
 	if (guide->is_open)
 		guide_print(desk, row, guide, ids->access_id.bytes.p, ids->contract_id.bytes.p);
 	if (row->state == STATE_PARKED)
-		printf("  Then      caseroute requests replay %s --same-route   (or --reroute, or cancel)\n",
+		printf("  Then      caseroute requests replay %s --same-route   (or --reroute, or "
+		       "cancel)\n",
 		    short_id(desk, row->id));
 }
 
-static void show_json(struct desk *desk, const struct request_row *row, const struct guide_row *guide)
+static void show_json(
+    struct desk *desk, const struct request_row *row, const struct guide_row *guide)
 {
 	struct json *o = request_json_of(desk, row);
 
@@ -214,7 +241,8 @@ int requests_show(struct cli *cli, int argc, char **argv)
 {
 	bool show_ids = false;
 	const struct cli_option options[] = {
-		{ "show-ids", NULL, NULL, &show_ids, "Access ID and Contract ID in full; on a terminal only; recorded" },
+		{ "show-ids", NULL, NULL, &show_ids,
+		    "Access ID and Contract ID in full; on a terminal only; recorded" },
 	};
 	struct desk desk;
 	int status;
@@ -233,9 +261,11 @@ static void print_row(struct desk *desk, const struct request_row *row)
 	char changed[INSTANT_TEXT];
 
 	cli_paint(desk->cli, PAINT_BOLD, "%-9s", short_id(desk, row->id));
-	printf(" %-10s %-22s %-17s ", state_name(row->state), row->portal ? row->portal : "-", row->ticket ? row->ticket : "-");
+	printf(" %-10s %-22s %-17s ", state_name(row->state), row->portal ? row->portal : "-",
+	    row->ticket ? row->ticket : "-");
 	cli_paint(desk->cli, PAINT_DIM, "%.16s ", instant_write(row->changed, changed));
-	cli_text((struct text){ row->title ? row->title : "", row->title ? strnlen(row->title, 60) : 0 });
+	cli_text((struct text){
+	    row->title ? row->title : "", row->title ? strnlen(row->title, 60) : 0 });
 	putchar('\n');
 }
 
@@ -264,7 +294,8 @@ int requests_list(struct cli *cli, int argc, char **argv)
 	struct request_filter filter = { .due_before = INSTANT_UNKNOWN, .limit = 100 };
 	const char *state = NULL, *limit = NULL;
 	const struct cli_option options[] = {
-		{ "state", "STATE", &state, NULL, "only these; `unfinished` for all that is not final" },
+		{ "state", "STATE", &state, NULL,
+		    "only these; `unfinished` for all that is not final" },
 		{ "account", "ACCOUNT", &filter.account, NULL, "only this sign-in's" },
 		{ "portal", "PORTAL", &filter.portal, NULL, "only this portal's" },
 		{ "contract", "CONTRACT", &filter.contract, NULL, "only what uses this contract" },
@@ -277,7 +308,9 @@ int requests_list(struct cli *cli, int argc, char **argv)
 
 	if (cli_options(cli, argc, argv, options, 6, 0, 0, &status) < 0)
 		return status;
-	filter.state = !state ? STATE_NONE : strcmp(state, "unfinished") == 0 ? STATE_ANY : state_read(text_of(state));
+	filter.state = !state                  ? STATE_NONE
+	    : strcmp(state, "unfinished") == 0 ? STATE_ANY
+					       : state_read(text_of(state));
 	if (state && filter.state == STATE_NONE)
 		return cli_usage(cli, "there is no state %s", state);
 	if (limit && (!text_integer(text_of(limit), &number) || number < 1 || number > 10000))
@@ -310,30 +343,37 @@ static void print_event(const struct event_row *e)
 {
 	char at[INSTANT_TEXT];
 
-	printf("  %.19s  %-12s %-14s %s%s%s%s", instant_write(e->at, at), e->who ? e->who : "-", e->what,
-	    e->from != e->to && e->from ? state_name(e->from) : "", e->from != e->to ? " > " : "",
-	    e->from != e->to && e->to ? state_name(e->to) : "", e->why ? "  " : "");
+	printf("  %.19s  %-12s %-14s %s%s%s%s", instant_write(e->at, at), e->who ? e->who : "-",
+	    e->what, e->from != e->to && e->from ? state_name(e->from) : "",
+	    e->from != e->to ? " > " : "", e->from != e->to && e->to ? state_name(e->to) : "",
+	    e->why ? "  " : "");
 	cli_text(text_of(e->why));
 	putchar('\n');
 }
 
-static void explain_json(struct desk *desk, const struct request_row *row, const struct event_row *events, size_t n)
+static void explain_json(
+    struct desk *desk, const struct request_row *row, const struct event_row *events, size_t n)
 {
-	struct json *o = request_json_of(desk, row), *list = json_new_array(), *decisions = json_new_array();
+	struct json *o = request_json_of(desk, row), *list = json_new_array(),
+		    *decisions = json_new_array();
 	struct decision_row *stored;
 	size_t n_stored = 0;
 
 	for (size_t i = 0; i < n; i++)
 		json_append(list, event_json(&events[i]));
-	if (ledger_decisions(desk->engine.ledger, row->id, desk->arena, &stored, &n_stored, &desk->why))
+	if (ledger_decisions(
+		desk->engine.ledger, row->id, desk->arena, &stored, &n_stored, &desk->why))
 		for (size_t i = 0; i < n_stored; i++) {
 			struct json *one = json_new_object();
 
 			json_set(one, "number", json_new_number(stored[i].number));
 			json_set(one, "generation", json_new_string(stored[i].generation));
-			json_set(one, "request", json_read(text_of(stored[i].request), "stored request", 0, NULL));
-			json_set(one, "facts", json_read(text_of(stored[i].facts), "stored facts", 0, NULL));
-			json_set(one, "decision", json_read(text_of(stored[i].decision), "stored decision", 0, NULL));
+			json_set(one, "request",
+			    json_read(text_of(stored[i].request), "stored request", 0, NULL));
+			json_set(one, "facts",
+			    json_read(text_of(stored[i].facts), "stored facts", 0, NULL));
+			json_set(one, "decision",
+			    json_read(text_of(stored[i].decision), "stored decision", 0, NULL));
 			json_append(decisions, one);
 		}
 	json_set(o, "decisions", decisions);
@@ -351,15 +391,18 @@ static void print_reasons(struct desk *desk, const char *id)
 		return;
 	decision = json_read(text_of(stored.decision), "stored decision", 0, &desk->why);
 	reasons = json_get(decision, "reasons");
-	printf("\nDecision %lld: %s\n", (long long)stored.number, json_get_chars(decision, "outcome"));
+	printf(
+	    "\nDecision %lld: %s\n", (long long)stored.number, json_get_chars(decision, "outcome"));
 	for (size_t i = 0; i < json_length(reasons); i++) {
 		struct json *saw = json_get(json_at(reasons, i), "saw"), *value;
 		void *cursor = NULL;
 		const char *name;
 
-		printf("  %-6s %s", json_get_chars(json_at(reasons, i), "rule"), json_get_chars(json_at(reasons, i), "text"));
+		printf("  %-6s %s", json_get_chars(json_at(reasons, i), "rule"),
+		    json_get_chars(json_at(reasons, i), "text"));
 		while (json_next(saw, &cursor, &name, &value))
-			cli_paint(desk->cli, PAINT_DIM, "  %s: %s", name, json_chars(value) ? json_chars(value) : "");
+			cli_paint(desk->cli, PAINT_DIM, "  %s: %s", name,
+			    json_chars(value) ? json_chars(value) : "");
 		putchar('\n');
 	}
 	json_free(decision);
@@ -375,7 +418,8 @@ static int explain(struct desk *desk, const char *id)
 		failure_set(&desk->why, FAILURE_NO_INPUT, "there is no request %s", id);
 		return 0;
 	}
-	if (!ledger_events(desk->engine.ledger, row.id, 0, 10000, desk->arena, &events, &n, &desk->why))
+	if (!ledger_events(
+		desk->engine.ledger, row.id, 0, 10000, desk->arena, &events, &n, &desk->why))
 		return 0;
 	if (desk->cli->json) {
 		explain_json(desk, &row, events, n);
@@ -395,7 +439,8 @@ int requests_explain(struct cli *cli, int argc, char **argv)
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 1, 1, &status) < 0 || !desk_open(&desk, cli, LEDGER_READ, &status))
+	if (cli_options(cli, argc, argv, NULL, 0, 1, 1, &status) < 0 ||
+	    !desk_open(&desk, cli, LEDGER_READ, &status))
 		return status;
 	status = explain(&desk, argv[0]);
 	return desk_close(&desk, status);

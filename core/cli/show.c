@@ -15,7 +15,8 @@ struct show {
 	instant now;
 };
 
-static void line(const struct show *s, const char *label, enum paint paint, const char *value, const char *remark)
+static void line(const struct show *s, const char *label, enum paint paint, const char *value,
+    const char *remark)
 {
 	printf("  ");
 	cli_paint(s->cli, PAINT_DIM, "%-14s", label);
@@ -44,11 +45,13 @@ static const char *clue_words(const struct show *s)
 static void show_head(const struct show *s)
 {
 	const struct decision *d = s->d;
-	const char *what = d->product ? d->product->name : d->workload ? d->workload : "Product unknown";
+	const char *what = d->product ? d->product->name
+	    : d->workload             ? d->workload
+				      : "Product unknown";
 	const char *where = environment_name(d->environment);
 	const char *release = d->release && !strstr(what, d->release) ? d->release : NULL;
-	const char *head = arena_format(s->arena, "%s%s%s%s%s", what, release ? " " : "", release ? release : "",
-	    where ? ", " : "", where ? where : "");
+	const char *head = arena_format(s->arena, "%s%s%s%s%s", what, release ? " " : "",
+	    release ? release : "", where ? ", " : "", where ? where : "");
 
 	cli_paint(s->cli, PAINT_BOLD, "%-52s", head);
 	cli_paint(s->cli, PAINT_DIM, " %s", clue_words(s));
@@ -63,8 +66,10 @@ static const char *rules_of(const struct show *s, const char *const *wanted)
 
 	for (unsigned i = 0; i < s->d->n_reasons; i++)
 		for (size_t k = 0; wanted[k]; k++)
-			if (strcmp(s->d->reasons[i].rule, wanted[k]) == 0 && !strstr(list, wanted[k]))
-				list = arena_format(s->arena, "%s%s%s", list, *list ? ", " : "", wanted[k]);
+			if (strcmp(s->d->reasons[i].rule, wanted[k]) == 0 &&
+			    !strstr(list, wanted[k]))
+				list = arena_format(
+				    s->arena, "%s%s%s", list, *list ? ", " : "", wanted[k]);
 	return list;
 }
 
@@ -78,7 +83,9 @@ static const char *route_words(const struct show *s)
 	if (!route)
 		return "";
 	return arena_format(s->arena, "route %s (%s:%u)", route->name,
-	    strrchr(route->place.file, '/') ? strrchr(route->place.file, '/') + 1 : route->place.file, route->place.line);
+	    strrchr(route->place.file, '/') ? strrchr(route->place.file, '/') + 1
+					    : route->place.file,
+	    route->place.line);
 }
 
 static const char *use_words(const struct show *s)
@@ -88,25 +95,32 @@ static const char *use_words(const struct show *s)
 	const char *uses;
 
 	if (!c)
-		return s->d->plan == PLAN_CSP || s->d->plan == PLAN_INCLUDED ? "uses no incident" : "";
-	uses = c->remaining == REMAINING_UNLIMITED ? "unlimited" :
-	    c->remaining == REMAINING_UNKNOWN ? "uses 1, remaining unknown" :
-						arena_format(s->arena, "uses 1 of %lld", (long long)c->remaining);
+		return s->d->plan == PLAN_CSP || s->d->plan == PLAN_INCLUDED ? "uses no incident"
+									     : "";
+	uses = c->remaining == REMAINING_UNLIMITED ? "unlimited"
+	    : c->remaining == REMAINING_UNKNOWN
+	    ? "uses 1, remaining unknown"
+	    : arena_format(s->arena, "uses 1 of %lld", (long long)c->remaining);
 	if (c->end != INSTANT_UNKNOWN)
-		uses = arena_format(s->arena, "%s · ends %s", uses, instant_write_date(c->end, end));
+		uses =
+		    arena_format(s->arena, "%s · ends %s", uses, instant_write_date(c->end, end));
 	if (c->observed_at != INSTANT_UNKNOWN && c->observed_at <= s->now)
-		uses = arena_format(s->arena, "%s · seen %s ago", uses, duration_words(s->now - c->observed_at, age));
+		uses = arena_format(s->arena, "%s · seen %s ago", uses,
+		    duration_words(s->now - c->observed_at, age));
 	return uses;
 }
 
 static void show_link(const struct show *s)
 {
-	static const char *const rules[] = { "R14", "R15", "R29", "R34", "R35", "R37", "R38", "R41", NULL };
+	static const char *const rules[] = { "R14", "R15", "R29", "R34", "R35", "R37", "R38", "R41",
+		NULL };
 
 	if (s->d->link == LINK_LINK)
-		line(s, "Link", PAINT_WARN, "once for this account, before the request", rules_of(s, rules));
+		line(s, "Link", PAINT_WARN, "once for this account, before the request",
+		    rules_of(s, rules));
 	else if (s->d->link == LINK_SKIP)
-		line(s, "Link", PAINT_PLAIN, "exists for this account, nothing to enter", rules_of(s, rules));
+		line(s, "Link", PAINT_PLAIN, "exists for this account, nothing to enter",
+		    rules_of(s, rules));
 	else
 		line(s, "Link", PAINT_PLAIN, "none needed", "");
 }
@@ -114,7 +128,8 @@ static void show_link(const struct show *s)
 static void show_plan(const struct show *s)
 {
 	const struct profile *profile = policy_profile(s->g->policy, NULL);
-	const char *title = profile ? profile_plan_title(profile, s->d->plan, s->arena) : plan_name(s->d->plan);
+	const char *title =
+	    profile ? profile_plan_title(profile, s->d->plan, s->arena) : plan_name(s->d->plan);
 
 	if (s->d->contract)
 		title = arena_format(s->arena, "%s (%s)", title, s->d->contract);
@@ -123,21 +138,26 @@ static void show_plan(const struct show *s)
 
 static void show_place(const struct show *s)
 {
-	const struct portal_entry *portal = s->d->portal ? policy_portal(s->g->policy, s->d->portal) : NULL;
+	const struct portal_entry *portal =
+	    s->d->portal ? policy_portal(s->g->policy, s->d->portal) : NULL;
 
 	if (s->d->portal)
 		line(s, "Portal", s->d->outcome == OUTCOME_ALLOW ? PAINT_GOOD : PAINT_PLAIN,
 		    portal ? portal->title : s->d->portal, route_words(s));
 	if (s->d->account)
 		line(s, "Sign in", PAINT_PLAIN, s->d->account,
-		    s->d->environment == ENVIRONMENT_ON_PREMISES ? "any account that has both IDs (R24)" : "");
+		    s->d->environment == ENVIRONMENT_ON_PREMISES
+			? "any account that has both IDs (R24)"
+			: "");
 }
 
 /* ---- everything else --------------------------------------------------------------- */
 
 static const char *cause_sentence(const char *cause)
 {
-	static const struct { const char *cause, *text; } all[] = {
+	static const struct {
+		const char *cause, *text;
+	} all[] = {
 		{ "expired", "the contract's term has ended" },
 		{ "exhausted", "no incidents remain" },
 		{ "old-product", "the product is too old for the contract (N-1)" },
@@ -167,15 +187,20 @@ static const char *cause_sentence(const char *cause)
 
 static void show_outcome(const struct show *s)
 {
-	static const char *const words[] = { "allow", "ASK", "NO", "ELSEWHERE", "ACTIVATE FIRST", "FOR INFORMATION" };
-	static const enum paint paints[] = { PAINT_GOOD, PAINT_WARN, PAINT_BAD, PAINT_WARN, PAINT_WARN, PAINT_PLAIN };
+	static const char *const words[] = { "allow", "ASK", "NO", "ELSEWHERE", "ACTIVATE FIRST",
+		"FOR INFORMATION" };
+	static const enum paint paints[] = { PAINT_GOOD, PAINT_WARN, PAINT_BAD, PAINT_WARN,
+		PAINT_WARN, PAINT_PLAIN };
 
 	printf("  ");
 	cli_paint(s->cli, paints[s->d->outcome], "%-14s", words[s->d->outcome]);
 	printf("%s\n", cause_sentence(s->d->cause));
 	if (s->d->message)
-		line(s, "The portal says", PAINT_PLAIN, text_same(s->d->message, "M1") ? " \"You are not authorized for this action\"" :
-		    " \"Looks like you don't have any benefits yet\"", s->d->message);
+		line(s, "The portal says", PAINT_PLAIN,
+		    text_same(s->d->message, "M1")
+			? " \"You are not authorized for this action\""
+			: " \"Looks like you don't have any benefits yet\"",
+		    s->d->message);
 }
 
 static void show_candidates(const struct show *s)
@@ -199,18 +224,26 @@ static void show_ask(const struct show *s)
 
 static void show_advice(const struct show *s)
 {
-	static const struct { const char *word, *text; } goals[] = {
-		{ "tpd", "Technical Presales and Deployment services (Partner Center, Technical benefits)" },
+	static const struct {
+		const char *word, *text;
+	} goals[] = {
+		{ "tpd",
+		    "Technical Presales and Deployment services (Partner Center, Technical "
+		    "benefits)" },
 		{ "partner-admin", "a Global Admin or MPN Partner Admin of the company" },
 		{ "mpn-account", "an account that is associated with the partner programme (MPN)" },
-		{ "other-account", "the account that sees the offers (account icon, Sign-in with another account)" },
+		{ "other-account",
+		    "the account that sees the offers (account icon, Sign-in with another "
+		    "account)" },
 		{ "provider", "the customer's indirect provider" },
 		{ "regional-activation", "the regional contact of Partner Membership Center" },
 		{ "billing", "the workload's portal, as a billing request: free of charge" },
 		{ "partner-center", "Partner Center, Help + support: uses no incident" },
 		{ "other-desk", "the product's own support: partner incidents do not cover it" },
 	};
-	static const struct { const char *word, *text; } plans[] = {
+	static const struct {
+		const char *word, *text;
+	} plans[] = {
 		{ "premier", "Premier Support for Partners" },
 		{ "advanced", "Advanced Support for Partners (cloud only)" },
 		{ "pay-per-incident", "pay per incident (with a personal Microsoft account)" },
@@ -232,7 +265,8 @@ static void show_unavailable(const struct show *s)
 
 	for (unsigned i = 0; i < s->d->n_unavailable; i++) {
 		const struct unavailable *u = &s->d->unavailable[i];
-		const char *title = profile ? profile_plan_title(profile, u->plan, s->arena) : plan_name(u->plan);
+		const char *title =
+		    profile ? profile_plan_title(profile, u->plan, s->arena) : plan_name(u->plan);
 
 		if (u->contract)
 			title = arena_format(s->arena, "%s (%s)", title, u->contract);
@@ -247,11 +281,13 @@ static void show_reasons(const struct show *s)
 	if (s->d->outcome == OUTCOME_ALLOW)
 		return;
 	for (unsigned i = 0; i < s->d->n_reasons; i++)
-		line(s, i ? "" : "Why", PAINT_DIM, arena_format(s->arena, "%-6s %s", s->d->reasons[i].rule, s->d->reasons[i].text), "");
+		line(s, i ? "" : "Why", PAINT_DIM,
+		    arena_format(s->arena, "%-6s %s", s->d->reasons[i].rule, s->d->reasons[i].text),
+		    "");
 }
 
-void cli_decision(const struct cli *cli, const struct generation *g, const struct decision *d, instant now,
-    const char *next)
+void cli_decision(const struct cli *cli, const struct generation *g, const struct decision *d,
+    instant now, const char *next)
 {
 	struct show s = { cli, g, d, arena_new(), now };
 

@@ -7,7 +7,8 @@
 
 int cli_fail(const struct failure *why)
 {
-	fprintf(stderr, "caseroute: %s\n", why->kind ? why->text : "something failed and did not say why");
+	fprintf(stderr, "caseroute: %s\n",
+	    why->kind ? why->text : "something failed and did not say why");
 	return why->kind ? (int)why->kind : FAILURE_INTERNAL;
 }
 
@@ -18,7 +19,9 @@ struct generation *cli_load(const struct cli *cli, int *status)
 	struct generation *g = NULL;
 
 	if (!path) {
-		fputs("caseroute: there is no configuration; `caseroute init` makes one, --config names one\n", stderr);
+		fputs("caseroute: there is no configuration; `caseroute init` makes one, --config "
+		      "names one\n",
+		    stderr);
 		*status = FAILURE_NO_INPUT;
 		return NULL;
 	}
@@ -26,7 +29,8 @@ struct generation *cli_load(const struct cli *cli, int *status)
 	g = generation_load(path, problems);
 	if (problems_count(problems, PROBLEM_ERROR)) {
 		problems_print(problems, stderr, false);
-		fprintf(stderr, "%u errors in the configuration; nothing was done\n", problems_count(problems, PROBLEM_ERROR));
+		fprintf(stderr, "%u errors in the configuration; nothing was done\n",
+		    problems_count(problems, PROBLEM_ERROR));
 		generation_free(g);
 		g = NULL;
 		*status = FAILURE_CONFIG;
@@ -38,7 +42,8 @@ struct generation *cli_load(const struct cli *cli, int *status)
 
 void cli_paint(const struct cli *cli, enum paint paint, const char *format, ...)
 {
-	static const char *const codes[] = { "", "\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[33m" };
+	static const char *const codes[] = { "", "\033[1m", "\033[2m", "\033[32m", "\033[31m",
+		"\033[33m" };
 	va_list args;
 
 	if (cli->colour && paint)

@@ -16,7 +16,8 @@ static int finish(struct desk *desk, const char *id)
 	struct request_row row;
 	int status = 0;
 
-	if (desk->why.kind == FAILURE_NONE && ledger_request(desk->engine.ledger, id, desk->arena, &row, &desk->why)) {
+	if (desk->why.kind == FAILURE_NONE &&
+	    ledger_request(desk->engine.ledger, id, desk->arena, &row, &desk->why)) {
 		status = desk_status_of(row.state);
 		desk_show(desk, row.id, false);
 	}
@@ -35,7 +36,8 @@ static const struct cli_option *wait_option(const char **wait)
 {
 	static struct cli_option option;
 
-	option = (struct cli_option){ "wait", "DURATION", wait, NULL, "how long to wait for the portal; default 2m" };
+	option = (struct cli_option){ "wait", "DURATION", wait, NULL,
+		"how long to wait for the portal; default 2m" };
 	return &option;
 }
 
@@ -48,7 +50,8 @@ static bool submit(struct desk *desk, const char *path, char id[ID_TEXT])
 	bool is_new = false, is_ok;
 
 	if (file_read(path, INPUT_BYTES, &bytes, &desk->why))
-		request = json_read(buffer_as_text(&bytes), text_same(path, "-") ? "standard input" : path, INPUT_BYTES, &desk->why);
+		request = json_read(buffer_as_text(&bytes),
+		    text_same(path, "-") ? "standard input" : path, INPUT_BYTES, &desk->why);
 	is_ok = request && engine_submit(&desk->engine, request, id, &is_new, &desk->why);
 	if (is_ok && !is_new)
 		fprintf(stderr, "caseroute: this request is on record already\n");
@@ -71,8 +74,10 @@ int submit_run(struct cli *cli, int argc, char **argv)
 		submit(&desk, argv[0] ? argv[0] : "-", id);
 	/* Recorded, but not carried to an end: say which request it is. */
 	if (desk.why.kind != FAILURE_NONE && *id)
-		fprintf(stderr, "caseroute: request %s is on record; `caseroute requests resume %s` carries on\n", short_id(&desk, id),
-		    short_id(&desk, id));
+		fprintf(stderr,
+		    "caseroute: request %s is on record; `caseroute requests resume %s` carries "
+		    "on\n",
+		    short_id(&desk, id), short_id(&desk, id));
 	return finish(&desk, id);
 }
 
@@ -87,7 +92,8 @@ static struct json *read_values(struct desk *desk, char **words, const char **ac
 		char *equals = strchr(*words, '=');
 
 		if (!equals || equals == *words) {
-			failure_set(&desk->why, FAILURE_USAGE, "\"%.60s\" is not NAME=VALUE", *words);
+			failure_set(
+			    &desk->why, FAILURE_USAGE, "\"%.60s\" is not NAME=VALUE", *words);
 			break;
 		}
 		*equals = 0;
@@ -109,7 +115,8 @@ static int64_t split_guide(struct desk *desk, char *word)
 		return 0;
 	*dot = 0;
 	if (!text_integer(text_of(dot + 1), &number) || number < 1)
-		failure_set(&desk->why, FAILURE_USAGE, "\"%.20s\" is no number of a guide", dot + 1);
+		failure_set(
+		    &desk->why, FAILURE_USAGE, "\"%.20s\" is no number of a guide", dot + 1);
 	return number;
 }
 
@@ -118,11 +125,13 @@ static bool answer(struct desk *desk, char **words)
 	int64_t guide = split_guide(desk, words[0]);
 	bool is_code = words[1] && !strchr(words[1], '=');
 	const char *account = NULL;
-	struct json *values = read_values(desk, words + (is_code ? 2 : 1), is_code ? &account : NULL);
+	struct json *values =
+	    read_values(desk, words + (is_code ? 2 : 1), is_code ? &account : NULL);
 	bool is_ok = desk->why.kind == FAILURE_NONE;
 
 	if (is_ok && is_code)
-		is_ok = engine_answer(&desk->engine, words[0], guide, words[1], values, account, &desk->why);
+		is_ok = engine_answer(
+		    &desk->engine, words[0], guide, words[1], values, account, &desk->why);
 	else if (is_ok)
 		is_ok = engine_tell(&desk->engine, words[0], values, &desk->why);
 	json_free(values);
@@ -160,7 +169,8 @@ int requests_resume(struct cli *cli, int argc, char **argv)
 	if (argv[0]) {
 		struct request_row row;
 
-		if (ledger_request(desk.engine.ledger, argv[0], desk.arena, &row, &desk.why) && row.state == STATE_ASKING)
+		if (ledger_request(desk.engine.ledger, argv[0], desk.arena, &row, &desk.why) &&
+		    row.state == STATE_ASKING)
 			engine_replay(&desk.engine, row.id, true, &desk.why);
 		else if (desk.why.kind == FAILURE_NONE)
 			engine_drive(&desk.engine, argv[0], &desk.why);
@@ -173,7 +183,8 @@ int requests_resume(struct cli *cli, int argc, char **argv)
 
 /* ---- on a ticket --------------------------------------------------------------------------- */
 
-static int on_ticket(struct desk *desk, const char *id, enum operation_kind kind, struct json *input)
+static int on_ticket(
+    struct desk *desk, const char *id, enum operation_kind kind, struct json *input)
 {
 	if (desk->why.kind == FAILURE_NONE)
 		engine_on_ticket(&desk->engine, id, kind, input, &desk->why);
@@ -186,7 +197,8 @@ int requests_refresh(struct cli *cli, int argc, char **argv)
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 1, 1, &status) < 0 || !desk_open(&desk, cli, LEDGER_WRITE, &status))
+	if (cli_options(cli, argc, argv, NULL, 0, 1, 1, &status) < 0 ||
+	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
 	return on_ticket(&desk, argv[0], OPERATION_STATUS, NULL);
 }
@@ -194,16 +206,19 @@ int requests_refresh(struct cli *cli, int argc, char **argv)
 int requests_message(struct cli *cli, int argc, char **argv)
 {
 	const char *subject = NULL;
-	const struct cli_option options[] = { { "subject", "TEXT", &subject, NULL, "default: the request's title" } };
+	const struct cli_option options[] = { { "subject", "TEXT", &subject, NULL,
+	    "default: the request's title" } };
 	struct buffer body = { 0 };
 	struct json *input;
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, options, 1, 1, 2, &status) < 0 || !desk_open(&desk, cli, LEDGER_WRITE, &status))
+	if (cli_options(cli, argc, argv, options, 1, 1, 2, &status) < 0 ||
+	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
 	file_read(argv[1] ? argv[1] : "-", INPUT_BYTES, &body, &desk.why);
-	if (desk.why.kind == FAILURE_NONE && (!text_trim(buffer_as_text(&body)).n || text_bad_utf8(buffer_as_text(&body)) >= 0))
+	if (desk.why.kind == FAILURE_NONE &&
+	    (!text_trim(buffer_as_text(&body)).n || text_bad_utf8(buffer_as_text(&body)) >= 0))
 		failure_set(&desk.why, FAILURE_DATA, "the message is empty or not UTF-8");
 	input = json_new_object();
 	json_set(input, "subject", json_new_string(subject ? subject : ""));
@@ -218,7 +233,8 @@ int requests_attach(struct cli *cli, int argc, char **argv)
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 2, -1, &status) < 0 || !desk_open(&desk, cli, LEDGER_WRITE, &status))
+	if (cli_options(cli, argc, argv, NULL, 0, 2, -1, &status) < 0 ||
+	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
 	input = json_new_object();
 	files = json_new_array();
@@ -227,7 +243,8 @@ int requests_attach(struct cli *cli, int argc, char **argv)
 		struct json *one = json_new_object();
 
 		if (!full)
-			failure_set(&desk.why, FAILURE_NO_INPUT, "%s: there is no such file", *path);
+			failure_set(
+			    &desk.why, FAILURE_NO_INPUT, "%s: there is no such file", *path);
 		json_set(one, "path", json_new_string(full));
 		json_append(files, one);
 		free(full);
@@ -250,7 +267,8 @@ int requests_change(struct cli *cli, int argc, char **argv)
 
 	if (cli_options(cli, argc, argv, options, 2, 1, 1, &status) < 0)
 		return status;
-	if ((severity && (strlen(severity) != 1 || !strchr("ABC", severity[0]))) || (!severity && !close))
+	if ((severity && (strlen(severity) != 1 || !strchr("ABC", severity[0]))) ||
+	    (!severity && !close))
 		return cli_usage(cli, "say --severity A, B or C, or --close");
 	if (!desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
@@ -262,16 +280,19 @@ int requests_change(struct cli *cli, int argc, char **argv)
 	return on_ticket(&desk, argv[0], OPERATION_CHANGE, input);
 }
 
-/* ---- cancel, replay --------------------------------------------------------------------------- */
+/* ---- cancel, replay ---------------------------------------------------------------------------
+ */
 
 int requests_cancel(struct cli *cli, int argc, char **argv)
 {
 	const char *reason = NULL;
-	const struct cli_option options[] = { { "reason", "TEXT", &reason, NULL, "why, for the record" } };
+	const struct cli_option options[] = { { "reason", "TEXT", &reason, NULL,
+	    "why, for the record" } };
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, options, 1, 1, 1, &status) < 0 || !desk_open(&desk, cli, LEDGER_WRITE, &status))
+	if (cli_options(cli, argc, argv, options, 1, 1, 1, &status) < 0 ||
+	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
 	engine_cancel(&desk.engine, argv[0], reason, &desk.why);
 	return finish(&desk, argv[0]);

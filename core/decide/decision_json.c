@@ -4,7 +4,8 @@
 
 const char *outcome_name(enum outcome outcome)
 {
-	static const char *const names[] = { "allow", "ask", "deny", "redirect", "activate-first", "inform" };
+	static const char *const names[] = { "allow", "ask", "deny", "redirect", "activate-first",
+		"inform" };
 
 	return names[outcome];
 }
@@ -109,7 +110,8 @@ struct json *decision_write(const struct decision *d)
 	json_set(o, "steps", steps_json(d->steps));
 	json_set(o, "portal", json_new_string(d->portal));
 	json_set(o, "workload", json_new_string(d->workload));
-	json_set(o, "environment", json_new_string(word_of(environment_words, (int)d->environment)));
+	json_set(
+	    o, "environment", json_new_string(word_of(environment_words, (int)d->environment)));
 	json_set(o, "plan", json_new_string(plan_name(d->plan)));
 	json_set(o, "contract", json_new_string(d->contract));
 	json_set(o, "link", json_new_string(link_name(d->link)));

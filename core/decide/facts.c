@@ -7,13 +7,17 @@
 const struct word account_type_words[] = { { "aad", ACCOUNT_AAD }, { "msa", ACCOUNT_MSA }, { 0 } };
 const struct word program_words[] = { { "mpn", PROGRAM_MPN }, { "csp", PROGRAM_CSP }, { 0 } };
 const struct word role_words[] = { { "global-admin", ROLE_GLOBAL_ADMIN },
-	{ "mpn-partner-admin", ROLE_MPN_PARTNER_ADMIN }, { "admin-agent", ROLE_ADMIN_AGENT }, { 0 } };
-const struct word csp_kind_words[] = { { "direct-bill", CSP_DIRECT_BILL }, { "provider", CSP_PROVIDER },
-	{ "indirect-reseller", CSP_INDIRECT_RESELLER }, { "advisor", CSP_ADVISOR }, { 0 } };
-const struct word centre_words[] = { { "partner-center", CENTRE_PARTNER_CENTER }, { "pmc", CENTRE_PMC }, { 0 } };
+	{ "mpn-partner-admin", ROLE_MPN_PARTNER_ADMIN }, { "admin-agent", ROLE_ADMIN_AGENT },
+	{ 0 } };
+const struct word csp_kind_words[] = { { "direct-bill", CSP_DIRECT_BILL },
+	{ "provider", CSP_PROVIDER }, { "indirect-reseller", CSP_INDIRECT_RESELLER },
+	{ "advisor", CSP_ADVISOR }, { 0 } };
+const struct word centre_words[] = { { "partner-center", CENTRE_PARTNER_CENTER },
+	{ "pmc", CENTRE_PMC }, { 0 } };
 const struct word contract_plan_words[] = { { "partner-support", PLAN_PARTNER_SUPPORT },
 	{ "signature-cloud", PLAN_SIGNATURE_CLOUD }, { 0 } };
-const struct word paid_plan_words[] = { { "premier", PLAN_PREMIER }, { "advanced", PLAN_ADVANCED }, { 0 } };
+const struct word paid_plan_words[] = { { "premier", PLAN_PREMIER }, { "advanced", PLAN_ADVANCED },
+	{ 0 } };
 static const struct word message_words[] = { { "M3", 1 }, { 0 } };
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
@@ -25,8 +29,9 @@ static bool is_absent(const struct json *value)
 
 static bool need_array(const struct json *list, const char *where, struct failure *why)
 {
-	return json_kind(list) == JSON_IS_ARRAY || failure_set(why, FAILURE_DATA, "%s is %s; it must be an array", where,
-	    json_kind_name(json_kind(list)));
+	return json_kind(list) == JSON_IS_ARRAY ||
+	    failure_set(why, FAILURE_DATA, "%s is %s; it must be an array", where,
+		json_kind_name(json_kind(list)));
 }
 
 /* ---- account ------------------------------------------------------------------- */
@@ -45,17 +50,20 @@ static const struct member account_members[] = {
 	{ "membership_centre", MEMBER_WORD, offsetof(struct raw_account, centre), centre_words },
 };
 
-static bool read_account(const struct json *object, struct arena *arena, struct facts *facts, struct failure *why)
+static bool read_account(
+    const struct json *object, struct arena *arena, struct facts *facts, struct failure *why)
 {
 	struct raw_account raw = { 0 };
 
 	facts->account.programs = facts->account.roles = -1;
 	if (is_absent(object))
 		return true;
-	if (!members_read(object, "facts.account", account_members, COUNT(account_members), arena, &raw, why) ||
-	    !members_read_bits(json_get(object, "programs"), "facts.account.programs", program_words,
-		&facts->account.programs, why) ||
-	    !members_read_bits(json_get(object, "roles"), "facts.account.roles", role_words, &facts->account.roles, why))
+	if (!members_read(object, "facts.account", account_members, COUNT(account_members), arena,
+		&raw, why) ||
+	    !members_read_bits(json_get(object, "programs"), "facts.account.programs",
+		program_words, &facts->account.programs, why) ||
+	    !members_read_bits(json_get(object, "roles"), "facts.account.roles", role_words,
+		&facts->account.roles, why))
 		return false;
 	facts->account.name = raw.name;
 	facts->account.type = (enum account_type)raw.type;
@@ -83,10 +91,12 @@ static bool read_offers(const struct json *list, const char *where, struct arena
 	*n = json_length(list);
 	all = arena_take(arena, (*n + 1) * sizeof *all);
 	for (size_t i = 0; i < *n; i++) {
-		if (!members_read(json_at(list, i), where, offer_members, COUNT(offer_members), arena, &all[i], why))
+		if (!members_read(json_at(list, i), where, offer_members, COUNT(offer_members),
+			arena, &all[i], why))
 			return false;
 		if (!all[i].offer)
-			return failure_set(why, FAILURE_DATA, "%s[%zu] has no member offer", where, i);
+			return failure_set(
+			    why, FAILURE_DATA, "%s[%zu] has no member offer", where, i);
 	}
 	*offers = all;
 	*known = true;
@@ -119,7 +129,8 @@ static const struct member observed_members[] = {
 	{ "portal", MEMBER_TEXT, CONTRACT(c.observed_portal), NULL },
 };
 
-static bool read_remaining(const struct json *value, const char *where, int64_t *remaining, struct failure *why)
+static bool read_remaining(
+    const struct json *value, const char *where, int64_t *remaining, struct failure *why)
 {
 	*remaining = REMAINING_UNKNOWN;
 	if (is_absent(value))
@@ -129,24 +140,31 @@ static bool read_remaining(const struct json *value, const char *where, int64_t 
 		return true;
 	}
 	*remaining = json_number(value, -1);
-	return (*remaining >= 0 && *remaining < REMAINING_UNLIMITED) || failure_set(why, FAILURE_DATA,
-	    "%s.remaining must be a number from 0, \"unlimited\" or null", where);
+	return (*remaining >= 0 && *remaining < REMAINING_UNLIMITED) ||
+	    failure_set(why, FAILURE_DATA,
+		"%s.remaining must be a number from 0, \"unlimited\" or null", where);
 }
 
-static bool read_contract(const struct json *object, size_t index, struct arena *arena, struct contract_fact *contract,
-    struct failure *why)
+static bool read_contract(const struct json *object, size_t index, struct arena *arena,
+    struct contract_fact *contract, struct failure *why)
 {
-	struct raw_contract raw = { .c = { .start = INSTANT_UNKNOWN, .end = INSTANT_UNKNOWN,
-		.observed_at = INSTANT_UNKNOWN }, .access_id = -1, .contract_id = -1, .linked = -1 };
+	struct raw_contract raw = { .c = { .start = INSTANT_UNKNOWN,
+					.end = INSTANT_UNKNOWN,
+					.observed_at = INSTANT_UNKNOWN },
+		.access_id = -1,
+		.contract_id = -1,
+		.linked = -1 };
 	const struct json *observed = json_get(object, "observed");
 	char where[64];
 
 	snprintf(where, sizeof where, "facts.contracts[%zu]", index);
-	if (!members_read(object, where, contract_members, COUNT(contract_members), arena, &raw, why) ||
+	if (!members_read(
+		object, where, contract_members, COUNT(contract_members), arena, &raw, why) ||
 	    !read_remaining(json_get(object, "remaining"), where, &raw.c.remaining, why))
 		return false;
 	if (!is_absent(observed) &&
-	    !members_read(observed, where, observed_members, COUNT(observed_members), arena, &raw, why))
+	    !members_read(
+		observed, where, observed_members, COUNT(observed_members), arena, &raw, why))
 		return false;
 	if (!raw.c.id || !raw.plan)
 		return failure_set(why, FAILURE_DATA, "%s needs the members id and plan", where);
@@ -166,7 +184,8 @@ static bool is_double(const struct contract_fact *contracts, size_t n, const cha
 	return false;
 }
 
-static bool read_contracts(const struct json *list, struct arena *arena, struct facts *facts, struct failure *why)
+static bool read_contracts(
+    const struct json *list, struct arena *arena, struct facts *facts, struct failure *why)
 {
 	struct contract_fact *all;
 	size_t n = json_length(list);
@@ -180,7 +199,8 @@ static bool read_contracts(const struct json *list, struct arena *arena, struct 
 		if (!read_contract(json_at(list, i), i, arena, &all[i], why))
 			return false;
 		if (is_double(all, i, all[i].id))
-			return failure_set(why, FAILURE_DATA, "facts.contracts: the id \"%.60s\" comes twice", all[i].id);
+			return failure_set(why, FAILURE_DATA,
+			    "facts.contracts: the id \"%.60s\" comes twice", all[i].id);
 	}
 	facts->contracts = all;
 	facts->n_contracts = n;
@@ -199,7 +219,8 @@ static const struct member paid_members[] = {
 	{ "linked", MEMBER_BOOLEAN, offsetof(struct raw_paid, linked), NULL },
 };
 
-static bool read_paid_plans(const struct json *list, struct arena *arena, struct facts *facts, struct failure *why)
+static bool read_paid_plans(
+    const struct json *list, struct arena *arena, struct facts *facts, struct failure *why)
 {
 	struct paid_plan *all;
 	size_t n = json_length(list);
@@ -212,11 +233,12 @@ static bool read_paid_plans(const struct json *list, struct arena *arena, struct
 	for (size_t i = 0; i < n; i++) {
 		struct raw_paid raw = { 0, -1 };
 
-		if (!members_read(json_at(list, i), "facts.paid_plans[]", paid_members, COUNT(paid_members), arena, &raw,
-			why))
+		if (!members_read(json_at(list, i), "facts.paid_plans[]", paid_members,
+			COUNT(paid_members), arena, &raw, why))
 			return false;
 		if (!raw.plan)
-			return failure_set(why, FAILURE_DATA, "facts.paid_plans[%zu] has no plan", i);
+			return failure_set(
+			    why, FAILURE_DATA, "facts.paid_plans[%zu] has no plan", i);
 		all[i] = (struct paid_plan){ (enum plan_id)raw.plan, (enum tristate)raw.linked };
 	}
 	facts->paid_plans = all;
@@ -236,7 +258,8 @@ static const struct member said_members[] = {
 	{ "contract", MEMBER_TEXT, offsetof(struct raw_said, contract), NULL },
 };
 
-static bool read_said(const struct json *value, struct arena *arena, struct facts *facts, struct failure *why)
+static bool read_said(
+    const struct json *value, struct arena *arena, struct facts *facts, struct failure *why)
 {
 	struct raw_said raw = { 0 };
 
@@ -244,10 +267,12 @@ static bool read_said(const struct json *value, struct arena *arena, struct fact
 		return true;
 	if (json_kind(value) == JSON_IS_TEXT) {
 		if (!text_is(json_text(value), "M3"))
-			return failure_set(why, FAILURE_DATA, "facts.portal_said is \"%.40s\"; only \"M3\" has a meaning here",
+			return failure_set(why, FAILURE_DATA,
+			    "facts.portal_said is \"%.40s\"; only \"M3\" has a meaning here",
 			    json_chars(value));
 		raw.message = 1;
-	} else if (!members_read(value, "facts.portal_said", said_members, COUNT(said_members), arena, &raw, why)) {
+	} else if (!members_read(value, "facts.portal_said", said_members, COUNT(said_members),
+		       arena, &raw, why)) {
 		return false;
 	}
 	facts->portal_said.message = raw.message ? "M3" : NULL;
@@ -264,12 +289,14 @@ static const struct member benefit_members[] = {
 	{ "activated", MEMBER_BOOLEAN, offsetof(struct raw_benefit, activated), NULL },
 };
 
-static bool read_benefit(const struct json *object, struct arena *arena, struct facts *facts, struct failure *why)
+static bool read_benefit(
+    const struct json *object, struct arena *arena, struct facts *facts, struct failure *why)
 {
 	struct raw_benefit raw = { -1 };
 
 	if (!is_absent(object) &&
-	    !members_read(object, "facts.benefit", benefit_members, COUNT(benefit_members), arena, &raw, why))
+	    !members_read(
+		object, "facts.benefit", benefit_members, COUNT(benefit_members), arena, &raw, why))
 		return false;
 	facts->activated = (enum tristate)raw.activated;
 	return true;
@@ -287,15 +314,18 @@ static const struct member facts_members[] = {
 	{ "portal_said", MEMBER_OTHER, 0, NULL },
 };
 
-bool facts_read(const struct json *object, struct arena *arena, struct facts *facts, struct failure *why)
+bool facts_read(
+    const struct json *object, struct arena *arena, struct facts *facts, struct failure *why)
 {
 	*facts = (struct facts){ .now = INSTANT_UNKNOWN, .activated = TRI_UNKNOWN };
-	return members_read(object, "facts", facts_members, COUNT(facts_members), arena, facts, why) &&
+	return members_read(
+		   object, "facts", facts_members, COUNT(facts_members), arena, facts, why) &&
 	    read_account(json_get(object, "account"), arena, facts, why) &&
-	    read_offers(json_get(object, "offers"), "facts.offers", arena, &facts->offers, &facts->n_offers,
-		&facts->offers_known, why) &&
-	    read_offers(json_get(object, "company_offers"), "facts.company_offers", arena, &facts->company_offers,
-		&facts->n_company_offers, &facts->company_offers_known, why) &&
+	    read_offers(json_get(object, "offers"), "facts.offers", arena, &facts->offers,
+		&facts->n_offers, &facts->offers_known, why) &&
+	    read_offers(json_get(object, "company_offers"), "facts.company_offers", arena,
+		&facts->company_offers, &facts->n_company_offers, &facts->company_offers_known,
+		why) &&
 	    read_benefit(json_get(object, "benefit"), arena, facts, why) &&
 	    read_contracts(json_get(object, "contracts"), arena, facts, why) &&
 	    read_paid_plans(json_get(object, "paid_plans"), arena, facts, why) &&
@@ -350,7 +380,8 @@ static struct json *remaining_json(int64_t remaining)
 {
 	if (remaining == REMAINING_UNKNOWN)
 		return json_new_null();
-	return remaining == REMAINING_UNLIMITED ? json_new_string("unlimited") : json_new_number(remaining);
+	return remaining == REMAINING_UNLIMITED ? json_new_string("unlimited")
+						: json_new_number(remaining);
 }
 
 static struct json *observed_json(const struct contract_fact *c)
@@ -428,8 +459,10 @@ static struct json *account_json(const struct facts *f)
 	json_set(one, "type", json_new_string(word_of(account_type_words, (int)f->account.type)));
 	json_set(one, "programs", bits_json(program_words, f->account.programs));
 	json_set(one, "roles", bits_json(role_words, f->account.roles));
-	json_set(one, "csp_kind", json_new_string(word_of(csp_kind_words, (int)f->account.csp_kind)));
-	json_set(one, "membership_centre", json_new_string(word_of(centre_words, (int)f->account.membership_centre)));
+	json_set(
+	    one, "csp_kind", json_new_string(word_of(csp_kind_words, (int)f->account.csp_kind)));
+	json_set(one, "membership_centre",
+	    json_new_string(word_of(centre_words, (int)f->account.membership_centre)));
 	return one;
 }
 
@@ -441,7 +474,8 @@ struct json *facts_write(const struct facts *f)
 	json_set(o, "profile", json_new_string(f->profile));
 	json_set(o, "account", account_json(f));
 	json_set(o, "offers", offers_json(f->offers, f->n_offers, f->offers_known));
-	json_set(o, "company_offers", offers_json(f->company_offers, f->n_company_offers, f->company_offers_known));
+	json_set(o, "company_offers",
+	    offers_json(f->company_offers, f->n_company_offers, f->company_offers_known));
 	json_set(benefit, "activated", tri_json(f->activated));
 	json_set(o, "benefit", benefit);
 	json_set(o, "contracts", contracts_json(f));

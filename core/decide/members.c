@@ -16,8 +16,8 @@ static void list_words(const struct word *words, struct buffer *out)
 		buffer_format(out, "%s%s", out->n ? ", " : "", words->word);
 }
 
-static bool read_word(struct text text, const char *where, const char *name, const struct word *words, int *number,
-    struct failure *why)
+static bool read_word(struct text text, const char *where, const char *name,
+    const struct word *words, int *number, struct failure *why)
 {
 	struct buffer list = { 0 };
 
@@ -33,25 +33,28 @@ static bool read_word(struct text text, const char *where, const char *name, con
 	return false;
 }
 
-static bool wrong_type(const char *where, const char *name, const struct json *value, const char *wanted,
-    struct failure *why)
+static bool wrong_type(const char *where, const char *name, const struct json *value,
+    const char *wanted, struct failure *why)
 {
 	return failure_set(why, FAILURE_DATA, "%s.%s is %s; it must be %s", where, name,
 	    json_kind_name(json_kind(value)), wanted);
 }
 
-static bool read_instant(const struct member *m, struct text text, const char *where, void *into,
-    struct failure *why)
+static bool read_instant(
+    const struct member *m, struct text text, const char *where, void *into, struct failure *why)
 {
-	bool is_ok = m->type == MEMBER_END ? instant_read_end(text, into) : instant_read_date(text, into);
+	bool is_ok =
+	    m->type == MEMBER_END ? instant_read_end(text, into) : instant_read_date(text, into);
 
-	return is_ok || failure_set(why, FAILURE_DATA,
-	    "%s.%s is \"%.*s\"; it must be a date (2026-11-24) or an RFC 3339 time (2026-11-24T09:00:00Z)", where,
-	    m->name, text.n < 100 ? (int)text.n : 100, text.p);
+	return is_ok ||
+	    failure_set(why, FAILURE_DATA,
+		"%s.%s is \"%.*s\"; it must be a date (2026-11-24) or an RFC 3339 time "
+		"(2026-11-24T09:00:00Z)",
+		where, m->name, text.n < 100 ? (int)text.n : 100, text.p);
 }
 
-static bool read_member(const struct member *m, const struct json *value, const char *where, struct arena *arena,
-    char *into, struct failure *why)
+static bool read_member(const struct member *m, const struct json *value, const char *where,
+    struct arena *arena, char *into, struct failure *why)
 {
 	enum json_kind kind = json_kind(value);
 	struct text text = json_text(value);
@@ -69,7 +72,8 @@ static bool read_member(const struct member *m, const struct json *value, const 
 	if (m->type == MEMBER_TEXT)
 		*(const char **)(void *)(into + m->offset) = arena_copy(arena, text.p, text.n);
 	else if (m->type == MEMBER_WORD)
-		return read_word(text, where, m->name, m->words, (int *)(void *)(into + m->offset), why);
+		return read_word(
+		    text, where, m->name, m->words, (int *)(void *)(into + m->offset), why);
 	else
 		return read_instant(m, text, where, into + m->offset, why);
 	return true;
@@ -83,8 +87,8 @@ static const struct member *find(const struct member *table, size_t n, const cha
 	return NULL;
 }
 
-static bool unknown_member(const struct member *table, size_t n, const char *where, const char *name,
-    struct failure *why)
+static bool unknown_member(
+    const struct member *table, size_t n, const char *where, const char *name, struct failure *why)
 {
 	const char *names[32], *nearest;
 
@@ -95,8 +99,8 @@ static bool unknown_member(const struct member *table, size_t n, const char *whe
 	    nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
-bool members_read(const struct json *object, const char *where, const struct member *table, size_t n,
-    struct arena *arena, void *into, struct failure *why)
+bool members_read(const struct json *object, const char *where, const struct member *table,
+    size_t n, struct arena *arena, void *into, struct failure *why)
 {
 	void *cursor = NULL;
 	struct json *value;
@@ -116,8 +120,8 @@ bool members_read(const struct json *object, const char *where, const struct mem
 	return true;
 }
 
-bool members_read_bits(const struct json *list, const char *where, const struct word *words, int *bits,
-    struct failure *why)
+bool members_read_bits(const struct json *list, const char *where, const struct word *words,
+    int *bits, struct failure *why)
 {
 	int number;
 
@@ -125,8 +129,8 @@ bool members_read_bits(const struct json *list, const char *where, const struct 
 	if (json_kind(list) == JSON_IS_NULL)
 		return true;
 	if (json_kind(list) != JSON_IS_ARRAY)
-		return failure_set(why, FAILURE_DATA, "%s is %s; it must be an array of words", where,
-		    json_kind_name(json_kind(list)));
+		return failure_set(why, FAILURE_DATA, "%s is %s; it must be an array of words",
+		    where, json_kind_name(json_kind(list)));
 	*bits = 0;
 	for (size_t i = 0; i < json_length(list); i++) {
 		if (json_kind(json_at(list, i)) != JSON_IS_TEXT)

@@ -12,12 +12,12 @@
 #include "base/memory.h"
 
 enum member_type {
-	MEMBER_TEXT,     /* const char *: NULL when null or absent */
-	MEMBER_WORD,     /* int: a word of .words as its number */
-	MEMBER_BOOLEAN,  /* int: -1 unknown, 0, 1 */
-	MEMBER_INSTANT,  /* instant: RFC 3339 or a plain date (its first ms) */
-	MEMBER_END,      /* instant: a plain date is its last ms */
-	MEMBER_OTHER,    /* allowed; the caller reads it itself */
+	MEMBER_TEXT,    /* const char *: NULL when null or absent */
+	MEMBER_WORD,    /* int: a word of .words as its number */
+	MEMBER_BOOLEAN, /* int: -1 unknown, 0, 1 */
+	MEMBER_INSTANT, /* instant: RFC 3339 or a plain date (its first ms) */
+	MEMBER_END,     /* instant: a plain date is its last ms */
+	MEMBER_OTHER,   /* allowed; the caller reads it itself */
 };
 
 struct word {
@@ -33,11 +33,11 @@ struct member {
 };
 
 /* `where` names the object in failures: "request", "facts.account", "facts.contracts[2]". */
-bool members_read(const struct json *object, const char *where, const struct member *table, size_t n,
-    struct arena *, void *into, struct failure *);
+bool members_read(const struct json *object, const char *where, const struct member *table,
+    size_t n, struct arena *, void *into, struct failure *);
 /* A list of words as bits; *bits is -1 when the list is absent or null. */
-bool members_read_bits(const struct json *list, const char *where, const struct word *words, int *bits,
-    struct failure *);
+bool members_read_bits(const struct json *list, const char *where, const struct word *words,
+    int *bits, struct failure *);
 const char *word_of(const struct word *, int number); /* NULL if none */
 
 #endif

@@ -8,19 +8,30 @@ enum { C_TITLE, C_WORKLOADS, C_ENVIRONMENTS, C_CUSTOMERS, C_ACCEPTS };
 /* The keys of [portal NAME] that decisions look at; core/portal reads the rest. */
 static const struct option portal_options[] = {
 	[C_TITLE] = { .name = "title", .type = OPTION_TEXT, .help = "name for people" },
-	[C_WORKLOADS] = { .name = "workloads", .type = OPTION_WORDS, .help = "workloads it serves, or *" },
-	[C_ENVIRONMENTS] = { .name = "environments", .type = OPTION_WORDS, .choices = "on-premises cloud",
-	    .fallback = "cloud", .help = "environments it serves" },
-	[C_CUSTOMERS] = { .name = "for_customers", .type = OPTION_BOOLEAN, .fallback = "no",
+	[C_WORKLOADS] = { .name = "workloads",
+	    .type = OPTION_WORDS,
+	    .help = "workloads it serves, or *" },
+	[C_ENVIRONMENTS] = { .name = "environments",
+	    .type = OPTION_WORDS,
+	    .choices = "on-premises cloud",
+	    .fallback = "cloud",
+	    .help = "environments it serves" },
+	[C_CUSTOMERS] = { .name = "for_customers",
+	    .type = OPTION_BOOLEAN,
+	    .fallback = "no",
 	    .help = "the way for customers of a CSP (Admin agent, R41)" },
-	[C_ACCEPTS] = { .name = "accepts_contract", .type = OPTION_BOOLEAN, .fallback = "yes",
+	[C_ACCEPTS] = { .name = "accepts_contract",
+	    .type = OPTION_BOOLEAN,
+	    .fallback = "yes",
 	    .help = "Access ID and Contract ID can be entered there" },
 };
 
 enum { N_PORTAL_OPTIONS = sizeof portal_options / sizeof portal_options[0] };
 
 static const struct option profile_key[] = {
-	{ .name = "profile", .type = OPTION_TEXT, .help = "the programme's generation: a [profile NAME]" },
+	{ .name = "profile",
+	    .type = OPTION_TEXT,
+	    .help = "the programme's generation: a [profile NAME]" },
 };
 
 static void read_portals(struct policy *policy, struct config *config, struct problems *problems)
@@ -30,14 +41,18 @@ static void read_portals(struct policy *policy, struct config *config, struct pr
 		struct portal_entry *p;
 
 		option_read(config, s, portal_options, N_PORTAL_OPTIONS, v, problems);
-		policy->portals = memory_grow(policy->portals, policy->n_portals, &policy->portals_capacity, sizeof *p);
+		policy->portals = memory_grow(
+		    policy->portals, policy->n_portals, &policy->portals_capacity, sizeof *p);
 		p = &policy->portals[policy->n_portals++];
 		*p = (struct portal_entry){ .name = section_name(s),
-			.title = v[C_TITLE].given ? v[C_TITLE].text.p : section_name(s), .workloads = v[C_WORKLOADS].text,
-			.environments = v[C_ENVIRONMENTS].number, .for_customers = v[C_CUSTOMERS].number != 0,
+			.title = v[C_TITLE].given ? v[C_TITLE].text.p : section_name(s),
+			.workloads = v[C_WORKLOADS].text,
+			.environments = v[C_ENVIRONMENTS].number,
+			.for_customers = v[C_CUSTOMERS].number != 0,
 			.accepts_contract = v[C_ACCEPTS].number != 0 };
 		if (!*p->name)
-			problem_add(problems, PROBLEM_ERROR, E_NAME, section_place(s), "a portal needs a name: [portal NAME]");
+			problem_add(problems, PROBLEM_ERROR, E_NAME, section_place(s),
+			    "a portal needs a name: [portal NAME]");
 	}
 }
 
@@ -108,7 +123,8 @@ const struct portal_entry *policy_portal(const struct policy *policy, const char
 	return NULL;
 }
 
-static bool serves(const struct portal_entry *portal, const char *workload, enum environment environment)
+static bool serves(
+    const struct portal_entry *portal, const char *workload, enum environment environment)
 {
 	int64_t bit = environment == ENVIRONMENT_ON_PREMISES ? 1 : 2;
 
@@ -116,8 +132,8 @@ static bool serves(const struct portal_entry *portal, const char *workload, enum
 	    (text_is(portal->workloads, "*") || text_has_item(portal->workloads, ',', workload));
 }
 
-const struct portal_entry *policy_portal_for(const struct policy *policy, const char *workload,
-    enum environment environment)
+const struct portal_entry *policy_portal_for(
+    const struct policy *policy, const char *workload, enum environment environment)
 {
 	for (size_t i = 0; workload && i < policy->n_portals; i++)
 		if (serves(&policy->portals[i], workload, environment))
@@ -133,7 +149,8 @@ const struct portal_entry *policy_portal_for_customers(const struct policy *poli
 	return NULL;
 }
 
-const struct route *policy_route(const struct policy *policy, const struct route_key *key, struct arena *arena)
+const struct route *policy_route(
+    const struct policy *policy, const struct route_key *key, struct arena *arena)
 {
 	return routes_find(policy->routes, key, arena);
 }

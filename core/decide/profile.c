@@ -3,26 +3,58 @@
 
 #include <string.h>
 
-enum { P_TITLE, P_STACK, P_COMPETENCIES, P_OFFER, P_ALIAS, P_PLAN, P_PROBE, P_NO_IDS, P_OWN_TENANT, P_AZURE_CSP };
+enum {
+	P_TITLE,
+	P_STACK,
+	P_COMPETENCIES,
+	P_OFFER,
+	P_ALIAS,
+	P_PLAN,
+	P_PROBE,
+	P_NO_IDS,
+	P_OWN_TENANT,
+	P_AZURE_CSP
+};
 
 static const struct option profile_options[] = {
 	[P_TITLE] = { .name = "title", .type = OPTION_TEXT, .help = "name for people" },
-	[P_STACK] = { .name = "stack", .type = OPTION_CHOICE, .choices = "best sum", .fallback = "best",
+	[P_STACK] = { .name = "stack",
+	    .type = OPTION_CHOICE,
+	    .choices = "best sum",
+	    .fallback = "best",
 	    .help = "several offers: the best cell counts, or the counts add up" },
-	[P_COMPETENCIES] = { .name = "cloud_competencies", .type = OPTION_WORDS,
+	[P_COMPETENCIES] = { .name = "cloud_competencies",
+	    .type = OPTION_WORDS,
 	    .help = "competencies that raise the cloud figure (R20)" },
-	[P_OFFER] = { .name = "offer", .type = OPTION_WORDS, .flags = OPTION_OPEN,
-	    .help = "offer.ID = on-premises, cloud[, cloud with a cloud competency]; a number, none or unlimited" },
-	[P_ALIAS] = { .name = "alias", .type = OPTION_WORDS, .flags = OPTION_OPEN, .help = "alias.ID = other names of an offer" },
-	[P_PLAN] = { .name = "plan", .type = OPTION_TEXT, .flags = OPTION_OPEN,
+	[P_OFFER] = { .name = "offer",
+	    .type = OPTION_WORDS,
+	    .flags = OPTION_OPEN,
+	    .help = "offer.ID = on-premises, cloud[, cloud with a cloud competency]; a number, "
+		    "none or unlimited" },
+	[P_ALIAS] = { .name = "alias",
+	    .type = OPTION_WORDS,
+	    .flags = OPTION_OPEN,
+	    .help = "alias.ID = other names of an offer" },
+	[P_PLAN] = { .name = "plan",
+	    .type = OPTION_TEXT,
+	    .flags = OPTION_OPEN,
 	    .help = "plan.ID = display names in portals, newest first, parted by '|'" },
-	[P_PROBE] = { .name = "probe_product", .type = OPTION_TEXT, .fallback = "Windows 11",
-	    .help = "product chosen to read the remaining incidents without creating anything (R27)" },
-	[P_NO_IDS] = { .name = "no_contract_portals", .type = OPTION_WORDS,
-	    .help = "portals where Access ID and Contract ID cannot be entered: support is included there" },
-	[P_OWN_TENANT] = { .name = "csp_own_tenant", .type = OPTION_BOOLEAN, .fallback = "no",
+	[P_PROBE] = { .name = "probe_product",
+	    .type = OPTION_TEXT,
+	    .fallback = "Windows 11",
+	    .help =
+		"product chosen to read the remaining incidents without creating anything (R27)" },
+	[P_NO_IDS] = { .name = "no_contract_portals",
+	    .type = OPTION_WORDS,
+	    .help = "portals where Access ID and Contract ID cannot be entered: support is "
+		    "included there" },
+	[P_OWN_TENANT] = { .name = "csp_own_tenant",
+	    .type = OPTION_BOOLEAN,
+	    .fallback = "no",
 	    .help = "the CSP plan also serves the partner's own tenant (2021)" },
-	[P_AZURE_CSP] = { .name = "azure_csp", .type = OPTION_WORDS, .choices = "direct-bill provider indirect-reseller advisor",
+	[P_AZURE_CSP] = { .name = "azure_csp",
+	    .type = OPTION_WORDS,
+	    .choices = "direct-bill provider indirect-reseller advisor",
 	    .help = "kinds of CSP that may open Azure requests for a customer; empty: any" },
 };
 
@@ -41,7 +73,8 @@ size_t fold_name(struct text text, char *out, size_t capacity)
 		else if (to && out[to - 1] != ' ')
 			out[to++] = ' ';
 	}
-	if (to > sizeof tail - 1 && memcmp(out + to - (sizeof tail - 1), tail, sizeof tail - 1) == 0)
+	if (to > sizeof tail - 1 &&
+	    memcmp(out + to - (sizeof tail - 1), tail, sizeof tail - 1) == 0)
 		to -= sizeof tail - 1;
 	return to;
 }
@@ -77,7 +110,8 @@ static bool read_cell(struct text text, int64_t *cell)
 	return true;
 }
 
-static void read_offer(struct profile_offer *offer, const struct option_item *item, struct problems *problems)
+static void read_offer(
+    struct profile_offer *offer, const struct option_item *item, struct problems *problems)
 {
 	struct text rest = item->text, cell;
 	int64_t *cells[] = { &offer->on_premises, &offer->cloud, &offer->cloud_competent };
@@ -88,7 +122,8 @@ static void read_offer(struct profile_offer *offer, const struct option_item *it
 		n++;
 	if (n < 2 || text_trim(rest).n)
 		problem_add(problems, PROBLEM_ERROR, E_PROFILE, item->place,
-		    "offer.%s must be ON-PREMISES, CLOUD or ON-PREMISES, CLOUD, CLOUD WITH CLOUD COMPETENCY; each a number, "
+		    "offer.%s must be ON-PREMISES, CLOUD or ON-PREMISES, CLOUD, CLOUD WITH CLOUD "
+		    "COMPETENCY; each a number, "
 		    "none or unlimited",
 		    item->suffix);
 	if (n == 2)
@@ -112,7 +147,8 @@ static void read_offers(struct policy *policy, struct profile *profile, const st
 			offers[i].aliases = aliases->items[a].text;
 		else
 			problem_add(problems, PROBLEM_ERROR, E_REFERENCE, aliases->items[a].place,
-			    "alias.%s: this profile has no offer.%s", aliases->items[a].suffix, aliases->items[a].suffix);
+			    "alias.%s: this profile has no offer.%s", aliases->items[a].suffix,
+			    aliases->items[a].suffix);
 	}
 	profile->offers = offers;
 	profile->n_offers = v->n_items;
@@ -125,27 +161,32 @@ static void read_plans(struct profile *profile, const struct value *v, struct pr
 
 		if (plan == PLAN_NONE)
 			problem_add(problems, PROBLEM_ERROR, E_PROFILE, v->items[i].place,
-			    "plan.%s: plans are partner-support, signature-cloud, csp, premier, advanced, included",
+			    "plan.%s: plans are partner-support, signature-cloud, csp, premier, "
+			    "advanced, included",
 			    v->items[i].suffix);
 		else
 			profile->plan_names[plan] = v->items[i].text;
 	}
 }
 
-static void read_profile(struct policy *policy, struct config *config, struct config_section *section,
-    struct problems *problems)
+static void read_profile(struct policy *policy, struct config *config,
+    struct config_section *section, struct problems *problems)
 {
 	struct value values[N_OPTIONS];
 	struct profile *profile;
 
 	option_read(config, section, profile_options, N_OPTIONS, values, problems);
-	policy->profiles = memory_grow(policy->profiles, policy->n_profiles, &policy->profiles_capacity, sizeof *profile);
+	policy->profiles = memory_grow(
+	    policy->profiles, policy->n_profiles, &policy->profiles_capacity, sizeof *profile);
 	profile = &policy->profiles[policy->n_profiles++];
 	*profile = (struct profile){ .id = section_name(section),
 		.title = values[P_TITLE].given ? values[P_TITLE].text.p : section_name(section),
-		.stacks = values[P_STACK].number == 1, .cloud_competencies = values[P_COMPETENCIES].text,
-		.probe_product = values[P_PROBE].text.p, .no_contract_portals = values[P_NO_IDS].text,
-		.csp_own_tenant = values[P_OWN_TENANT].number != 0, .azure_csp = values[P_AZURE_CSP].text };
+		.stacks = values[P_STACK].number == 1,
+		.cloud_competencies = values[P_COMPETENCIES].text,
+		.probe_product = values[P_PROBE].text.p,
+		.no_contract_portals = values[P_NO_IDS].text,
+		.csp_own_tenant = values[P_OWN_TENANT].number != 0,
+		.azure_csp = values[P_AZURE_CSP].text };
 	read_offers(policy, profile, values, problems);
 	read_plans(profile, &values[P_PLAN], problems);
 }
@@ -195,8 +236,8 @@ static const struct profile_offer *offer_in(const struct profile *profile, const
 	return NULL;
 }
 
-const struct profile_offer *profile_offer_find(const struct policy *policy, const struct profile *profile,
-    const char *offer, bool *known_elsewhere)
+const struct profile_offer *profile_offer_find(const struct policy *policy,
+    const struct profile *profile, const char *offer, bool *known_elsewhere)
 {
 	const struct profile_offer *found = offer_in(profile, offer);
 
@@ -212,7 +253,8 @@ bool profile_is_included(const struct profile *profile, const char *portal)
 	return text_has_item(profile->no_contract_portals, ',', portal);
 }
 
-const char *profile_plan_title(const struct profile *profile, enum plan_id plan, struct arena *arena)
+const char *profile_plan_title(
+    const struct profile *profile, enum plan_id plan, struct arena *arena)
 {
 	struct text names = profile->plan_names[plan], first;
 
@@ -242,18 +284,21 @@ static bool is_repeated(const struct held_offer *held, size_t i)
 	return false;
 }
 
-bool profile_entitlement(const struct policy *policy, const struct profile *profile, const struct held_offer *held,
-    size_t n, struct entitlement *out, struct failure *why)
+bool profile_entitlement(const struct policy *policy, const struct profile *profile,
+    const struct held_offer *held, size_t n, struct entitlement *out, struct failure *why)
 {
 	*out = (struct entitlement){ 0 };
 	for (size_t i = 0; i < n; i++) {
 		bool is_elsewhere;
-		const struct profile_offer *offer = profile_offer_find(policy, profile, held[i].offer, &is_elsewhere);
-		bool is_cloud = held[i].competency && list_has(profile->cloud_competencies, ',', held[i].competency);
+		const struct profile_offer *offer =
+		    profile_offer_find(policy, profile, held[i].offer, &is_elsewhere);
+		bool is_cloud = held[i].competency &&
+		    list_has(profile->cloud_competencies, ',', held[i].competency);
 		int64_t cloud;
 
 		if (!offer && !is_elsewhere)
-			return failure_set(why, FAILURE_DATA, "offer \"%.60s\" is in no profile", held[i].offer);
+			return failure_set(
+			    why, FAILURE_DATA, "offer \"%.60s\" is in no profile", held[i].offer);
 		if (!offer) {
 			out->n_foreign++;
 			continue;
@@ -263,8 +308,8 @@ bool profile_entitlement(const struct policy *policy, const struct profile *prof
 		out->n_counted++;
 		if (profile->stacks && is_repeated(held, i))
 			continue;
-		out->on_premises = profile->stacks ? add(out->on_premises, offer->on_premises) :
-						     more(out->on_premises, offer->on_premises);
+		out->on_premises = profile->stacks ? add(out->on_premises, offer->on_premises)
+						   : more(out->on_premises, offer->on_premises);
 		out->cloud = profile->stacks ? add(out->cloud, cloud) : more(out->cloud, cloud);
 	}
 	return true;

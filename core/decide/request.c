@@ -5,15 +5,19 @@
 #include <string.h>
 
 const struct word kind_words[] = { { "incident", KIND_INCIDENT }, { "advisory", KIND_ADVISORY },
-	{ "billing", KIND_BILLING }, { "partner-center", KIND_PARTNER_CENTER }, { "probe", KIND_PROBE }, { 0 } };
-const struct word severity_words[] = { { "A", SEVERITY_A }, { "B", SEVERITY_B }, { "C", SEVERITY_C }, { 0 } };
-const struct word environment_words[] = { { "on-premises", ENVIRONMENT_ON_PREMISES }, { "cloud", ENVIRONMENT_CLOUD },
-	{ "hybrid", ENVIRONMENT_HYBRID }, { 0 } };
+	{ "billing", KIND_BILLING }, { "partner-center", KIND_PARTNER_CENTER },
+	{ "probe", KIND_PROBE }, { 0 } };
+const struct word severity_words[] = { { "A", SEVERITY_A }, { "B", SEVERITY_B },
+	{ "C", SEVERITY_C }, { 0 } };
+const struct word environment_words[] = { { "on-premises", ENVIRONMENT_ON_PREMISES },
+	{ "cloud", ENVIRONMENT_CLOUD }, { "hybrid", ENVIRONMENT_HYBRID }, { 0 } };
 const struct word method_words[] = { { "email", 1 }, { "phone", 2 }, { 0 } };
 const struct word plan_words[] = { { "partner-support", PLAN_PARTNER_SUPPORT },
-	{ "signature-cloud", PLAN_SIGNATURE_CLOUD }, { "csp", PLAN_CSP }, { "premier", PLAN_PREMIER },
-	{ "advanced", PLAN_ADVANCED }, { "included", PLAN_INCLUDED }, { 0 } };
-const struct word wish_words[] = { { "contract", 1 }, { "csp", 2 }, { "premier", 3 }, { "advanced", 4 }, { 0 } };
+	{ "signature-cloud", PLAN_SIGNATURE_CLOUD }, { "csp", PLAN_CSP },
+	{ "premier", PLAN_PREMIER }, { "advanced", PLAN_ADVANCED }, { "included", PLAN_INCLUDED },
+	{ 0 } };
+const struct word wish_words[] = { { "contract", 1 }, { "csp", 2 }, { "premier", 3 },
+	{ "advanced", 4 }, { 0 } };
 
 const char *plan_name(enum plan_id plan)
 {
@@ -86,30 +90,35 @@ static bool is_country(const char *country)
 	size_t n = strlen(country);
 
 	for (size_t i = 0; i < n; i++)
-		if (!((country[i] >= 'a' && country[i] <= 'z') || (country[i] >= 'A' && country[i] <= 'Z')))
+		if (!((country[i] >= 'a' && country[i] <= 'z') ||
+			(country[i] >= 'A' && country[i] <= 'Z')))
 			return false;
 	return n == 2 || n == 3;
 }
 
-static bool read_contact(const struct json *object, struct arena *arena, struct contact *contact,
-    struct failure *why)
+static bool read_contact(
+    const struct json *object, struct arena *arena, struct contact *contact, struct failure *why)
 {
 	struct raw_contact raw = { .c = { .around_the_clock = -1 } };
 
 	contact->around_the_clock = -1;
 	if (json_kind(object) == JSON_IS_NULL)
 		return true;
-	if (!members_read(object, "request.contact", contact_members, COUNT(contact_members), arena, &raw, why))
+	if (!members_read(object, "request.contact", contact_members, COUNT(contact_members), arena,
+		&raw, why))
 		return false;
 	raw.c.method = word_of(method_words, raw.method);
 	*contact = raw.c;
 	if (contact->country && !is_country(contact->country))
 		return failure_set(why, FAILURE_DATA,
-		    "request.contact.country is \"%.20s\"; it must be an ISO 3166 code of 2 or 3 letters", contact->country);
+		    "request.contact.country is \"%.20s\"; it must be an ISO 3166 code of 2 or 3 "
+		    "letters",
+		    contact->country);
 	return true;
 }
 
-static bool read_files(const struct json *list, struct arena *arena, struct request *request, struct failure *why)
+static bool read_files(
+    const struct json *list, struct arena *arena, struct request *request, struct failure *why)
 {
 	size_t n = json_length(list);
 	struct request_file *files;
@@ -121,8 +130,8 @@ static bool read_files(const struct json *list, struct arena *arena, struct requ
 		    json_kind_name(json_kind(list)));
 	files = arena_take(arena, (n + 1) * sizeof *files);
 	for (size_t i = 0; i < n; i++) {
-		if (!members_read(json_at(list, i), "request.files[]", file_members, COUNT(file_members), arena, &files[i],
-			why))
+		if (!members_read(json_at(list, i), "request.files[]", file_members,
+			COUNT(file_members), arena, &files[i], why))
 			return false;
 		if (!files[i].path)
 			return failure_set(why, FAILURE_DATA, "request.files[%zu] has no path", i);
@@ -132,11 +141,13 @@ static bool read_files(const struct json *list, struct arena *arena, struct requ
 	return true;
 }
 
-bool request_read(const struct json *object, struct arena *arena, struct request *request, struct failure *why)
+bool request_read(
+    const struct json *object, struct arena *arena, struct request *request, struct failure *why)
 {
 	struct raw_request raw = { .r = { .problem_started = INSTANT_UNKNOWN } };
 
-	if (!members_read(object, "request", request_members, COUNT(request_members), arena, &raw, why))
+	if (!members_read(
+		object, "request", request_members, COUNT(request_members), arena, &raw, why))
 		return false;
 	raw.r.kind = (enum request_kind)raw.kind;
 	raw.r.severity = raw.severity;
@@ -201,7 +212,8 @@ struct json *request_write(const struct request *r)
 	json_set(o, "description", json_new_string(r->description));
 	json_set(o, "product", json_new_string(r->product));
 	json_set(o, "release", json_new_string(r->release));
-	json_set(o, "environment", json_new_string(word_of(environment_words, (int)r->environment)));
+	json_set(
+	    o, "environment", json_new_string(word_of(environment_words, (int)r->environment)));
 	json_set(o, "severity", json_new_string(word_of(severity_words, r->severity)));
 	json_set(o, "account", json_new_string(r->account));
 	json_set(o, "customer", json_new_string(r->customer));

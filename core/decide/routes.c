@@ -6,21 +6,29 @@
 enum { KEY_PORTAL, KEY_PLAN, KEY_NOTE, KEY_MATCH };
 
 static const struct option route_options[] = {
-	[KEY_PORTAL] = { .name = "portal", .type = OPTION_TEXT, .fallback = "auto",
+	[KEY_PORTAL] = { .name = "portal",
+	    .type = OPTION_TEXT,
+	    .fallback = "auto",
 	    .help = "auto (rules and portal map choose), ask, or the name of a portal" },
-	[KEY_PLAN] = { .name = "plan", .type = OPTION_WORDS,
+	[KEY_PLAN] = { .name = "plan",
+	    .type = OPTION_WORDS,
 	    .choices = "csp contract included premier advanced",
 	    .help = "plans in order of preference; default csp, contract, included" },
-	[KEY_NOTE] = { .name = "note", .type = OPTION_TEXT, .help = "shown to the agent with the decision" },
-	[KEY_MATCH] = { .name = "match", .type = OPTION_TEXT, .flags = OPTION_OPEN,
-	    .help = "match.FIELD = a, b*   match.FIELD.not = ...   FIELD: kind product release environment workload "
+	[KEY_NOTE] = { .name = "note",
+	    .type = OPTION_TEXT,
+	    .help = "shown to the agent with the decision" },
+	[KEY_MATCH] = { .name = "match",
+	    .type = OPTION_TEXT,
+	    .flags = OPTION_OPEN,
+	    .help = "match.FIELD = a, b*   match.FIELD.not = ...   FIELD: kind product release "
+		    "environment workload "
 		    "severity account customer" },
 };
 
 enum { N_KEYS = sizeof route_options / sizeof route_options[0], N_FIELDS = 8 };
 
-static const char *const field_names[N_FIELDS] = { "kind", "product", "release", "environment", "workload",
-	"severity", "account", "customer" };
+static const char *const field_names[N_FIELDS] = { "kind", "product", "release", "environment",
+	"workload", "severity", "account", "customer" };
 
 enum shape { EXACT, PREFIX, SUFFIX, ANY };
 
@@ -50,10 +58,10 @@ struct posting {
 };
 
 struct field {
-	uint64_t *open;      /* routes without a positive condition on this field */
+	uint64_t *open; /* routes without a positive condition on this field */
 	struct posting *postings;
-	size_t n, capacity;  /* capacity: a power of two; 0: nobody asks about this field */
-	size_t longest;      /* of the prefixes and suffixes */
+	size_t n, capacity; /* capacity: a power of two; 0: nobody asks about this field */
+	size_t longest;     /* of the prefixes and suffixes */
 };
 
 struct routes {
@@ -92,8 +100,8 @@ static bool read_pattern(struct arena *arena, struct text text, struct pattern *
 	return true;
 }
 
-static void read_condition(struct routes *routes, struct condition *condition, const struct option_item *item,
-    struct problems *problems)
+static void read_condition(struct routes *routes, struct condition *condition,
+    const struct option_item *item, struct problems *problems)
 {
 	struct text rest = item->text, one;
 	size_t capacity = 0;
@@ -103,14 +111,17 @@ static void read_condition(struct routes *routes, struct condition *condition, c
 
 		if (!read_pattern(routes->arena, one, &pattern)) {
 			problem_add(problems, PROBLEM_ERROR, E_VALUE, item->place,
-			    "match.%s: \"%.*s\" may hold one '*', at its beginning or end", item->suffix, TEXT_ARGS(one));
+			    "match.%s: \"%.*s\" may hold one '*', at its beginning or end",
+			    item->suffix, TEXT_ARGS(one));
 			continue;
 		}
-		condition->patterns = memory_grow(condition->patterns, condition->n, &capacity, sizeof pattern);
+		condition->patterns =
+		    memory_grow(condition->patterns, condition->n, &capacity, sizeof pattern);
 		condition->patterns[condition->n++] = pattern;
 	}
 	if (!condition->n)
-		problem_add(problems, PROBLEM_ERROR, E_VALUE, item->place, "match.%s names nothing to match", item->suffix);
+		problem_add(problems, PROBLEM_ERROR, E_VALUE, item->place,
+		    "match.%s names nothing to match", item->suffix);
 }
 
 static void read_match(struct routes *routes, struct rule *rule, const struct option_item *item,
@@ -124,15 +135,17 @@ static void read_match(struct routes *routes, struct rule *rule, const struct op
 	snprintf(name, sizeof name, "%.*s", (int)(is_negative ? n - 4 : n), item->suffix);
 	for (size_t f = 0; f < N_FIELDS; f++)
 		if (strcmp(name, field_names[f]) == 0) {
-			read_condition(routes, is_negative ? &rule->negative[f] : &rule->positive[f], item, problems);
+			read_condition(routes,
+			    is_negative ? &rule->negative[f] : &rule->positive[f], item, problems);
 			return;
 		}
 	nearest = text_nearest(name, field_names, N_FIELDS);
 	problem_add(problems, PROBLEM_ERROR, E_UNKNOWN_KEY, item->place,
-	    "[route %s] unknown key \"match.%s\"%s%s%s; fields are kind product release environment workload severity "
+	    "[route %s] unknown key \"match.%s\"%s%s%s; fields are kind product release "
+	    "environment workload severity "
 	    "account customer",
-	    rule->route.name, item->suffix, nearest ? "; did you mean \"match." : "", nearest ? nearest : "",
-	    nearest ? "\"?" : "");
+	    rule->route.name, item->suffix, nearest ? "; did you mean \"match." : "",
+	    nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
 static void read_route(struct routes *routes, struct config *config, struct config_section *section,
@@ -144,10 +157,12 @@ static void read_route(struct routes *routes, struct config *config, struct conf
 	option_read(config, section, route_options, N_KEYS, values, problems);
 	routes->rules = memory_grow(routes->rules, routes->n, &routes->capacity, sizeof *rule);
 	rule = &routes->rules[routes->n++];
-	*rule = (struct rule){ .route = { .name = section_name(section), .place = section_place(section),
+	*rule = (struct rule){ .route = { .name = section_name(section),
+				   .place = section_place(section),
 				   .plan = values[KEY_PLAN].text } };
 	if (!*rule->route.name)
-		problem_add(problems, PROBLEM_ERROR, E_NAME, rule->route.place, "a route needs a name: [route NAME]");
+		problem_add(problems, PROBLEM_ERROR, E_NAME, rule->route.place,
+		    "a route needs a name: [route NAME]");
 	if (!text_is(values[KEY_PORTAL].text, "auto")) {
 		rule->route.portal = values[KEY_PORTAL].text.p;
 		rule->portal_place = values[KEY_PORTAL].place;
@@ -169,12 +184,14 @@ static size_t hash(enum shape shape, const char *text, size_t n)
 	return (size_t)(h ^ h >> 29);
 }
 
-static struct posting *slot(const struct field *field, enum shape shape, const char *text, size_t n, bool is_negative)
+static struct posting *slot(
+    const struct field *field, enum shape shape, const char *text, size_t n, bool is_negative)
 {
 	for (size_t i = hash(shape, text, n);; i++) {
 		struct posting *p = &field->postings[i & (field->capacity - 1)];
 
-		if (!p->pattern.text || (p->pattern.shape == shape && p->is_negative == is_negative &&
+		if (!p->pattern.text ||
+		    (p->pattern.shape == shape && p->is_negative == is_negative &&
 			p->pattern.n == n && memcmp(p->pattern.text, text, n) == 0))
 			return p;
 	}
@@ -190,13 +207,15 @@ static void grow(struct field *field)
 		struct posting *p = &field->postings[i];
 
 		if (p->pattern.text)
-			*slot(&bigger, p->pattern.shape, p->pattern.text, p->pattern.n, p->is_negative) = *p;
+			*slot(&bigger, p->pattern.shape, p->pattern.text, p->pattern.n,
+			    p->is_negative) = *p;
 	}
 	free(field->postings);
 	*field = bigger;
 }
 
-static void post(struct field *field, const struct pattern *pattern, bool is_negative, uint32_t route)
+static void post(
+    struct field *field, const struct pattern *pattern, bool is_negative, uint32_t route)
 {
 	struct posting *p;
 
@@ -276,8 +295,8 @@ const struct route *routes_at(const struct routes *routes, size_t i)
 
 /* ---- finding --------------------------------------------------------------------- */
 
-static void apply(const struct field *field, enum shape shape, const char *text, size_t n, bool is_negative,
-    uint64_t *bits)
+static void apply(const struct field *field, enum shape shape, const char *text, size_t n,
+    bool is_negative, uint64_t *bits)
 {
 	const struct posting *p = slot(field, shape, text, n, is_negative);
 
@@ -292,8 +311,8 @@ static void apply(const struct field *field, enum shape shape, const char *text,
 
 /* The routes that this field lets pass: first all that ask for the value, then
  * less those that rule it out. A value that is not known fits no pattern. */
-static void field_bits(const struct routes *routes, const struct field *field, const char *value, uint64_t *bits,
-    char *scratch, size_t scratch_bytes)
+static void field_bits(const struct routes *routes, const struct field *field, const char *value,
+    uint64_t *bits, char *scratch, size_t scratch_bytes)
 {
 	size_t n;
 
@@ -319,10 +338,11 @@ static const struct route *first_bit(const struct routes *routes, const uint64_t
 	return NULL;
 }
 
-const struct route *routes_find(const struct routes *routes, const struct route_key *key, struct arena *arena)
+const struct route *routes_find(
+    const struct routes *routes, const struct route_key *key, struct arena *arena)
 {
-	const char *const values[N_FIELDS] = { key->kind, key->product, key->release, key->environment, key->workload,
-		key->severity, key->account, key->customer };
+	const char *const values[N_FIELDS] = { key->kind, key->product, key->release,
+		key->environment, key->workload, key->severity, key->account, key->customer };
 	uint64_t *all = arena_take(arena, (routes->words + 1) * sizeof *all);
 	uint64_t *bits = arena_take(arena, (routes->words + 1) * sizeof *bits);
 	char scratch[512];
@@ -348,10 +368,13 @@ static bool pattern_covers(const struct pattern *wide, const struct pattern *nar
 	if (wide->shape == ANY)
 		return true;
 	if (wide->shape == EXACT || narrow->shape == ANY)
-		return wide->shape == narrow->shape && wide->n == narrow->n && memcmp(wide->text, narrow->text, wide->n) == 0;
+		return wide->shape == narrow->shape && wide->n == narrow->n &&
+		    memcmp(wide->text, narrow->text, wide->n) == 0;
 	if (narrow->n < wide->n || (narrow->shape != EXACT && narrow->shape != wide->shape))
 		return false;
-	return memcmp(wide->text, wide->shape == PREFIX ? narrow->text : narrow->text + narrow->n - wide->n, wide->n) == 0;
+	return memcmp(wide->text,
+		   wide->shape == PREFIX ? narrow->text : narrow->text + narrow->n - wide->n,
+		   wide->n) == 0;
 }
 
 static bool is_covered(const struct condition *wide, const struct pattern *narrow)
@@ -398,8 +421,8 @@ static void check_pair(const struct rule *early, const struct rule *late, bool *
 
 	if (!open) {
 		problem_add(problems, PROBLEM_WARNING, E_UNREACHABLE, late->route.place,
-		    "[route %s] is never reached: [route %s] (line %u) takes all its requests", late->route.name,
-		    early->route.name, early->route.place.line);
+		    "[route %s] is never reached: [route %s] (line %u) takes all its requests",
+		    late->route.name, early->route.name, early->route.place.line);
 		*is_unreachable = true;
 		return;
 	}
@@ -408,9 +431,12 @@ static void check_pair(const struct rule *early, const struct rule *late, bool *
 	for (size_t i = 0; i < late->positive[f].n; i++)
 		if (is_covered(&early->positive[f], &late->positive[f].patterns[i]))
 			problem_add(problems, PROBLEM_WARNING, E_SHADOWED, late->route.place,
-			    "[route %s] never sees %s \"%s%s%s\": [route %s] (line %u) takes it before", late->route.name,
-			    field_names[f], late->positive[f].patterns[i].shape == SUFFIX ? "*" : "",
-			    late->positive[f].patterns[i].text, late->positive[f].patterns[i].shape == PREFIX ? "*" : "",
+			    "[route %s] never sees %s \"%s%s%s\": [route %s] (line %u) takes it "
+			    "before",
+			    late->route.name, field_names[f],
+			    late->positive[f].patterns[i].shape == SUFFIX ? "*" : "",
+			    late->positive[f].patterns[i].text,
+			    late->positive[f].patterns[i].shape == PREFIX ? "*" : "",
 			    early->route.name, early->route.place.line);
 }
 
@@ -428,30 +454,34 @@ void routes_check(const struct routes *routes, struct problems *problems)
 		bool is_unreachable = false;
 
 		for (size_t early = 0; early < late && !is_unreachable; early++)
-			check_pair(&routes->rules[early], &routes->rules[late], &is_unreachable, problems);
+			check_pair(
+			    &routes->rules[early], &routes->rules[late], &is_unreachable, problems);
 	}
 	if (!routes->n)
 		problem_add(problems, PROBLEM_ERROR, E_NO_LAST_ROUTE, (struct place){ 0 },
 		    "there is no [route NAME]; write one without match keys as the last");
 	else if (!takes_all(&routes->rules[routes->n - 1]))
-		problem_add(problems, PROBLEM_ERROR, E_NO_LAST_ROUTE, routes->rules[routes->n - 1].route.place,
-		    "[route %s] is the last and does not take everything; add a [route NAME] without match keys",
+		problem_add(problems, PROBLEM_ERROR, E_NO_LAST_ROUTE,
+		    routes->rules[routes->n - 1].route.place,
+		    "[route %s] is the last and does not take everything; add a [route NAME] "
+		    "without match keys",
 		    routes->rules[routes->n - 1].route.name);
 }
 
-void routes_check_portals(const struct routes *routes, bool (*exists)(const void *, const char *), const void *context,
-    const char *const *names, size_t n, struct problems *problems)
+void routes_check_portals(const struct routes *routes, bool (*exists)(const void *, const char *),
+    const void *context, const char *const *names, size_t n, struct problems *problems)
 {
 	for (size_t r = 0; r < routes->n; r++) {
 		const struct route *route = &routes->rules[r].route;
 		const char *nearest;
 
-		if (!route->portal || strcmp(route->portal, "ask") == 0 || exists(context, route->portal))
+		if (!route->portal || strcmp(route->portal, "ask") == 0 ||
+		    exists(context, route->portal))
 			continue;
 		nearest = text_nearest(route->portal, names, n);
 		problem_add(problems, PROBLEM_ERROR, E_REFERENCE, routes->rules[r].portal_place,
 		    "[route %s] portal \"%s\" is not defined%s%s%s", route->name, route->portal,
-		    nearest ? "; did you mean \"" : "; there is no [portal ", nearest ? nearest : route->portal,
-		    nearest ? "\"?" : "]");
+		    nearest ? "; did you mean \"" : "; there is no [portal ",
+		    nearest ? nearest : route->portal, nearest ? "\"?" : "]");
 	}
 }

@@ -20,7 +20,7 @@ const struct route *routes_at(const struct routes *, size_t);
 const struct route *routes_find(const struct routes *, const struct route_key *, struct arena *);
 void routes_check(const struct routes *, struct problems *);
 /* Every portal a route names must be among these. */
-void routes_check_portals(const struct routes *, bool (*exists)(const void *, const char *), const void *,
-    const char *const *names, size_t n, struct problems *);
+void routes_check_portals(const struct routes *, bool (*exists)(const void *, const char *),
+    const void *, const char *const *names, size_t n, struct problems *);
 
 #endif

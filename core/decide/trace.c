@@ -36,13 +36,16 @@ void trace_ask(struct deciding *s, const char *member)
 		s->d->ask[s->d->n_ask++] = member;
 }
 
-void trace_unavailable(struct deciding *s, enum plan_id plan, const char *contract, const char *cause)
+void trace_unavailable(
+    struct deciding *s, enum plan_id plan, const char *contract, const char *cause)
 {
 	for (unsigned i = 0; i < s->d->n_unavailable; i++)
-		if (s->d->unavailable[i].plan == plan && text_same(s->d->unavailable[i].contract, contract))
+		if (s->d->unavailable[i].plan == plan &&
+		    text_same(s->d->unavailable[i].contract, contract))
 			return;
 	if (s->d->n_unavailable < DECISION_UNAVAILABLE)
-		s->d->unavailable[s->d->n_unavailable++] = (struct unavailable){ plan, contract, cause };
+		s->d->unavailable[s->d->n_unavailable++] =
+		    (struct unavailable){ plan, contract, cause };
 }
 
 static void advise(struct deciding *s, const char *plan)
@@ -61,8 +64,10 @@ void trace_advise(struct deciding *s, bool offers_first)
 	advise(s, is_cloud ? "advanced" : "pay-per-incident");
 	trace_reason(s, "R43", "Paid support can serve this request instead.");
 	trace_reason(s, is_cloud ? "R45" : "R44",
-	    is_cloud ? "Advanced Support for Partners serves cloud products; Premier Support serves all." :
-		       "Premier Support serves on-premises products; Advanced Support for Partners does not.");
+	    is_cloud
+		? "Advanced Support for Partners serves cloud products; Premier Support serves all."
+		: "Premier Support serves on-premises products; Advanced Support for Partners does "
+		  "not.");
 }
 
 const char *trace_count(struct deciding *s, int64_t remaining)

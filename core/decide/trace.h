@@ -15,16 +15,18 @@ struct deciding {
 	struct arena *arena;
 	struct decision *d;
 	struct failure *why;
-	struct entitlement held;             /* of the offers that the account sees */
-	const struct portal_entry *workload_portal; /* where the contract is entered and the case ends up */
+	struct entitlement held; /* of the offers that the account sees */
+	const struct portal_entry
+	    *workload_portal; /* where the contract is entered and the case ends up */
 	const struct route *route;
-	bool is_customer_path;               /* R41: through the portal for customers */
+	bool is_customer_path; /* R41: through the portal for customers */
 };
 
 /* Each adds one thing once; a full table drops the rest silently (they are sized
  * for everything the rules can add). Texts are literals or the arena's. */
 void trace_reason(struct deciding *, const char *rule, const char *text);
-void trace_saw(struct deciding *, const char *name, const char *value); /* of the last reason; NULL: "unknown" */
+void trace_saw(struct deciding *, const char *name,
+    const char *value); /* of the last reason; NULL: "unknown" */
 void trace_inform(struct deciding *, const char *text);
 void trace_ask(struct deciding *, const char *member);
 void trace_unavailable(struct deciding *, enum plan_id, const char *contract, const char *cause);

@@ -6,28 +6,34 @@
 static bool explain(struct work *w, const struct ledger_change *change, struct failure *why)
 {
 	switch (change->result) {
-	case LEDGER_DONE:
-		return true;
+	case LEDGER_DONE: return true;
 	case LEDGER_STALE:
-		return failure_set(why, FAILURE_TRY_LATER, "request %.8s was changed by somebody else meanwhile; look at it again",
+		return failure_set(why, FAILURE_TRY_LATER,
+		    "request %.8s was changed by somebody else meanwhile; look at it again",
 		    w->row.id);
 	case LEDGER_SPENT:
-		return failure_set(why, FAILURE_TRY_LATER, "request %.8s: the contract's last incident was just taken", w->row.id);
+		return failure_set(why, FAILURE_TRY_LATER,
+		    "request %.8s: the contract's last incident was just taken", w->row.id);
 	case LEDGER_EXISTS:
-	case LEDGER_MISSING:
-		break;
+	case LEDGER_MISSING: break;
 	}
-	return failure_set(why, FAILURE_INTERNAL, "request %.8s: the ledger refused a change (%d)", w->row.id,
-	    (int)change->result);
+	return failure_set(why, FAILURE_INTERNAL, "request %.8s: the ledger refused a change (%d)",
+	    w->row.id, (int)change->result);
 }
 
-bool work_commit(struct work *w, enum request_state to, bool release, const char *what, const char *because,
-    const struct json *detail, const struct ledger_row *rows, size_t n, struct failure *why)
+bool work_commit(struct work *w, enum request_state to, bool release, const char *what,
+    const char *because, const struct json *detail, const struct ledger_row *rows, size_t n,
+    struct failure *why)
 {
 	struct ledger_row copies[32];
 	struct buffer text = { 0 };
-	struct ledger_change change = { .request = w->row.id, .expect = w->row.state, .state = to, .fence = w->fence,
-		.release = release, .rows = copies, .n_rows = n };
+	struct ledger_change change = { .request = w->row.id,
+		.expect = w->row.state,
+		.state = to,
+		.fence = w->fence,
+		.release = release,
+		.rows = copies,
+		.n_rows = n };
 	bool is_ok;
 
 	if (n)
@@ -35,9 +41,15 @@ bool work_commit(struct work *w, enum request_state to, bool release, const char
 	if (detail)
 		json_write(detail, JSON_LINE, &text);
 	if (what)
-		change.event = (struct event_row){ .request = w->row.id, .who = w->engine->actor, .what = what, .why = because,
-			.from = w->row.state, .to = to, .detail = buffer_as_text(&text) };
-	is_ok = ledger_commit(w->engine->ledger, instant_now(), &change, 1, why) && explain(w, &change, why);
+		change.event = (struct event_row){ .request = w->row.id,
+			.who = w->engine->actor,
+			.what = what,
+			.why = because,
+			.from = w->row.state,
+			.to = to,
+			.detail = buffer_as_text(&text) };
+	is_ok = ledger_commit(w->engine->ledger, instant_now(), &change, 1, why) &&
+	    explain(w, &change, why);
 	if (is_ok && to != STATE_NONE)
 		w->row.state = to;
 	buffer_free(&text);
@@ -63,7 +75,8 @@ static enum plan_id plan_named(const struct work *w, struct text name)
 	const struct policy *policy = w->engine->generation->policy;
 
 	for (size_t i = 0; plan == PLAN_NONE && i < policy_profile_count(policy); i++)
-		for (int p = PLAN_PARTNER_SUPPORT; p <= PLAN_SIGNATURE_CLOUD && plan == PLAN_NONE; p++) {
+		for (int p = PLAN_PARTNER_SUPPORT; p <= PLAN_SIGNATURE_CLOUD && plan == PLAN_NONE;
+		     p++) {
 			struct text names = policy_profile_at(policy, i)->plan_names[p], one;
 
 			while (text_split(&names, '|', &one))
@@ -113,13 +126,19 @@ static bool observation_row(struct work *w, const struct json *seen, struct ledg
 	if (json_get_chars(seen, "until"))
 		instant_read_end(json_text(json_get(seen, "until")), &end);
 	*row = (struct ledger_row){ .kind = ROW_OBSERVATION,
-		.observation = { .contract = contract, .remaining = remaining_of(json_get(seen, "remaining")),
-		    .start = INSTANT_UNKNOWN, .end = end, .at = instant_now(), .portal = w->row.portal,
-		    .account = w->answered_account ? w->answered_account : w->row.account, .source = "portal" } };
+		.observation = { .contract = contract,
+		    .remaining = remaining_of(json_get(seen, "remaining")),
+		    .start = INSTANT_UNKNOWN,
+		    .end = end,
+		    .at = instant_now(),
+		    .portal = w->row.portal,
+		    .account = w->answered_account ? w->answered_account : w->row.account,
+		    .source = "portal" } };
 	return true;
 }
 
-size_t observation_rows(struct work *w, const struct json *extra, struct ledger_row *rows, size_t most)
+size_t observation_rows(
+    struct work *w, const struct json *extra, struct ledger_row *rows, size_t most)
 {
 	const struct json *list = json_get(extra, "observations");
 	size_t n = 0;

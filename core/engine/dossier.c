@@ -58,7 +58,8 @@ static void fill_contact(struct work *w, const char *account, struct dossier *d)
 		.around_the_clock = clock < 0 ? 0 : (uint32_t)clock + 1,
 		.first_name = str(first_of(own->first_name, other->first_name)),
 		.last_name = str(first_of(own->last_name, other->last_name)),
-		.email = str(first_of(own->email, other->email)), .phone = str(first_of(own->phone, other->phone)),
+		.email = str(first_of(own->email, other->email)),
+		.phone = str(first_of(own->phone, other->phone)),
 		.method = str(first_of(own->method, first_of(other->method, "email"))),
 		.language = str(first_of(own->language, other->language)),
 		.country = str(country ? country_alpha3(country, w->arena) : NULL),
@@ -83,9 +84,12 @@ static bool fill_files(struct work *w, struct dossier *d, struct failure *why)
 		struct stat info;
 
 		if (stat(file->path, &info) != 0)
-			return failure_set(why, FAILURE_NO_INPUT, "%s: the file to attach is gone", file->path);
-		files[i] = (struct portal_file){ .size = sizeof files[i], .name = str(file_name(file->path)),
-			.media_type = str(file->media_type), .length = (uint64_t)info.st_size };
+			return failure_set(
+			    why, FAILURE_NO_INPUT, "%s: the file to attach is gone", file->path);
+		files[i] = (struct portal_file){ .size = sizeof files[i],
+			.name = str(file_name(file->path)),
+			.media_type = str(file->media_type),
+			.length = (uint64_t)info.st_size };
 		list[i] = &files[i];
 	}
 	d->request.files = list;
@@ -97,39 +101,54 @@ static bool fill_files(struct work *w, struct dossier *d, struct failure *why)
 static void tell_product(struct work *w, struct reading *reading)
 {
 	const struct request *r = &w->request;
-	struct clue clue = { text_of(r->product), text_of(r->release), text_of(r->title), text_of(r->description),
-		r->environment };
+	struct clue clue = { text_of(r->product), text_of(r->release), text_of(r->title),
+		text_of(r->description), r->environment };
 
 	catalogue_tell(policy_catalogue(w->engine->generation->policy), &clue, w->arena, reading);
 }
 
 static void fill_request(struct work *w, struct dossier *d)
 {
-	static const char *const kinds[] = { "incident", "advisory", "billing", "partner-center", "probe" };
+	static const char *const kinds[] = { "incident", "advisory", "billing", "partner-center",
+		"probe" };
 	const struct request *r = &w->request;
-	const struct partner_customer *customer = partner_customer(w->engine->generation->partner, r->customer);
+	const struct partner_customer *customer =
+	    partner_customer(w->engine->generation->partner, r->customer);
 	enum plan_id plan = w->row.plan ? plan_read(text_of(w->row.plan)) : PLAN_NONE;
 	uint32_t n_names = 0;
 	const portal_str *names = plan_names(w, plan, &n_names);
 	struct reading reading;
 
 	tell_product(w, &reading);
-	d->request = (struct portal_request){ .size = sizeof d->request, .severity = (uint32_t)r->severity,
-		.id = str(w->row.id), .reference = str(r->reference), .kind = str(kinds[r->kind]), .title = str(r->title),
-		.text = str(r->description), .product = str(reading.product ? reading.product->name : r->product),
-		.release = str(first_of(r->release, reading.release ? reading.release->name : NULL)),
+	d->request = (struct portal_request){ .size = sizeof d->request,
+		.severity = (uint32_t)r->severity,
+		.id = str(w->row.id),
+		.reference = str(r->reference),
+		.kind = str(kinds[r->kind]),
+		.title = str(r->title),
+		.text = str(r->description),
+		.product = str(reading.product ? reading.product->name : r->product),
+		.release =
+		    str(first_of(r->release, reading.release ? reading.release->name : NULL)),
 		.environment = str(json_get_chars(w->decision, "environment")),
 		.workload = str(json_get_chars(w->decision, "workload")),
-		.subscription = str(first_of(r->subscription, customer ? customer->subscription : NULL)),
-		.resource = str(r->resource), .plan = str(w->row.plan), .plan_names = names, .n_plan_names = n_names,
-		.problem_started = seconds(r->problem_started), .contact = &d->contact };
+		.subscription =
+		    str(first_of(r->subscription, customer ? customer->subscription : NULL)),
+		.resource = str(r->resource),
+		.plan = str(w->row.plan),
+		.plan_names = names,
+		.n_plan_names = n_names,
+		.problem_started = seconds(r->problem_started),
+		.contact = &d->contact };
 }
 
 /* ---- contract, account, customer ---------------------------------------------------- */
 
-static bool fill_contract(struct work *w, const char *account, struct dossier *d, struct failure *why)
+static bool fill_contract(
+    struct work *w, const char *account, struct dossier *d, struct failure *why)
 {
-	const struct partner_contract *configured = partner_contract(w->engine->generation->partner, w->row.contract);
+	const struct partner_contract *configured =
+	    partner_contract(w->engine->generation->partner, w->row.contract);
 	struct contract_row row = { .start = INSTANT_UNKNOWN, .end = INSTANT_UNKNOWN };
 	struct balance balance = { .remaining = INT64_MIN };
 	struct link_row link = { .mark = LINK_MARK_NONE };
@@ -143,14 +162,23 @@ static bool fill_contract(struct work *w, const char *account, struct dossier *d
 		ledger_link(w->engine->ledger, w->row.contract, account, w->arena, &link, why);
 	if (why->kind != FAILURE_NONE)
 		return false;
-	flags |= row.has_access_id || (configured && configured->access_id) ? PORTAL_HAS_ACCESS_ID : 0;
-	flags |= row.has_contract_id || (configured && configured->contract_id) ? PORTAL_HAS_CONTRACT_ID : 0;
+	flags |=
+	    row.has_access_id || (configured && configured->access_id) ? PORTAL_HAS_ACCESS_ID : 0;
+	flags |= row.has_contract_id || (configured && configured->contract_id)
+	    ? PORTAL_HAS_CONTRACT_ID
+	    : 0;
 	flags |= link.mark == LINK_MARK_LINKED ? PORTAL_IS_LINKED : 0;
 	d->has_contract = true;
-	d->contract = (struct portal_contract){ .size = sizeof d->contract, .flags = flags, .id = str(w->row.contract),
-		.plan = str(row.plan ? row.plan : w->row.plan), .start = seconds(row.start), .end = seconds(row.end),
-		.remaining = balance.remaining, .unit = PORTAL_INCIDENTS };
-	d->contract.plan_names = plan_names(w, plan_read(text_of(row.plan ? row.plan : w->row.plan)), &n_names);
+	d->contract = (struct portal_contract){ .size = sizeof d->contract,
+		.flags = flags,
+		.id = str(w->row.contract),
+		.plan = str(row.plan ? row.plan : w->row.plan),
+		.start = seconds(row.start),
+		.end = seconds(row.end),
+		.remaining = balance.remaining,
+		.unit = PORTAL_INCIDENTS };
+	d->contract.plan_names =
+	    plan_names(w, plan_read(text_of(row.plan ? row.plan : w->row.plan)), &n_names);
 	d->contract.n_plan_names = n_names;
 	return true;
 }
@@ -160,7 +188,9 @@ static void fill_account(struct work *w, const char *account, struct dossier *d)
 	const struct partner *p = w->engine->generation->partner;
 	const struct partner_account *a = partner_account(p, account);
 
-	d->account = (struct portal_account){ .size = sizeof d->account, .name = str(account), .visible = str(NULL) };
+	d->account = (struct portal_account){
+		.size = sizeof d->account, .name = str(account), .visible = str(NULL)
+	};
 	if (!a)
 		return;
 	d->account.type = (uint32_t)a->type;
@@ -177,14 +207,18 @@ static void fill_account(struct work *w, const char *account, struct dossier *d)
 
 static void fill_customer(struct work *w, struct dossier *d)
 {
-	const struct partner_customer *c = partner_customer(w->engine->generation->partner, w->request.customer);
+	const struct partner_customer *c =
+	    partner_customer(w->engine->generation->partner, w->request.customer);
 
 	if (!w->request.customer)
 		return;
 	d->has_customer = true;
 	d->tenant = c ? c->tenant : NULL;
-	d->customer = (struct portal_customer){ .size = sizeof d->customer, .id = str(w->request.customer),
-		.tenant = str(c ? c->tenant : NULL), .domain = str(c ? c->domain : NULL), .name = str(c ? c->name : NULL) };
+	d->customer = (struct portal_customer){ .size = sizeof d->customer,
+		.id = str(w->request.customer),
+		.tenant = str(c ? c->tenant : NULL),
+		.domain = str(c ? c->domain : NULL),
+		.name = str(c ? c->name : NULL) };
 }
 
 bool dossier_fill(struct work *w, const char *account, struct dossier *d, struct failure *why)

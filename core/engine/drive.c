@@ -11,7 +11,7 @@
 #define RETRY_BASE_MS 1000
 #define RETRY_CAP_MS 60000
 #define LATER_MS 60000
-#define MOST_TRIES 8     /* rounds of retries of one exchange, then it is parked */
+#define MOST_TRIES 8 /* rounds of retries of one exchange, then it is parked */
 
 /* ---- loading -------------------------------------------------------------------- */
 
@@ -20,16 +20,20 @@ static bool load_decision(struct work *w, struct failure *why)
 	struct decision_row stored;
 
 	if (!ledger_decision(w->engine->ledger, w->row.id, 0, w->arena, &stored, why))
-		return failure_set(why, FAILURE_INTERNAL, "request %.8s has no decision on record", w->row.id);
+		return failure_set(
+		    why, FAILURE_INTERNAL, "request %.8s has no decision on record", w->row.id);
 	w->decision = json_read(text_of(stored.decision), "stored decision", 0, why);
 	w->request_json = json_read(text_of(stored.request), "stored request", 0, why);
-	return w->decision && w->request_json && request_read(w->request_json, w->arena, &w->request, why);
+	return w->decision && w->request_json &&
+	    request_read(w->request_json, w->arena, &w->request, why);
 }
 
 /* Files given with `attach` stand in the operation's input, not in the request. */
 static void take_files(struct work *w)
 {
-	struct json *input = text_same(w->operation.kind, "attach") ? json_read(w->operation.input, "stored input", 0, NULL) : NULL;
+	struct json *input = text_same(w->operation.kind, "attach")
+	    ? json_read(w->operation.input, "stored input", 0, NULL)
+	    : NULL;
 	const struct json *list = json_get(input, "files");
 	size_t n = json_length(list);
 	struct request_file *files;
@@ -37,7 +41,8 @@ static void take_files(struct work *w)
 	if (n) {
 		files = arena_take(w->arena, n * sizeof *files);
 		for (size_t i = 0; i < n; i++)
-			files[i].path = arena_format(w->arena, "%s", json_get_chars(json_at(list, i), "path"));
+			files[i].path =
+			    arena_format(w->arena, "%s", json_get_chars(json_at(list, i), "path"));
 		w->request.files = files;
 		w->request.n_files = n;
 	}
@@ -72,7 +77,8 @@ static bool load(struct work *w, const char *id, struct failure *why)
 	return true;
 }
 
-bool work_load(struct work *w, struct engine *e, const char *id, struct arena *arena, struct failure *why)
+bool work_load(
+    struct work *w, struct engine *e, const char *id, struct arena *arena, struct failure *why)
 {
 	*w = (struct work){ .engine = e, .arena = arena };
 	return load(w, id, why);
@@ -87,9 +93,14 @@ void work_free(struct work *w)
 
 enum request_state state_of_operation(const char *kind, bool is_asked)
 {
-	static const struct { const char *kind; enum request_state running, asked; } all[] = {
-		{ "open", STATE_READY, STATE_HANDED_OFF }, { "activate", STATE_READY, STATE_HANDED_OFF },
-		{ "link", STATE_LINKING, STATE_HANDED_OFF }, { "create", STATE_CREATING, STATE_HANDED_OFF },
+	static const struct {
+		const char *kind;
+		enum request_state running, asked;
+	} all[] = {
+		{ "open", STATE_READY, STATE_HANDED_OFF },
+		{ "activate", STATE_READY, STATE_HANDED_OFF },
+		{ "link", STATE_LINKING, STATE_HANDED_OFF },
+		{ "create", STATE_CREATING, STATE_HANDED_OFF },
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -111,8 +122,8 @@ const char *next_operation(const struct work *w, const char *after)
 	return "create";
 }
 
-struct operation_row fresh_operation(const struct work *w, const char *kind, const char *portal, struct text input,
-    uint32_t hops)
+struct operation_row fresh_operation(
+    const struct work *w, const char *kind, const char *portal, struct text input, uint32_t hops)
 {
 	/* The key is stable over every try. That of `create` derives from the request
 	 * itself: it names the ticket at portals that let the caller choose. */
@@ -120,24 +131,34 @@ struct operation_row fresh_operation(const struct work *w, const char *kind, con
 	bool is_create = strcmp(kind, "create") == 0;
 
 	id_new(instant_now(), own);
-	return (struct operation_row){ .kind = kind, .portal = portal, .hops = hops,
-		.memory = w->portal ? portal_memory_version(w->portal) : 0, .started = instant_now(),
-		.key = arena_format(w->arena, "%s-%s", is_create ? "caseroute" : kind, is_create ? w->row.id : own), .account = w->row.account, .input = input };
+	return (struct operation_row){ .kind = kind,
+		.portal = portal,
+		.hops = hops,
+		.memory = w->portal ? portal_memory_version(w->portal) : 0,
+		.started = instant_now(),
+		.key = arena_format(
+		    w->arena, "%s-%s", is_create ? "caseroute" : kind, is_create ? w->row.id : own),
+		.account = w->row.account,
+		.input = input };
 }
 
 static bool begin_operation(struct work *w, const char *kind, struct failure *why)
 {
 	struct ledger_row row = { .kind = ROW_OPERATION,
-		.operation = fresh_operation(w, kind, w->row.portal, w->operation.input, w->operation.hops) };
+		.operation = fresh_operation(
+		    w, kind, w->row.portal, w->operation.input, w->operation.hops) };
 
 	w->operation = row.operation;
-	return work_commit(w, state_of_operation(kind, false), false, NULL, NULL, NULL, &row, 1, why);
+	return work_commit(
+	    w, state_of_operation(kind, false), false, NULL, NULL, NULL, &row, 1, why);
 }
 
 bool work_park(struct work *w, const char *reason, struct failure *why)
 {
-	struct ledger_row row = { .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE, .reason = reason } };
-	enum request_state to = state_of_operation(w->operation.kind ? w->operation.kind : "create", false);
+	struct ledger_row row = { .kind = ROW_REQUEST,
+		.request = { .due = LEDGER_NO_DUE, .reason = reason } };
+	enum request_state to =
+	    state_of_operation(w->operation.kind ? w->operation.kind : "create", false);
 
 	/* What was asked on a ticket fails; the ticket stays open. */
 	if (to == STATE_OPEN) {
@@ -162,14 +183,15 @@ static void sleep_ms(int64_t ms)
 /* Sleeps if the patience covers it; else the rest of the work is put off until then. */
 static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure *why)
 {
-	struct ledger_row rows[2] = { { .kind = ROW_REQUEST, .request = { .due = instant_now() + ms } },
+	struct ledger_row rows[2] = { { .kind = ROW_REQUEST,
+					  .request = { .due = instant_now() + ms } },
 		{ .kind = ROW_OPERATION, .operation = w->operation } };
 	enum request_state to = state_of_operation(w->operation.kind, false);
 
 	*left = instant_monotonic() + ms > w->deadline;
 	if (*left)
-		return work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true, "waiting", "the portal is not done yet",
-		    NULL, rows, 2, why);
+		return work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true,
+		    "waiting", "the portal is not done yet", NULL, rows, 2, why);
 	sleep_ms(ms);
 	return true;
 }
@@ -194,7 +216,10 @@ static bool asks_to_come_back(const struct http_reply *reply, bool is_safe)
 {
 	unsigned status = reply->status;
 
-	return status == 429 || (is_safe && (status == 408 || status == 500 || status == 502 || status == 503 || status == 504));
+	return status == 429 ||
+	    (is_safe &&
+		(status == 408 || status == 500 || status == 502 || status == 503 ||
+		    status == 504));
 }
 
 static bool mark_sent(struct work *w, bool never, struct failure *why)
@@ -210,24 +235,30 @@ static bool mark_sent(struct work *w, bool never, struct failure *why)
 static bool send_once(struct sending *s, struct http_reply *reply, struct failure *why)
 {
 	struct work *w = s->w;
-	struct secret_context context = { w->engine, w->row.contract, w->request.files, w->request.n_files };
+	struct secret_context context = { w->engine, w->row.contract, w->request.files,
+		w->request.n_files };
 	struct secret_source source = secrets_of(&context);
 	bool is_ok;
 
 	faultpoint("before-exchange");
-	is_ok = portal_send(w->portal, w->engine->http, s->exchange, s->dossier->tenant, &source, instant_now(), reply, why);
+	is_ok = portal_send(w->portal, w->engine->http, s->exchange, s->dossier->tenant, &source,
+	    instant_now(), reply, why);
 	faultpoint("after-exchange");
 	return is_ok;
 }
 
 /* After the budget of one round: put off with a backoff, or parked. */
-static bool put_off(struct work *w, int64_t retry_after_ms, const char *text, bool *left, struct failure *why)
+static bool put_off(
+    struct work *w, int64_t retry_after_ms, const char *text, bool *left, struct failure *why)
 {
 	int64_t ms = http_backoff_ms(w->operation.tries, LATER_MS, 3600000, retry_after_ms);
 
 	if (++w->operation.tries >= MOST_TRIES) {
 		*left = true;
-		return work_park(w, arena_format(w->arena, "the portal did not answer properly %u times: %s", MOST_TRIES, text), why);
+		return work_park(w,
+		    arena_format(w->arena, "the portal did not answer properly %u times: %s",
+			MOST_TRIES, text),
+		    why);
 	}
 	w->operation.is_sent = false;
 	return wait_or_leave(w, ms > 1000 ? ms : 1000, left, why);
@@ -235,7 +266,8 @@ static bool put_off(struct work *w, int64_t retry_after_ms, const char *text, bo
 
 /* Sends the journaled exchange until there is a reply for the plugin. *left: the
  * work was put off or parked. A NEVER exchange that may have arrived gives status 0. */
-static bool send_until_answered(struct sending *s, struct http_reply *reply, bool *left, struct failure *why)
+static bool send_until_answered(
+    struct sending *s, struct http_reply *reply, bool *left, struct failure *why)
 {
 	struct work *w = s->w;
 
@@ -250,7 +282,8 @@ static bool send_until_answered(struct sending *s, struct http_reply *reply, boo
 		has_reply = send_once(s, reply, &problem);
 		if (has_reply && (!asks_to_come_back(reply, s->is_safe) || last))
 			return true;
-		if (!has_reply && (problem.kind == FAILURE_CONFIG || problem.kind == FAILURE_NO_PERMISSION ||
+		if (!has_reply &&
+		    (problem.kind == FAILURE_CONFIG || problem.kind == FAILURE_NO_PERMISSION ||
 			problem.kind == FAILURE_NO_INPUT)) {
 			*left = true;
 			return work_park(w, arena_format(w->arena, "%s", problem.text), why);
@@ -260,9 +293,13 @@ static bool send_until_answered(struct sending *s, struct http_reply *reply, boo
 		log_line(LOG_NOTICE, "request %.8s: %s, trying again", w->row.id,
 		    has_reply ? "the portal asks to come back later" : problem.text);
 		if (last)
-			return put_off(w, reply->retry_after_ms, problem.kind ? problem.text : "busy", left, why);
-		if (!wait_or_leave(w, http_backoff_ms(tries, RETRY_BASE_MS, RETRY_CAP_MS,
-			has_reply ? reply->retry_after_ms : -1), left, why) || *left)
+			return put_off(w, reply->retry_after_ms,
+			    problem.kind ? problem.text : "busy", left, why);
+		if (!wait_or_leave(w,
+			http_backoff_ms(tries, RETRY_BASE_MS, RETRY_CAP_MS,
+			    has_reply ? reply->retry_after_ms : -1),
+			left, why) ||
+		    *left)
 			return *left;
 		http_reply_free(reply);
 	}
@@ -272,7 +309,8 @@ static bool send_until_answered(struct sending *s, struct http_reply *reply, boo
 
 static void memory_from(const struct operation_row *op, struct step_memory *m)
 {
-	*m = (struct step_memory){ .stage = op->stage, .cursor = { op->cursor[0], op->cursor[1], op->cursor[2] },
+	*m = (struct step_memory){ .stage = op->stage,
+		.cursor = { op->cursor[0], op->cursor[1], op->cursor[2] },
 		.steps = op->steps };
 	if (op->note.n)
 		buffer_append(&m->note, op->note.p, op->note.n);
@@ -285,7 +323,8 @@ static void memory_into(struct work *w, const struct step_memory *m)
 	op->stage = m->stage;
 	memcpy(op->cursor, m->cursor, sizeof op->cursor);
 	op->steps = m->steps;
-	op->note = (struct text){ arena_copy(w->arena, m->note.p ? m->note.p : "", m->note.n), m->note.n };
+	op->note =
+	    (struct text){ arena_copy(w->arena, m->note.p ? m->note.p : "", m->note.n), m->note.n };
 }
 
 /* The answer to the last guide of this operation, once the person has given it. */
@@ -304,12 +343,14 @@ static bool last_answer(struct work *w, struct text *answer, struct failure *why
 	*answer = guide.answer;
 	value = json_read(guide.answer, "stored answer", 0, why);
 	if (value && json_get_chars(value, "account"))
-		w->answered_account = arena_format(w->arena, "%s", json_get_chars(value, "account"));
+		w->answered_account =
+		    arena_format(w->arena, "%s", json_get_chars(value, "account"));
 	json_free(value);
 	return why->kind == FAILURE_NONE;
 }
 
-static bool journal_exchange(struct work *w, const struct step *step, const struct step_memory *m, struct failure *why)
+static bool journal_exchange(
+    struct work *w, const struct step *step, const struct step_memory *m, struct failure *why)
 {
 	struct ledger_row rows[9] = { { .kind = ROW_OPERATION } };
 	struct buffer text = { 0 };
@@ -323,19 +364,27 @@ static bool journal_exchange(struct work *w, const struct step *step, const stru
 	w->operation.tries = 0;
 	rows[0].operation = w->operation;
 	n += observation_rows(w, step->extra, rows + 1, 8);
-	is_ok = work_commit(w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL, rows, n, why);
+	is_ok = work_commit(
+	    w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL, rows, n, why);
 	buffer_free(&text);
 	return is_ok;
 }
 
-static bool take_step(struct work *w, enum operation_kind kind, struct dossier *dossier, const struct http_reply *reply,
-    struct failure *why)
+static bool take_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
+    const struct http_reply *reply, struct failure *why)
 {
-	struct step_input input = { .kind = kind, .request = &dossier->request,
+	struct step_input input = { .kind = kind,
+		.request = &dossier->request,
 		.contract = dossier->has_contract ? &dossier->contract : NULL,
-		.customer = dossier->has_customer ? &dossier->customer : NULL, .account = &dossier->account,
-		.ticket = text_of(w->row.ticket), .ticket_name = text_of(w->row.ticket_name), .key = text_of(w->operation.key),
-		.input_json = w->operation.input, .now = instant_now(), .reply = reply, .hops = w->operation.hops };
+		.customer = dossier->has_customer ? &dossier->customer : NULL,
+		.account = &dossier->account,
+		.ticket = text_of(w->row.ticket),
+		.ticket_name = text_of(w->row.ticket_name),
+		.key = text_of(w->operation.key),
+		.input_json = w->operation.input,
+		.now = instant_now(),
+		.reply = reply,
+		.hops = w->operation.hops };
 	struct step_memory memory;
 	struct step step;
 	bool is_ok = true;
@@ -358,8 +407,8 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 
 /* The exchange in the journal: sent (again), and its reply given to the plugin. One
  * of class NEVER that was sent before a restart is not: the plugin is told so. */
-static bool exchange_and_step(struct work *w, enum operation_kind kind, struct dossier *dossier, bool *left,
-    struct failure *why)
+static bool exchange_and_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
+    bool *left, struct failure *why)
 {
 	struct json *exchange = json_read(w->operation.exchange, "stored exchange", 0, why);
 	struct sending s = { w, exchange, dossier, !is_never(exchange) };
@@ -370,7 +419,9 @@ static bool exchange_and_step(struct work *w, enum operation_kind kind, struct d
 	*left = false;
 	if (is_ok && wait_ms && !was_sent) {
 		/* A wait that was served is not served again after a restart. */
-		is_ok = w->row.due != INSTANT_UNKNOWN && w->row.due <= instant_now() ? true : wait_or_leave(w, wait_ms, left, why);
+		is_ok = w->row.due != INSTANT_UNKNOWN && w->row.due <= instant_now()
+		    ? true
+		    : wait_or_leave(w, wait_ms, left, why);
 	}
 	if (is_ok && !*left) {
 		if (was_sent && !s.is_safe)
@@ -395,7 +446,10 @@ static bool check_memory(struct work *w, bool *left, struct failure *why)
 		return true;
 	*left = true;
 	if (w->operation.never_sent_once)
-		return outcome_unsure(w, "the plugin was replaced while an exchange that must not be repeated was under way", why);
+		return outcome_unsure(w,
+		    "the plugin was replaced while an exchange that must not be repeated was under "
+		    "way",
+		    why);
 	*left = false;
 	return begin_operation(w, w->operation.kind, why);
 }
@@ -408,14 +462,19 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 	*left = false;
 	if (!w->portal) {
 		*left = true;
-		return work_park(w, arena_format(w->arena, "portal %s is not configured (any more)",
-		    w->row.portal ? w->row.portal : "?"), why);
+		return work_park(w,
+		    arena_format(w->arena, "portal %s is not configured (any more)",
+			w->row.portal ? w->row.portal : "?"),
+		    why);
 	}
 	if (!w->operation.kind)
 		return begin_operation(w, next_operation(w, NULL), why);
 	if (!operation_read(text_of(w->operation.kind), &kind) || !portal_can(w->portal, kind)) {
 		*left = true;
-		return work_park(w, arena_format(w->arena, "portal %s cannot %s", portal_name(w->portal), w->operation.kind), why);
+		return work_park(w,
+		    arena_format(
+			w->arena, "portal %s cannot %s", portal_name(w->portal), w->operation.kind),
+		    why);
 	}
 	if (!check_memory(w, left, why) || *left)
 		return *left;
@@ -434,29 +493,29 @@ static bool is_to_be_driven(const struct work *w)
 	case STATE_READY:
 	case STATE_LINKING:
 	case STATE_CREATING:
-	case STATE_WAITING:
-		return true;
+	case STATE_WAITING: return true;
 	case STATE_OPEN: { /* something asked for on the ticket */
 		struct guide_row guide;
 		struct failure ignored = { 0 };
 
-		return w->operation.kind && !(ledger_guide(w->engine->ledger, w->row.id, 0, w->arena, &guide, &ignored) &&
-		    guide.is_open);
+		return w->operation.kind &&
+		    !(ledger_guide(w->engine->ledger, w->row.id, 0, w->arena, &guide, &ignored) &&
+			guide.is_open);
 	}
-	default:
-		return false;
+	default: return false;
 	}
 }
 
 static bool claim(struct work *w, struct failure *why)
 {
-	enum ledger_result result = ledger_claim(w->engine->ledger, w->row.id, w->engine->owner, instant_now(), LEASE_MS,
-	    &w->fence, why);
+	enum ledger_result result = ledger_claim(w->engine->ledger, w->row.id, w->engine->owner,
+	    instant_now(), LEASE_MS, &w->fence, why);
 
 	if (why->kind != FAILURE_NONE)
 		return false;
-	return result == LEDGER_DONE || failure_set(why, FAILURE_TRY_LATER, "request %.8s is being worked on by somebody else",
-	    w->row.id);
+	return result == LEDGER_DONE ||
+	    failure_set(why, FAILURE_TRY_LATER, "request %.8s is being worked on by somebody else",
+		w->row.id);
 }
 
 static bool drive(struct work *w, const char *id, struct failure *why)
@@ -478,7 +537,8 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 		w->answered_account = NULL;
 		if (!one_round(w, &left, why))
 			return false;
-		if (!ledger_renew(w->engine->ledger, w->row.id, w->fence, instant_now() + LEASE_MS, why) &&
+		if (!ledger_renew(
+			w->engine->ledger, w->row.id, w->fence, instant_now() + LEASE_MS, why) &&
 		    why->kind != FAILURE_NONE)
 			return false;
 	}
@@ -497,7 +557,10 @@ bool engine_drive(struct engine *e, const char *id, struct failure *why)
 
 bool engine_resume(struct engine *e, size_t *n, struct failure *why)
 {
-	struct request_filter filter = { .state = STATE_ANY, .due_before = INSTANT_UNKNOWN, .oldest_first = true, .limit = 1000 };
+	struct request_filter filter = { .state = STATE_ANY,
+		.due_before = INSTANT_UNKNOWN,
+		.oldest_first = true,
+		.limit = 1000 };
 	struct arena *arena = arena_new();
 	struct request_row *rows;
 	size_t n_rows = 0;
@@ -506,8 +569,10 @@ bool engine_resume(struct engine *e, size_t *n, struct failure *why)
 	*n = 0;
 	for (size_t i = 0; is_ok && i < n_rows; i++) {
 		struct failure problem = { 0 };
-		bool is_due = rows[i].state == STATE_READY || rows[i].state == STATE_LINKING || rows[i].state == STATE_CREATING ||
-		    (rows[i].state == STATE_WAITING && (rows[i].due == INSTANT_UNKNOWN || rows[i].due <= instant_now()));
+		bool is_due = rows[i].state == STATE_READY || rows[i].state == STATE_LINKING ||
+		    rows[i].state == STATE_CREATING ||
+		    (rows[i].state == STATE_WAITING &&
+			(rows[i].due == INSTANT_UNKNOWN || rows[i].due <= instant_now()));
 
 		if (!is_due)
 			continue;

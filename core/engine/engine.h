@@ -31,7 +31,8 @@ void engine_close(struct engine *);
 /* Records a request: decided, reserved, in one commit. The same reference with
  * the same body gives the first request again (*is_new false); with another body
  * FAILURE_DATA, unless it was still asking: then the new body replaces the old. */
-bool engine_submit(struct engine *, const struct json *request, char id[ID_TEXT], bool *is_new, struct failure *);
+bool engine_submit(
+    struct engine *, const struct json *request, char id[ID_TEXT], bool *is_new, struct failure *);
 
 /* Carries a request on until it waits for a person, for time beyond the patience,
  * or is done. False only if the ledger failed; portal failures become states. */
@@ -41,8 +42,8 @@ bool engine_resume(struct engine *, size_t *n, struct failure *);
 
 /* What a person reports to a guide (number 0: the open one). values: an object of
  * strings. account: the sign-in really used, NULL: the planned one. */
-bool engine_answer(struct engine *, const char *id, int64_t guide, const char *code, const struct json *values,
-    const char *account, struct failure *);
+bool engine_answer(struct engine *, const char *id, int64_t guide, const char *code,
+    const struct json *values, const char *account, struct failure *);
 /* Fills asked members and decides again: names and values as an agent types them. */
 bool engine_tell(struct engine *, const char *id, const struct json *members, struct failure *);
 
@@ -50,7 +51,8 @@ bool engine_cancel(struct engine *, const char *id, const char *reason, struct f
 /* Parked work: again as decided, or decided anew. */
 bool engine_replay(struct engine *, const char *id, bool reroute, struct failure *);
 /* status, message, attach, change on an open ticket; input as portal.h says. */
-bool engine_on_ticket(struct engine *, const char *id, enum operation_kind, const struct json *input, struct failure *);
+bool engine_on_ticket(struct engine *, const char *id, enum operation_kind,
+    const struct json *input, struct failure *);
 /* The probe (R27): what the plugin's `remaining` step gives for a contract. Creates nothing.
  * *guide is set (to free) where a person must look. */
 bool engine_remaining(struct engine *, const char *contract, struct json **guide, struct failure *);

@@ -5,36 +5,44 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifndef CASEROUTE_PLUGIN_DIR
-#define CASEROUTE_PLUGIN_DIR "/usr/lib/caseroute/plugins"
+/* From the folder of the binary: a build tree has its plugins beside it, an
+ * installation below its library folder. */
+#ifndef CASEROUTE_PLUGIN_FOLDER
+#define CASEROUTE_PLUGIN_FOLDER "../lib/caseroute/plugins"
 #endif
 
 static const struct option caseroute_options[] = {
-	{ .name = "plugins", .type = OPTION_PATH, .help = "folder where plugins are looked for first" },
+	{ .name = "plugins",
+	    .type = OPTION_PATH,
+	    .help = "folder where plugins are looked for first" },
 };
 
-/* The folder `plugins` beside the running binary, as a build tree has it. */
 static const char *beside_binary(struct arena *arena)
 {
 	char path[4096];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+	const char *folder;
 
 	if (n <= 0)
 		return ".";
 	path[n] = 0;
-	return arena_format(arena, "%s/plugins", dirname(path));
+	folder = dirname(path);
+	return arena_format(arena, "%s/plugins:%s/" CASEROUTE_PLUGIN_FOLDER, folder, folder);
 }
 
-const char *generation_plugin_path(struct config *config, struct arena *arena, struct problems *problems)
+const char *generation_plugin_path(
+    struct config *config, struct arena *arena, struct problems *problems)
 {
-	struct config_section *section = config ? config_find_section(config, "caseroute", "") : NULL;
+	struct config_section *section =
+	    config ? config_find_section(config, "caseroute", "") : NULL;
 	const char *environment = getenv("CASEROUTE_PLUGINS");
 	struct value value = { .text = TEXT("") };
 
 	if (section)
 		option_read(config, section, caseroute_options, 1, &value, problems);
-	return arena_format(arena, "%s%s%s%s%s:%s", environment ? environment : "", environment ? ":" : "",
-	    value.given ? value.text.p : "", value.given ? ":" : "", beside_binary(arena), CASEROUTE_PLUGIN_DIR);
+	return arena_format(arena, "%s%s%s%s%s", environment ? environment : "",
+	    environment ? ":" : "", value.given ? value.text.p : "", value.given ? ":" : "",
+	    beside_binary(arena));
 }
 
 /* FNV-1a over every section and value: no secret is in them, only references. */
@@ -47,7 +55,8 @@ static void digest(const struct config *config, char out[17])
 
 		for (size_t k = 0; k < section_count(section); k++) {
 			const struct config_entry *e = section_at(section, k);
-			const char *const parts[] = { section_kind(section), section_name(section), e->key, e->value };
+			const char *const parts[] = { section_kind(section), section_name(section),
+				e->key, e->value };
 
 			for (size_t p = 0; p < 4; p++)
 				for (const char *c = parts[p];; c++) {
@@ -68,7 +77,8 @@ struct generation *generation_load(const char *path, struct problems *problems)
 	g->config = config_read(path, problems);
 	g->policy = policy_read(g->config, problems);
 	g->partner = partner_read(g->config, g->arena, problems);
-	g->portals = portals_read(g->config, generation_plugin_path(g->config, g->arena, problems), problems);
+	g->portals = portals_read(
+	    g->config, generation_plugin_path(g->config, g->arena, problems), problems);
 	config_finish(g->config, problems);
 	digest(g->config, g->digest);
 	return g;

@@ -11,15 +11,16 @@ static bool sees(const struct partner_offer *offer, const struct partner_account
 		struct text rest = offer->accounts, name;
 
 		while (text_split(&rest, ',', &name))
-			if (name.n == strlen(account->name) && strncasecmp(name.p, account->name, name.n) == 0)
+			if (name.n == strlen(account->name) &&
+			    strncasecmp(name.p, account->name, name.n) == 0)
 				return true;
 		return false;
 	}
 	return account->programs >= 0 && (account->programs & PROGRAM_MPN);
 }
 
-static void fill_offers(const struct known *k, const struct partner_account *account, struct arena *arena,
-    struct facts *f)
+static void fill_offers(const struct known *k, const struct partner_account *account,
+    struct arena *arena, struct facts *f)
 {
 	const struct partner *p = k->generation->partner;
 	struct held_offer *all = arena_take(arena, (p->n_offers + 1) * sizeof *all);
@@ -46,7 +47,8 @@ static bool fill_activation(const struct known *k, struct facts *f, struct failu
 		bool is_activated = p->offers[i].activated == TRI_YES;
 		instant at;
 
-		if (k->ledger && !ledger_benefit(k->ledger, p->offers[i].name, &is_activated, &at, why) &&
+		if (k->ledger &&
+		    !ledger_benefit(k->ledger, p->offers[i].name, &is_activated, &at, why) &&
 		    why->kind != FAILURE_NONE)
 			return false;
 		if (is_activated)
@@ -70,11 +72,17 @@ static bool lists_account(struct text list, const char *account)
 	return false;
 }
 
-static struct contract_fact from_configuration(const struct partner_contract *c, const char *account)
+static struct contract_fact from_configuration(
+    const struct partner_contract *c, const char *account)
 {
-	return (struct contract_fact){ .id = c->id, .plan = c->plan,
-		.access_id = c->access_id ? TRI_YES : TRI_NO, .contract_id = c->contract_id ? TRI_YES : TRI_NO,
-		.start = c->start, .end = c->end, .remaining = c->remaining, .observed_at = c->observed_at,
+	return (struct contract_fact){ .id = c->id,
+		.plan = c->plan,
+		.access_id = c->access_id ? TRI_YES : TRI_NO,
+		.contract_id = c->contract_id ? TRI_YES : TRI_NO,
+		.start = c->start,
+		.end = c->end,
+		.remaining = c->remaining,
+		.observed_at = c->observed_at,
 		.linked = lists_account(c->linked, account) ? TRI_YES : TRI_NO };
 }
 
@@ -84,38 +92,49 @@ static bool is_in_configuration(const struct partner *p, const char *id)
 }
 
 /* What the ledger knows goes before what the configuration says. */
-static bool add_ledger(const struct known *k, struct arena *arena, struct contract_fact *c, struct failure *why)
+static bool add_ledger(
+    const struct known *k, struct arena *arena, struct contract_fact *c, struct failure *why)
 {
 	struct balance balance;
 	struct observation_row *seen;
 	struct link_row link;
 	size_t n;
 
-	if (ledger_balance(k->ledger, c->id, arena, &balance, why) && balance.observed_at != INSTANT_UNKNOWN) {
+	if (ledger_balance(k->ledger, c->id, arena, &balance, why) &&
+	    balance.observed_at != INSTANT_UNKNOWN) {
 		c->remaining = balance.remaining;
 		c->observed_at = balance.observed_at;
 		c->observed_portal = balance.portal;
 	}
-	if (why->kind != FAILURE_NONE || !ledger_observations(k->ledger, c->id, 10, arena, &seen, &n, why))
+	if (why->kind != FAILURE_NONE ||
+	    !ledger_observations(k->ledger, c->id, 10, arena, &seen, &n, why))
 		return false;
 	for (size_t i = n; i-- > 0;) { /* newest first: the newest date wins */
 		c->start = seen[i].start != INSTANT_UNKNOWN ? seen[i].start : c->start;
 		c->end = seen[i].end != INSTANT_UNKNOWN ? seen[i].end : c->end;
 	}
 	if (k->account && ledger_link(k->ledger, c->id, k->account, arena, &link, why))
-		c->linked = link.mark == LINK_MARK_LINKED ? TRI_YES : link.mark == LINK_MARK_DOUBTFUL ? TRI_UNKNOWN : TRI_NO;
+		c->linked = link.mark == LINK_MARK_LINKED ? TRI_YES
+		    : link.mark == LINK_MARK_DOUBTFUL     ? TRI_UNKNOWN
+							  : TRI_NO;
 	return why->kind == FAILURE_NONE;
 }
 
 static struct contract_fact from_ledger(const struct contract_row *row)
 {
-	return (struct contract_fact){ .id = row->id, .plan = plan_read(text_of(row->plan)),
-		.access_id = row->has_access_id ? TRI_YES : TRI_NO, .contract_id = row->has_contract_id ? TRI_YES : TRI_NO,
-		.start = row->start, .end = row->end, .remaining = REMAINING_UNKNOWN, .observed_at = INSTANT_UNKNOWN,
+	return (struct contract_fact){ .id = row->id,
+		.plan = plan_read(text_of(row->plan)),
+		.access_id = row->has_access_id ? TRI_YES : TRI_NO,
+		.contract_id = row->has_contract_id ? TRI_YES : TRI_NO,
+		.start = row->start,
+		.end = row->end,
+		.remaining = REMAINING_UNKNOWN,
+		.observed_at = INSTANT_UNKNOWN,
 		.linked = TRI_NO };
 }
 
-static bool fill_contracts(const struct known *k, struct arena *arena, struct facts *f, struct failure *why)
+static bool fill_contracts(
+    const struct known *k, struct arena *arena, struct facts *f, struct failure *why)
 {
 	const struct partner *p = k->generation->partner;
 	struct contract_row *rows = NULL;
@@ -135,7 +154,8 @@ static bool fill_contracts(const struct known *k, struct arena *arena, struct fa
 			continue;
 		}
 		for (size_t c = 0; c < n; c++)
-			if (strcasecmp(all[c].id, row.id) == 0 && row.access_id == TRI_YES && row.contract_id == TRI_YES)
+			if (strcasecmp(all[c].id, row.id) == 0 && row.access_id == TRI_YES &&
+			    row.contract_id == TRI_YES)
 				all[c].access_id = all[c].contract_id = TRI_YES;
 	}
 	for (size_t i = 0; k->ledger && i < n; i++)
@@ -149,7 +169,8 @@ static bool fill_contracts(const struct known *k, struct arena *arena, struct fa
 
 /* ---- account, paid plans, patch ---------------------------------------------------- */
 
-static void fill_account(const struct known *k, const struct partner_account *account, struct facts *f)
+static void fill_account(
+    const struct known *k, const struct partner_account *account, struct facts *f)
 {
 	const struct partner *p = k->generation->partner;
 
@@ -191,7 +212,8 @@ static void overlay(struct json *into, const struct json *patch)
 	}
 }
 
-static bool apply_patch(const struct json *patch, struct arena *arena, struct facts *f, struct failure *why)
+static bool apply_patch(
+    const struct json *patch, struct arena *arena, struct facts *f, struct failure *why)
 {
 	struct json *all = facts_write(f);
 	bool is_ok;
@@ -208,7 +230,9 @@ bool known_facts(const struct known *k, struct arena *arena, struct facts *f, st
 
 	const struct profile *profile = policy_profile(k->generation->policy, NULL);
 
-	*f = (struct facts){ .now = k->now, .profile = profile ? profile->id : NULL, .activated = TRI_UNKNOWN };
+	*f = (struct facts){
+		.now = k->now, .profile = profile ? profile->id : NULL, .activated = TRI_UNKNOWN
+	};
 	fill_account(k, account, f);
 	fill_offers(k, account, arena, f);
 	fill_paid_plans(k, arena, f);
@@ -238,25 +262,30 @@ static int rank(const struct decision *d)
 	return 7;
 }
 
-static bool decide_for(const struct known *k, const char *account, const struct request *request, struct arena *arena,
-    struct facts *f, struct decision *d, struct failure *why)
+static bool decide_for(const struct known *k, const char *account, const struct request *request,
+    struct arena *arena, struct facts *f, struct decision *d, struct failure *why)
 {
 	struct known mine = *k;
 
 	mine.account = account;
-	return known_facts(&mine, arena, f, why) && decide(k->generation->policy, f, request, arena, d, why);
+	return known_facts(&mine, arena, f, why) &&
+	    decide(k->generation->policy, f, request, arena, d, why);
 }
 
-bool known_decide(const struct known *k, const struct request *request, struct arena *arena, struct facts *f,
-    struct decision *d, struct failure *why)
+bool known_decide(const struct known *k, const struct request *request, struct arena *arena,
+    struct facts *f, struct decision *d, struct failure *why)
 {
 	const struct partner *p = k->generation->partner;
-	const char *first = request->account ? request->account :
-	    k->account ? k->account : p->default_account ? p->default_account : p->n_accounts ? p->accounts[0].name : NULL;
+	const char *first = request->account ? request->account
+	    : k->account                     ? k->account
+	    : p->default_account             ? p->default_account
+	    : p->n_accounts                  ? p->accounts[0].name
+					     : NULL;
 
 	if (!decide_for(k, first, request, arena, f, d, why))
 		return false;
-	for (size_t i = 0; !request->account && !k->account && i < p->n_accounts && rank(d) > 0; i++) {
+	for (size_t i = 0; !request->account && !k->account && i < p->n_accounts && rank(d) > 0;
+	     i++) {
 		struct decision *other = arena_take(arena, sizeof *other);
 		struct facts theirs;
 

@@ -11,11 +11,11 @@
 
 struct known {
 	const struct generation *generation;
-	struct ledger *ledger;   /* NULL: there is none yet */
+	struct ledger *ledger; /* NULL: there is none yet */
 	instant now;
-	const char *account;     /* whose facts; NULL: no account can be told */
-	const struct json *patch;/* members of FACTS that agents have answered; NULL */
-	struct {                 /* a portal just said so, while linking */
+	const char *account;      /* whose facts; NULL: no account can be told */
+	const struct json *patch; /* members of FACTS that agents have answered; NULL */
+	struct {                  /* a portal just said so, while linking */
 		const char *message, *portal, *contract;
 	} said;
 };
@@ -25,7 +25,7 @@ bool known_facts(const struct known *, struct arena *, struct facts *, struct fa
 
 /* Decides for the account that the request names or, if it names none, for the
  * one that gets furthest (the configured default first). */
-bool known_decide(const struct known *, const struct request *, struct arena *, struct facts *, struct decision *,
-    struct failure *);
+bool known_decide(const struct known *, const struct request *, struct arena *, struct facts *,
+    struct decision *, struct failure *);
 
 #endif

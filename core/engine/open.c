@@ -25,7 +25,8 @@ static bool make_key(const char *path, struct failure *why)
 	for (size_t i = 0; i < sizeof raw; i++)
 		snprintf(hex + i * 2, 3, "%02x", raw[i]);
 	strcat(hex, "\n");
-	is_ok = file_make_directory(dirname(folder), why) && file_write(path, text_of(hex), 0600, false, why);
+	is_ok = file_make_directory(dirname(folder), why) &&
+	    file_write(path, text_of(hex), 0600, false, why);
 	explicit_bzero(raw, sizeof raw);
 	explicit_bzero(hex, sizeof hex);
 	free(folder);
@@ -41,7 +42,8 @@ static bool read_key(struct engine *e, struct failure *why)
 
 	if (file && access(file, F_OK) != 0)
 		return true;
-	return secret_read(p->ledger_key, p->ledger_key_file, &e->key, why) || failure_context(why, "key of the ledger");
+	return secret_read(p->ledger_key, p->ledger_key_file, &e->key, why) ||
+	    failure_context(why, "key of the ledger");
 }
 
 bool engine_make_key(const struct generation *g, struct failure *why)
@@ -49,9 +51,12 @@ bool engine_make_key(const struct generation *g, struct failure *why)
 	const char *file = key_file(g->partner);
 
 	if (!file)
-		return failure_set(why, FAILURE_CONFIG, "[ledger] key is no file: reference with a full path; make the key where it points to");
+		return failure_set(why, FAILURE_CONFIG,
+		    "[ledger] key is no file: reference with a full path; make the key where it "
+		    "points to");
 	if (access(file, F_OK) == 0)
-		return failure_set(why, FAILURE_CANNOT_CREATE, "%s is there already; nothing was changed", file);
+		return failure_set(
+		    why, FAILURE_CANNOT_CREATE, "%s is there already; nothing was changed", file);
 	return make_key(file, why);
 }
 
@@ -64,7 +69,8 @@ static const char *login_name(void)
 	return name && *name ? name : "agent";
 }
 
-bool engine_open(struct engine *e, const struct generation *g, enum ledger_mode mode, struct failure *why)
+bool engine_open(
+    struct engine *e, const struct generation *g, enum ledger_mode mode, struct failure *why)
 {
 	struct http_options options = { .ca_file = getenv("CASEROUTE_CA_FILE") };
 	char host[48] = "";
@@ -74,7 +80,8 @@ bool engine_open(struct engine *e, const struct generation *g, enum ledger_mode 
 	snprintf(e->owner, sizeof e->owner, "%s:%ld", host, (long)getpid());
 	if (!read_key(e, why))
 		return false;
-	e->ledger = ledger_open(g->partner->ledger_path, mode, e->key.bytes.n ? &e->key : NULL, why);
+	e->ledger =
+	    ledger_open(g->partner->ledger_path, mode, e->key.bytes.n ? &e->key : NULL, why);
 	if (!e->ledger) {
 		secret_free(&e->key);
 		return false;

@@ -11,13 +11,19 @@ static const char *text_in(struct work *w, portal_str s)
 
 static const char *link_account(const struct work *w)
 {
-	return w->answered_account ? w->answered_account : w->operation.account ? w->operation.account : w->row.account;
+	return w->answered_account ? w->answered_account
+	    : w->operation.account ? w->operation.account
+				   : w->row.account;
 }
 
 static struct ledger_row link_row(const struct work *w, const char *source)
 {
-	return (struct ledger_row){ .kind = ROW_LINK, .link = { .contract = w->row.contract, .account = link_account(w),
-					    .mark = LINK_MARK_LINKED, .source = source, .at = instant_now() } };
+	return (struct ledger_row){ .kind = ROW_LINK,
+		.link = { .contract = w->row.contract,
+		    .account = link_account(w),
+		    .mark = LINK_MARK_LINKED,
+		    .source = source,
+		    .at = instant_now() } };
 }
 
 /* Was it done under another sign-in than planned? */
@@ -28,13 +34,16 @@ static bool is_other_account(const struct work *w)
 
 /* ---- done ---------------------------------------------------------------------- */
 
-static bool go_on(struct work *w, const char *what, struct ledger_row *rows, size_t n, struct failure *why)
+static bool go_on(
+    struct work *w, const char *what, struct ledger_row *rows, size_t n, struct failure *why)
 {
 	const char *kind = next_operation(w, w->operation.kind);
 
 	rows[n] = (struct ledger_row){ .kind = ROW_OPERATION,
-		.operation = fresh_operation(w, kind, w->operation.portal, w->operation.input, w->operation.hops) };
-	return work_commit(w, state_of_operation(kind, false), false, what, NULL, NULL, rows, n + 1, why);
+		.operation = fresh_operation(
+		    w, kind, w->operation.portal, w->operation.input, w->operation.hops) };
+	return work_commit(
+	    w, state_of_operation(kind, false), false, what, NULL, NULL, rows, n + 1, why);
 }
 
 static bool open_done(struct work *w, const struct step *step, struct failure *why)
@@ -57,7 +66,8 @@ static bool link_done(struct work *w, const struct step *step, struct failure *w
 	if (step->outcome.ticket.n)
 		return create_done(w, step, why);
 	if (is_other_account(w))
-		return work_decide_again(w, w->request_json, w->answered_account, NULL, "linked with another account", rows, n, why);
+		return work_decide_again(w, w->request_json, w->answered_account, NULL,
+		    "linked with another account", rows, n, why);
 	return go_on(w, "linked", rows, n, why);
 }
 
@@ -68,8 +78,10 @@ static bool activate_done(struct work *w, const struct step *step, struct failur
 	size_t n = observation_rows(w, step->extra, rows, 4);
 
 	for (size_t i = 0; i < p->n_offers && n < 12; i++)
-		rows[n++] = (struct ledger_row){ .kind = ROW_BENEFIT, .benefit = { p->offers[i].name, true, link_account(w) } };
-	return work_decide_again(w, w->request_json, NULL, NULL, "the benefit was activated", rows, n, why);
+		rows[n++] = (struct ledger_row){ .kind = ROW_BENEFIT,
+			.benefit = { p->offers[i].name, true, link_account(w) } };
+	return work_decide_again(
+	    w, w->request_json, NULL, NULL, "the benefit was activated", rows, n, why);
 }
 
 /* The ticket, the spent incident and, for a hand-off under another sign-in, the
@@ -85,10 +97,14 @@ static bool create_done(struct work *w, const struct step *step, struct failure 
 
 	if (!out->ticket.n)
 		return work_park(w, "the portal took the request and gave no ticket number", why);
-	rows[n++] = (struct ledger_row){ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE,
-			.ticket = text_in(w, out->ticket), .ticket_name = text_in(w, out->ticket_name),
-			.address = text_in(w, out->address), .portal = w->operation.portal, .account = link_account(w),
-			.reason = out->detail.n ? text_in(w, out->detail) : "open" } };
+	rows[n++] = (struct ledger_row){ .kind = ROW_REQUEST,
+		.request = { .due = LEDGER_NO_DUE,
+		    .ticket = text_in(w, out->ticket),
+		    .ticket_name = text_in(w, out->ticket_name),
+		    .address = text_in(w, out->address),
+		    .portal = w->operation.portal,
+		    .account = link_account(w),
+		    .reason = out->detail.n ? text_in(w, out->detail) : "open" } };
 	rows[n++] = (struct ledger_row){ .kind = ROW_OPERATION };
 	if (w->row.contract)
 		rows[n++] = (struct ledger_row){ .kind = ROW_SPEND, .contract = w->row.contract };
@@ -104,30 +120,39 @@ static bool create_done(struct work *w, const struct step *step, struct failure 
 
 static const char *state_words(const struct portal_outcome *out)
 {
-	static const char *const words[] = { NULL, "open: the portal works on it", "open: the portal waits for us", "solved",
-		"closed" };
+	static const char *const words[] = { NULL, "open: the portal works on it",
+		"open: the portal waits for us", "solved", "closed" };
 
 	return out->state < sizeof words / sizeof words[0] ? words[out->state] : NULL;
 }
 
 /* Operations on an open ticket. */
-static bool ticket_done(struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
+static bool ticket_done(
+    struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
 {
-	static const char *const events[] = { [OPERATION_ATTACH] = "files attached", [OPERATION_MESSAGE] = "message sent",
-		[OPERATION_CHANGE] = "changed", [OPERATION_STATUS] = "looked at", [OPERATION_REMAINING] = "looked at" };
+	static const char *const events[] = { [OPERATION_ATTACH] = "files attached",
+		[OPERATION_MESSAGE] = "message sent",
+		[OPERATION_CHANGE] = "changed",
+		[OPERATION_STATUS] = "looked at",
+		[OPERATION_REMAINING] = "looked at" };
 	const struct portal_outcome *out = &step->outcome;
 	const char *detail = text_in(w, out->detail), *words = state_words(out);
 	struct ledger_row rows[12] = { { .kind = ROW_OPERATION },
-		{ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE, .ticket = text_in(w, out->ticket),
+		{ .kind = ROW_REQUEST,
+		    .request = { .due = LEDGER_NO_DUE,
+			.ticket = text_in(w, out->ticket),
 			.address = text_in(w, out->address),
-			.reason = words && detail ? arena_format(w->arena, "%s (%s)", words, detail) : words ? words : detail } } };
+			.reason = words && detail ? arena_format(w->arena, "%s (%s)", words, detail)
+			    : words               ? words
+						  : detail } } };
 	size_t n = 2 + observation_rows(w, step->extra, rows + 2, 8);
 
-	return work_commit(w, out->state == PORTAL_CLOSED ? STATE_CLOSED : STATE_OPEN, true, events[kind],
-	    rows[1].request.reason, NULL, rows, n, why);
+	return work_commit(w, out->state == PORTAL_CLOSED ? STATE_CLOSED : STATE_OPEN, true,
+	    events[kind], rows[1].request.reason, NULL, rows, n, why);
 }
 
-bool outcome_done(struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
+bool outcome_done(
+    struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
 {
 	switch (kind) {
 	case OPERATION_OPEN: return open_done(w, step, why);
@@ -144,7 +169,8 @@ static struct portal *portal_for(struct work *w, const char *where)
 {
 	const struct generation *g = w->engine->generation;
 	struct portal *named = portals_find(g->portals, where);
-	const struct portal_entry *entry = named ? NULL : policy_portal_for(g->policy, where, ENVIRONMENT_CLOUD);
+	const struct portal_entry *entry =
+	    named ? NULL : policy_portal_for(g->policy, where, ENVIRONMENT_CLOUD);
 
 	return named ? named : entry ? portals_find(g->portals, entry->name) : NULL;
 }
@@ -162,7 +188,8 @@ static bool was_there(const struct json *input, const char *portal)
 /* The next portal finds in its input where the request came from. */
 static struct json *hop_input(struct work *w, const struct step *step)
 {
-	struct json *input = w->operation.input.n ? json_read(w->operation.input, "stored input", 0, NULL) : NULL;
+	struct json *input =
+	    w->operation.input.n ? json_read(w->operation.input, "stored input", 0, NULL) : NULL;
 	struct json *go = json_new_object(), *portals;
 
 	input = input ? input : json_new_object();
@@ -182,7 +209,8 @@ static bool hop(struct work *w, struct portal *to, struct json *input, struct fa
 {
 	const char *from = w->operation.portal, *kind;
 	struct ledger_row rows[2] = { { .kind = ROW_OPERATION },
-		{ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE, .portal = portal_name(to) } } };
+		{ .kind = ROW_REQUEST,
+		    .request = { .due = LEDGER_NO_DUE, .portal = portal_name(to) } } };
 	struct buffer text = { 0 };
 	bool is_ok;
 
@@ -204,11 +232,17 @@ bool outcome_go(struct work *w, const struct step *step, struct failure *why)
 	bool is_ok;
 
 	if (!to)
-		is_ok = work_park(w, arena_format(w->arena, "%s hands it to \"%s\", and no portal of that name or for that workload is "
-			"configured", w->operation.portal, step->go_portal), why);
+		is_ok = work_park(w,
+		    arena_format(w->arena,
+			"%s hands it to \"%s\", and no portal of that name or for that workload is "
+			"configured",
+			w->operation.portal, step->go_portal),
+		    why);
 	else if (was_there(input, portal_name(to)))
-		is_ok = work_park(w, arena_format(w->arena, "%s hands it back to %s, which had it before", w->operation.portal,
-			portal_name(to)), why);
+		is_ok = work_park(w,
+		    arena_format(w->arena, "%s hands it back to %s, which had it before",
+			w->operation.portal, portal_name(to)),
+		    why);
 	else
 		is_ok = hop(w, to, input, why);
 	json_free(input);
@@ -219,10 +253,11 @@ bool outcome_go(struct work *w, const struct step *step, struct failure *why)
 
 #define DUE_MS ((int64_t)24 * 3600 * 1000)
 
-bool outcome_asked(struct work *w, enum operation_kind kind, const struct step *step, const struct step_memory *m,
-    struct failure *why)
+bool outcome_asked(struct work *w, enum operation_kind kind, const struct step *step,
+    const struct step_memory *m, struct failure *why)
 {
-	struct ledger_row rows[12] = { { .kind = ROW_OPERATION }, { .kind = ROW_GUIDE }, { .kind = ROW_REQUEST } };
+	struct ledger_row rows[12] = { { .kind = ROW_OPERATION }, { .kind = ROW_GUIDE },
+		{ .kind = ROW_REQUEST } };
 	int64_t due_ms = json_number(json_get(step->guide, "due_ms"), DUE_MS);
 	struct buffer text = { 0 };
 	instant now = instant_now();
@@ -233,13 +268,18 @@ bool outcome_asked(struct work *w, enum operation_kind kind, const struct step *
 	w->operation.stage = m->stage;
 	memcpy(w->operation.cursor, m->cursor, sizeof w->operation.cursor);
 	w->operation.steps = m->steps ? m->steps : 1;
-	w->operation.note = (struct text){ arena_copy(w->arena, m->note.p ? m->note.p : "", m->note.n), m->note.n };
+	w->operation.note =
+	    (struct text){ arena_copy(w->arena, m->note.p ? m->note.p : "", m->note.n), m->note.n };
 	w->operation.exchange = TEXT("");
 	w->operation.is_sent = false;
 	rows[0].operation = w->operation;
-	rows[1].guide = (struct guide_row){ .at = now, .due = now + due_ms, .is_open = true,
-		.guide = buffer_as_text(&text), .operation = operation_name(kind) };
-	rows[2].request = (struct request_row){ .due = now + due_ms, .operation = operation_name(kind),
+	rows[1].guide = (struct guide_row){ .at = now,
+		.due = now + due_ms,
+		.is_open = true,
+		.guide = buffer_as_text(&text),
+		.operation = operation_name(kind) };
+	rows[2].request = (struct request_row){ .due = now + due_ms,
+		.operation = operation_name(kind),
 		.reason = json_get_chars(step->guide, "title") };
 	n += observation_rows(w, step->extra, rows + n, 8);
 	is_ok = work_commit(w, state_of_operation(operation_name(kind), true), true, "handed off",
@@ -252,8 +292,11 @@ bool outcome_asked(struct work *w, enum operation_kind kind, const struct step *
 
 static struct json *unsure_guide(struct work *w, const char *because)
 {
-	struct json *guide = json_new_object(), *steps = json_new_array(), *answers = json_new_array();
-	static const struct { const char *code, *meaning, *value; } all[] = {
+	struct json *guide = json_new_object(), *steps = json_new_array(),
+		    *answers = json_new_array();
+	static const struct {
+		const char *code, *meaning, *value;
+	} all[] = {
 		{ "ticket", "there is a ticket for it", "number" },
 		{ "not-created", "there is none: it may be created", NULL },
 	};
@@ -261,7 +304,9 @@ static struct json *unsure_guide(struct work *w, const char *because)
 	json_set(guide, "title", json_new_string("Look whether the ticket exists"));
 	json_set(guide, "sign_in", json_new_string(w->row.account ? w->row.account : ""));
 	json_append(steps, json_new_string(because));
-	json_append(steps, json_new_string("Look in the portal's list of requests for one with this title, made just now."));
+	json_append(steps,
+	    json_new_string(
+		"Look in the portal's list of requests for one with this title, made just now."));
 	json_set(guide, "steps", steps);
 	for (size_t i = 0; i < 2; i++) {
 		struct json *one = json_new_object(), *values = json_new_array();
@@ -281,12 +326,16 @@ bool outcome_unsure(struct work *w, const char *because, struct failure *why)
 {
 	struct json *guide = unsure_guide(w, because);
 	struct buffer text = { 0 };
-	struct ledger_row rows[3] = { { .kind = ROW_GUIDE }, { .kind = ROW_REQUEST }, { .kind = ROW_OPERATION } };
+	struct ledger_row rows[3] = { { .kind = ROW_GUIDE }, { .kind = ROW_REQUEST },
+		{ .kind = ROW_OPERATION } };
 	instant now = instant_now();
 	bool is_ok;
 
 	json_write(guide, JSON_LINE, &text);
-	rows[0].guide = (struct guide_row){ .at = now, .due = now + DUE_MS, .is_open = true, .guide = buffer_as_text(&text),
+	rows[0].guide = (struct guide_row){ .at = now,
+		.due = now + DUE_MS,
+		.is_open = true,
+		.guide = buffer_as_text(&text),
 		.operation = "create" };
 	rows[1].request = (struct request_row){ .due = now + DUE_MS, .reason = because };
 	w->operation.exchange = TEXT("");
@@ -302,16 +351,19 @@ bool outcome_unsure(struct work *w, const char *because, struct failure *why)
 /* What only a portal needs and nobody gave: asked for, as a decision asks. */
 static bool ask_missing(struct work *w, const struct json *missing, struct failure *why)
 {
-	struct ledger_row rows[2] = { { .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE } }, { .kind = ROW_OPERATION } };
+	struct ledger_row rows[2] = { { .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE } },
+		{ .kind = ROW_OPERATION } };
 	struct json *detail = json_new_object();
 	const char *list = "";
 	bool is_ok;
 
 	for (size_t i = 0; i < json_length(missing); i++)
-		list = arena_format(w->arena, "%s%s%s", list, i ? ", " : "", json_chars(json_at(missing, i)));
+		list = arena_format(
+		    w->arena, "%s%s%s", list, i ? ", " : "", json_chars(json_at(missing, i)));
 	rows[0].request.reason = arena_format(w->arena, "please give %s", list);
 	json_set(detail, "ask", json_clone(missing));
-	is_ok = work_commit(w, STATE_ASKING, true, "asked", rows[0].request.reason, detail, rows, 2, why);
+	is_ok = work_commit(
+	    w, STATE_ASKING, true, "asked", rows[0].request.reason, detail, rows, 2, why);
 	json_free(detail);
 	return is_ok;
 }
@@ -320,11 +372,14 @@ static bool ask_missing(struct work *w, const struct json *missing, struct failu
 static bool already_linked(struct work *w, const struct step *step, struct failure *why)
 {
 	struct said said = { "M3", w->operation.portal, w->row.contract };
-	struct ledger_row rows[9] = { link_row(w, arena_format(w->arena, "M3 at %s", w->operation.portal)) };
+	struct ledger_row rows[9] = { link_row(
+	    w, arena_format(w->arena, "M3 at %s", w->operation.portal)) };
 	size_t n = 1 + observation_rows(w, step->extra, rows + 1, 7);
 
-	return work_decide_again(w, w->request_json, is_other_account(w) ? w->answered_account : NULL, &said,
-	    "the portal says the Access ID is already associated: ignored, the contract is linked", rows, n, why);
+	return work_decide_again(w, w->request_json,
+	    is_other_account(w) ? w->answered_account : NULL, &said,
+	    "the portal says the Access ID is already associated: ignored, the contract is linked",
+	    rows, n, why);
 }
 
 /* The contract is not good (any more): what was seen is recorded, and the decision
@@ -335,17 +390,26 @@ static bool contract_failed(struct work *w, const struct step *step, struct fail
 	size_t n = observation_rows(w, step->extra, rows, 7);
 
 	if (!n && step->failure_class == PORTAL_E_SPENT && w->row.contract)
-		rows[n++] = (struct ledger_row){ .kind = ROW_OBSERVATION, .observation = { .contract = w->row.contract,
-				.remaining = 0, .start = INSTANT_UNKNOWN, .end = INSTANT_UNKNOWN, .at = instant_now(),
-				.portal = w->operation.portal, .account = link_account(w), .source = "portal refused" } };
+		rows[n++] = (struct ledger_row){ .kind = ROW_OBSERVATION,
+			.observation = { .contract = w->row.contract,
+			    .remaining = 0,
+			    .start = INSTANT_UNKNOWN,
+			    .end = INSTANT_UNKNOWN,
+			    .at = instant_now(),
+			    .portal = w->operation.portal,
+			    .account = link_account(w),
+			    .source = "portal refused" } };
 	if (!n)
 		return work_park(w, step->failure_text, why);
 	return work_decide_again(w, w->request_json, NULL, NULL, step->failure_text, rows, n, why);
 }
 
-bool outcome_failed(struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
+bool outcome_failed(
+    struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
 {
-	const char *text = step->failure_text && *step->failure_text ? step->failure_text : "the plugin failed and did not say why";
+	const char *text = step->failure_text && *step->failure_text
+	    ? step->failure_text
+	    : "the plugin failed and did not say why";
 
 	if (json_length(step->missing))
 		return ask_missing(w, step->missing, why);

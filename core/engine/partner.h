@@ -43,8 +43,8 @@ struct partner {
 	const char *name, *id, *default_account;
 	enum csp_kind csp_kind;
 	enum centre membership_centre;
-	int64_t paid_plans;   /* bit 0 premier, bit 1 advanced; -1: not said */
-	bool has_no_offers;   /* offers = none */
+	int64_t paid_plans; /* bit 0 premier, bit 1 advanced; -1: not said */
+	bool has_no_offers; /* offers = none */
 	struct partner_account *accounts;
 	size_t n_accounts;
 	struct partner_offer *offers;
@@ -53,15 +53,15 @@ struct partner {
 	size_t n_contracts;
 	struct partner_customer *customers;
 	size_t n_customers;
-	const char *ledger_path; /* absolute */
-	const char *ledger_key;  /* secret reference */
+	const char *ledger_path;     /* absolute */
+	const char *ledger_key;      /* secret reference */
 	const char *ledger_key_file; /* file that the reference is relative to; NULL */
 };
 
 /* Never NULL; memory lives as long as the arena and the config. */
 struct partner *partner_read(struct config *, struct arena *, struct problems *);
-const struct partner_account *partner_account(const struct partner *, const char *name);   /* NULL */
-const struct partner_customer *partner_customer(const struct partner *, const char *id);   /* NULL */
-const struct partner_contract *partner_contract(const struct partner *, const char *id);   /* NULL */
+const struct partner_account *partner_account(const struct partner *, const char *name); /* NULL */
+const struct partner_customer *partner_customer(const struct partner *, const char *id); /* NULL */
+const struct partner_contract *partner_contract(const struct partner *, const char *id); /* NULL */
 
 #endif

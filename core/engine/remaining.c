@@ -19,31 +19,46 @@ static bool keep_seen(struct probe *p, const struct step *step, struct failure *
 {
 	struct ledger_row rows[9];
 	size_t n = observation_rows(&p->w, step->extra, rows, 8);
-	struct ledger_change change = { .rows = rows, .n_rows = 0,
-		.event = { .who = p->w.engine->actor, .what = "contract observed", .why = p->w.row.contract } };
+	struct ledger_change change = { .rows = rows,
+		.n_rows = 0,
+		.event = { .who = p->w.engine->actor,
+		    .what = "contract observed",
+		    .why = p->w.row.contract } };
 
 	if (!n && step->outcome.remaining != PORTAL_UNKNOWN)
-		rows[n++] = (struct ledger_row){ .kind = ROW_OBSERVATION, .observation = { .contract = p->w.row.contract,
-				.remaining = step->outcome.remaining, .start = INSTANT_UNKNOWN,
-				.end = step->outcome.until ? step->outcome.until * 1000 : INSTANT_UNKNOWN, .at = instant_now(),
-				.portal = p->w.row.portal, .account = p->w.row.account, .source = "probe" } };
+		rows[n++] = (struct ledger_row){ .kind = ROW_OBSERVATION,
+			.observation = { .contract = p->w.row.contract,
+			    .remaining = step->outcome.remaining,
+			    .start = INSTANT_UNKNOWN,
+			    .end =
+				step->outcome.until ? step->outcome.until * 1000 : INSTANT_UNKNOWN,
+			    .at = instant_now(),
+			    .portal = p->w.row.portal,
+			    .account = p->w.row.account,
+			    .source = "probe" } };
 	change.n_rows = n;
 	return !n || ledger_commit(p->w.engine->ledger, instant_now(), &change, 1, why);
 }
 
-static bool send(struct probe *p, const struct json *exchange, struct http_reply *reply, struct failure *why)
+static bool send(
+    struct probe *p, const struct json *exchange, struct http_reply *reply, struct failure *why)
 {
 	struct secret_context context = { p->w.engine, p->w.row.contract, NULL, 0 };
 	struct secret_source source = secrets_of(&context);
 
-	return portal_send(p->portal, p->w.engine->http, exchange, NULL, &source, instant_now(), reply, why);
+	return portal_send(
+	    p->portal, p->w.engine->http, exchange, NULL, &source, instant_now(), reply, why);
 }
 
 /* One step; *more: an exchange was made and its reply waits in *reply. */
 static bool one_step(struct probe *p, struct http_reply *reply, bool *more, struct failure *why)
 {
-	struct step_input input = { .kind = OPERATION_REMAINING, .contract = &p->dossier.contract,
-		.account = &p->dossier.account, .key = TEXT("probe"), .now = instant_now(), .reply = *more ? reply : NULL };
+	struct step_input input = { .kind = OPERATION_REMAINING,
+		.contract = &p->dossier.contract,
+		.account = &p->dossier.account,
+		.key = TEXT("probe"),
+		.now = instant_now(),
+		.reply = *more ? reply : NULL };
 	struct step step;
 	bool is_ok = true;
 
@@ -59,8 +74,9 @@ static bool one_step(struct probe *p, struct http_reply *reply, bool *more, stru
 	} else if (step.verdict == PORTAL_DONE) {
 		is_ok = keep_seen(p, &step, why);
 	} else {
-		is_ok = failure_set(why, FAILURE_UNAVAILABLE, "portal %s: %s", portal_name(p->portal),
-		    step.failure_text ? step.failure_text : "the probe failed");
+		is_ok =
+		    failure_set(why, FAILURE_UNAVAILABLE, "portal %s: %s", portal_name(p->portal),
+			step.failure_text ? step.failure_text : "the probe failed");
 	}
 	step_free(&step);
 	return is_ok;
@@ -68,7 +84,8 @@ static bool one_step(struct probe *p, struct http_reply *reply, bool *more, stru
 
 static struct portal *probe_portal(const struct generation *g, enum plan_id plan)
 {
-	const struct portal_entry *entry = policy_portal_for(g->policy, "windows", ENVIRONMENT_ON_PREMISES);
+	const struct portal_entry *entry =
+	    policy_portal_for(g->policy, "windows", ENVIRONMENT_ON_PREMISES);
 
 	(void)plan; /* cloud portals never show what is left (R26) */
 	return entry ? portals_find(g->portals, entry->name) : NULL;
@@ -85,16 +102,19 @@ static bool prepare(struct probe *p, struct engine *e, const char *contract, str
 		return failure_set(why, FAILURE_NO_INPUT, "there is no contract %s", contract);
 	p->w.row.contract = contract;
 	p->w.row.plan = stored.plan ? stored.plan : plan_name(configured->plan);
-	p->w.row.account = partner->default_account ? partner->default_account :
-	    partner->n_accounts ? partner->accounts[0].name : "";
+	p->w.row.account = partner->default_account ? partner->default_account
+	    : partner->n_accounts                   ? partner->accounts[0].name
+						    : "";
 	p->portal = probe_portal(e->generation, plan_read(text_of(p->w.row.plan)));
 	if (!p->portal || !portal_can(p->portal, OPERATION_REMAINING))
-		return failure_set(why, FAILURE_UNAVAILABLE, "no portal can show what remains of contract %s", contract);
+		return failure_set(why, FAILURE_UNAVAILABLE,
+		    "no portal can show what remains of contract %s", contract);
 	p->w.row.portal = portal_name(p->portal);
 	return dossier_fill(&p->w, p->w.row.account, &p->dossier, why);
 }
 
-bool engine_remaining(struct engine *e, const char *contract, struct json **guide, struct failure *why)
+bool engine_remaining(
+    struct engine *e, const char *contract, struct json **guide, struct failure *why)
 {
 	struct probe *p = memory_new(sizeof *p);
 	struct http_reply reply = { 0 };

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool contract_ids(void *context, struct secret *access_id, struct secret *contract_id, struct failure *why)
+static bool contract_ids(
+    void *context, struct secret *access_id, struct secret *contract_id, struct failure *why)
 {
 	struct secret_context *c = context;
 	const struct partner_contract *configured;
@@ -19,29 +20,34 @@ static bool contract_ids(void *context, struct secret *access_id, struct secret 
 	configured = partner_contract(c->engine->generation->partner, c->contract);
 	if (!configured || !configured->access_id || !configured->contract_id)
 		return failure_set(why, FAILURE_CONFIG,
-		    "contract %s: its IDs are not on record; give them with `caseroute contracts add`", c->contract);
+		    "contract %s: its IDs are not on record; give them with `caseroute contracts "
+		    "add`",
+		    c->contract);
 	return secret_read(configured->access_id, configured->file, access_id, why) &&
 	    secret_read(configured->contract_id, configured->file, contract_id, why);
 }
 
-static bool refresh_token_get(void *context, const char *credential, struct secret *token, struct failure *why)
+static bool refresh_token_get(
+    void *context, const char *credential, struct secret *token, struct failure *why)
 {
 	struct secret_context *c = context;
 
 	return ledger_token(c->engine->ledger, credential, token, why);
 }
 
-static bool refresh_token_put(void *context, const char *credential, struct text value, struct failure *why)
+static bool refresh_token_put(
+    void *context, const char *credential, struct text value, struct failure *why)
 {
 	struct secret_context *c = context;
 	struct ledger_row row = { .kind = ROW_TOKEN, .token = { credential, value } };
 	struct ledger_change change = { .rows = &row, .n_rows = 1 };
 
-	return ledger_commit(c->engine->ledger, instant_now(), &change, 1, why) && change.result == LEDGER_DONE;
+	return ledger_commit(c->engine->ledger, instant_now(), &change, 1, why) &&
+	    change.result == LEDGER_DONE;
 }
 
-static bool file_bytes(void *context, uint32_t index, uint64_t offset, uint64_t length, struct buffer *out,
-    struct failure *why)
+static bool file_bytes(void *context, uint32_t index, uint64_t offset, uint64_t length,
+    struct buffer *out, struct failure *why)
 {
 	struct secret_context *c = context;
 	const char *path = index < c->n_files ? c->files[index].path : NULL;
@@ -49,7 +55,8 @@ static bool file_bytes(void *context, uint32_t index, uint64_t offset, uint64_t 
 	ssize_t n = 0;
 
 	if (fd < 0)
-		return failure_set(why, FAILURE_NO_INPUT, "%s: cannot open the file to attach", path ? path : "file");
+		return failure_set(why, FAILURE_NO_INPUT, "%s: cannot open the file to attach",
+		    path ? path : "file");
 	while (length) {
 		char piece[65536];
 		size_t want = length < sizeof piece ? (size_t)length : sizeof piece;
@@ -67,6 +74,9 @@ static bool file_bytes(void *context, uint32_t index, uint64_t offset, uint64_t 
 
 struct secret_source secrets_of(struct secret_context *context)
 {
-	return (struct secret_source){ .context = context, .contract_ids = contract_ids,
-		.refresh_token_get = refresh_token_get, .refresh_token_put = refresh_token_put, .file_read = file_bytes };
+	return (struct secret_source){ .context = context,
+		.contract_ids = contract_ids,
+		.refresh_token_get = refresh_token_get,
+		.refresh_token_put = refresh_token_put,
+		.file_read = file_bytes };
 }

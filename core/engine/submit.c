@@ -45,7 +45,8 @@ static bool check_files(struct record *r, struct failure *why)
 
 		if (!full || access(full, R_OK) != 0) {
 			free(full);
-			return failure_set(why, FAILURE_NO_INPUT, "request.files[%zu]: cannot read %s", i, r->request.files[i].path);
+			return failure_set(why, FAILURE_NO_INPUT,
+			    "request.files[%zu]: cannot read %s", i, r->request.files[i].path);
 		}
 		files[i] = r->request.files[i];
 		files[i].path = arena_copy(r->arena, full, strlen(full));
@@ -70,14 +71,11 @@ static enum request_state state_of(const struct decision *d)
 {
 	switch (d->outcome) {
 	case OUTCOME_ALLOW:
-	case OUTCOME_ACTIVATE_FIRST:
-		return STATE_READY;
-	case OUTCOME_ASK:
-		return STATE_ASKING;
+	case OUTCOME_ACTIVATE_FIRST: return STATE_READY;
+	case OUTCOME_ASK: return STATE_ASKING;
 	case OUTCOME_DENY:
 	case OUTCOME_REDIRECT:
-	case OUTCOME_INFORM:
-		break;
+	case OUTCOME_INFORM: break;
 	}
 	return STATE_REFUSED;
 }
@@ -92,14 +90,16 @@ static const char *reason_of(struct record *r)
 	if (*asks)
 		return arena_format(r->arena, "please give %s", asks);
 	if (d->cause)
-		return d->redirect ? arena_format(r->arena, "%s: go to %s", d->cause, d->redirect) : d->cause;
+		return d->redirect ? arena_format(r->arena, "%s: go to %s", d->cause, d->redirect)
+				   : d->cause;
 	return d->redirect ? arena_format(r->arena, "go to %s", d->redirect) : "";
 }
 
 /* Configured contracts are on record in the ledger before anything is reserved. */
 static bool add_contract(struct record *r, struct failure *why)
 {
-	const struct partner_contract *c = partner_contract(r->engine->generation->partner, r->decision.contract);
+	const struct partner_contract *c =
+	    partner_contract(r->engine->generation->partner, r->decision.contract);
 	struct contract_row stored;
 	struct observation_row *seen;
 	size_t n_seen;
@@ -109,17 +109,25 @@ static bool add_contract(struct record *r, struct failure *why)
 	if (!ledger_contract(r->engine->ledger, c->id, r->arena, &stored, why)) {
 		if (why->kind != FAILURE_NONE)
 			return false;
-		add_row(r, ROW_CONTRACT)->contract_row = (struct contract_row){ .id = c->id, .plan = plan_name(c->plan),
-			.is_personal = c->is_personal, .start = c->start, .end = c->end, .source = "configuration" };
+		add_row(r, ROW_CONTRACT)->contract_row = (struct contract_row){ .id = c->id,
+			.plan = plan_name(c->plan),
+			.is_personal = c->is_personal,
+			.start = c->start,
+			.end = c->end,
+			.source = "configuration" };
 	}
 	if (c->remaining == REMAINING_UNKNOWN)
 		return true;
 	if (!ledger_observations(r->engine->ledger, c->id, 1, r->arena, &seen, &n_seen, why))
 		return false;
 	if (!n_seen)
-		add_row(r, ROW_OBSERVATION)->observation = (struct observation_row){ .contract = c->id,
-			.remaining = c->remaining, .start = c->start, .end = c->end,
-			.at = c->observed_at != INSTANT_UNKNOWN ? c->observed_at : r->facts.now, .source = "configuration" };
+		add_row(r, ROW_OBSERVATION)->observation =
+		    (struct observation_row){ .contract = c->id,
+			    .remaining = c->remaining,
+			    .start = c->start,
+			    .end = c->end,
+			    .at = c->observed_at != INSTANT_UNKNOWN ? c->observed_at : r->facts.now,
+			    .source = "configuration" };
 	return true;
 }
 
@@ -138,13 +146,22 @@ static bool fill_rows(struct record *r, bool has_before, struct failure *why)
 	write_text(facts_write(&r->facts), &r->facts_text);
 	write_text(decision_write(d), &r->decision_text);
 	r->n = 0;
-	add_row(r, ROW_REQUEST)->request = (struct request_row){ .due = LEDGER_NO_DUE, .reference = r->request.reference,
-		.title = r->request.title ? r->request.title : "", .account = or_clear(d->account), .customer = or_clear(r->request.customer),
-		.portal = or_clear(d->portal), .route = or_clear(d->route), .plan = or_clear(plan_name(d->plan)),
+	add_row(r, ROW_REQUEST)->request = (struct request_row){ .due = LEDGER_NO_DUE,
+		.reference = r->request.reference,
+		.title = r->request.title ? r->request.title : "",
+		.account = or_clear(d->account),
+		.customer = or_clear(r->request.customer),
+		.portal = or_clear(d->portal),
+		.route = or_clear(d->route),
+		.plan = or_clear(plan_name(d->plan)),
 		.contract = or_clear(d->contract),
-		.reason = reason_of(r), .created_by = r->engine->actor };
-	add_row(r, ROW_DECISION)->decision = (struct decision_row){ .at = r->facts.now, .request = r->request_text.p,
-		.facts = r->facts_text.p, .decision = r->decision_text.p, .generation = r->engine->generation->digest };
+		.reason = reason_of(r),
+		.created_by = r->engine->actor };
+	add_row(r, ROW_DECISION)->decision = (struct decision_row){ .at = r->facts.now,
+		.request = r->request_text.p,
+		.facts = r->facts_text.p,
+		.decision = r->decision_text.p,
+		.generation = r->engine->generation->digest };
 	if (!is_used) {
 		if (has_before)
 			add_row(r, ROW_RELEASE)->contract = NULL; /* whatever it held */
@@ -163,30 +180,43 @@ static bool decide_record(struct record *r, const struct known *known, struct fa
 	return known_decide(known, &r->request, r->arena, &r->facts, &r->decision, why);
 }
 
-static bool commit_new(struct record *r, char id[ID_TEXT], struct ledger_change *change, struct failure *why)
+static bool commit_new(
+    struct record *r, char id[ID_TEXT], struct ledger_change *change, struct failure *why)
 {
-	*change = (struct ledger_change){ .request = id, .expect = STATE_NONE, .state = state_of(&r->decision),
-		.event = { .request = id, .who = r->engine->actor, .what = "submitted",
-		    .why = outcome_name(r->decision.outcome), .from = STATE_NONE, .to = state_of(&r->decision) },
-		.rows = r->rows, .n_rows = r->n };
+	*change = (struct ledger_change){ .request = id,
+		.expect = STATE_NONE,
+		.state = state_of(&r->decision),
+		.event = { .request = id,
+		    .who = r->engine->actor,
+		    .what = "submitted",
+		    .why = outcome_name(r->decision.outcome),
+		    .from = STATE_NONE,
+		    .to = state_of(&r->decision) },
+		.rows = r->rows,
+		.n_rows = r->n };
 	return ledger_commit(r->engine->ledger, instant_now(), change, 1, why);
 }
 
-static bool insert(struct record *r, char id[ID_TEXT], struct ledger_change *change, struct failure *why)
+static bool insert(
+    struct record *r, char id[ID_TEXT], struct ledger_change *change, struct failure *why)
 {
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		struct known known = { .generation = r->engine->generation, .ledger = r->engine->ledger, .now = instant_now() };
+		struct known known = { .generation = r->engine->generation,
+			.ledger = r->engine->ledger,
+			.now = instant_now() };
 
-		if (!decide_record(r, &known, why) || !fill_rows(r, false, why) || !commit_new(r, id, change, why))
+		if (!decide_record(r, &known, why) || !fill_rows(r, false, why) ||
+		    !commit_new(r, id, change, why))
 			return false;
 		if (change->result != LEDGER_SPENT)
 			return true;
 	}
-	return failure_set(why, FAILURE_TRY_LATER, "the contract's incidents are being taken by others; try again");
+	return failure_set(why, FAILURE_TRY_LATER,
+	    "the contract's incidents are being taken by others; try again");
 }
 
-static bool same_body(struct engine *e, const char *id, const struct json *body, struct arena *arena, bool *same,
-    struct failure *why)
+static bool same_body(struct engine *e, const char *id, const struct json *body,
+    struct arena *arena, bool *same, struct failure *why)
 {
 	struct decision_row *all;
 	size_t n;
@@ -216,10 +246,12 @@ static bool meet_twin(struct record *r, const char *twin, char id[ID_TEXT], stru
 		is_ok = work_load(&w, r->engine, twin, r->arena, why);
 		if (is_ok && w.row.state != STATE_ASKING)
 			is_ok = failure_set(why, FAILURE_DATA,
-			    "reference \"%s\" belongs to request %.8s (%s), which says something else; use another reference",
+			    "reference \"%s\" belongs to request %.8s (%s), which says something "
+			    "else; use another reference",
 			    r->request.reference, twin, state_name(w.row.state));
 		else if (is_ok)
-			is_ok = work_decide_again(&w, body, r->request.account, NULL, "a new body replaced the old", NULL, 0, why);
+			is_ok = work_decide_again(&w, body, r->request.account, NULL,
+			    "a new body replaced the old", NULL, 0, why);
 		work_free(&w);
 	}
 	json_free(body);
@@ -238,10 +270,13 @@ static bool submit(struct record *r, char id[ID_TEXT], bool *is_new, struct fail
 	*is_new = change.result == LEDGER_DONE;
 	if (change.result == LEDGER_EXISTS)
 		return meet_twin(r, change.conflict, id, why);
-	return *is_new || failure_set(why, FAILURE_INTERNAL, "the ledger refused the request (%d)", (int)change.result);
+	return *is_new ||
+	    failure_set(
+		why, FAILURE_INTERNAL, "the ledger refused the request (%d)", (int)change.result);
 }
 
-bool engine_submit(struct engine *e, const struct json *request, char id[ID_TEXT], bool *is_new, struct failure *why)
+bool engine_submit(struct engine *e, const struct json *request, char id[ID_TEXT], bool *is_new,
+    struct failure *why)
 {
 	struct record *r = memory_new(sizeof *r);
 	bool is_ok;
@@ -289,20 +324,26 @@ static void add_own_reservation(const struct work *w, struct facts *f, struct ar
 {
 	struct contract_fact *all = arena_take(arena, (f->n_contracts + 1) * sizeof *all);
 
-	if (!w->row.contract || w->row.state == STATE_ASKING || w->row.state == STATE_REFUSED || w->row.ticket)
+	if (!w->row.contract || w->row.state == STATE_ASKING || w->row.state == STATE_REFUSED ||
+	    w->row.ticket)
 		return;
 	memcpy(all, f->contracts, f->n_contracts * sizeof *all);
 	for (size_t i = 0; i < f->n_contracts; i++)
-		if (strcmp(all[i].id, w->row.contract) == 0 && all[i].remaining >= 0 && all[i].remaining != REMAINING_UNLIMITED)
+		if (strcmp(all[i].id, w->row.contract) == 0 && all[i].remaining >= 0 &&
+		    all[i].remaining != REMAINING_UNLIMITED)
 			all[i].remaining++;
 	f->contracts = all;
 }
 
-static bool decide_for_work(struct work *w, struct record *r, const char *account, const struct said *said,
-    struct failure *why)
+static bool decide_for_work(struct work *w, struct record *r, const char *account,
+    const struct said *said, struct failure *why)
 {
-	struct known known = { .generation = w->engine->generation, .ledger = w->engine->ledger, .now = instant_now(),
-		.account = account ? account : r->request.account ? r->request.account : w->row.account };
+	struct known known = { .generation = w->engine->generation,
+		.ledger = w->engine->ledger,
+		.now = instant_now(),
+		.account = account       ? account
+		    : r->request.account ? r->request.account
+					 : w->row.account };
 	struct json *patch;
 	bool is_ok;
 
@@ -319,13 +360,15 @@ static bool decide_for_work(struct work *w, struct record *r, const char *accoun
 	is_ok = known_facts(&known, r->arena, &r->facts, why);
 	if (is_ok)
 		add_own_reservation(w, &r->facts, r->arena);
-	is_ok = is_ok && decide(w->engine->generation->policy, &r->facts, &r->request, r->arena, &r->decision, why);
+	is_ok = is_ok &&
+	    decide(
+		w->engine->generation->policy, &r->facts, &r->request, r->arena, &r->decision, why);
 	json_free(patch);
 	return is_ok;
 }
 
-static bool commit_again(struct work *w, struct record *r, const char *because, const struct ledger_row *extra,
-    size_t n_extra, struct failure *why)
+static bool commit_again(struct work *w, struct record *r, const char *because,
+    const struct ledger_row *extra, size_t n_extra, struct failure *why)
 {
 	enum request_state to = state_of(&r->decision);
 
@@ -335,8 +378,9 @@ static bool commit_again(struct work *w, struct record *r, const char *because, 
 	return work_commit(w, to, to != STATE_READY, "decided", because, NULL, r->rows, r->n, why);
 }
 
-static bool decide_again(struct work *w, struct record *r, const char *account, const struct said *said,
-    const char *because, const struct ledger_row *extra, size_t n_extra, struct failure *why)
+static bool decide_again(struct work *w, struct record *r, const char *account,
+    const struct said *said, const char *because, const struct ledger_row *extra, size_t n_extra,
+    struct failure *why)
 {
 	if (!request_read(r->request_json, r->arena, &r->request, why))
 		return false;
@@ -345,14 +389,16 @@ static bool decide_again(struct work *w, struct record *r, const char *account, 
 			return false;
 		if (commit_again(w, r, because, extra, n_extra, why))
 			return true;
-		if (why->kind != FAILURE_TRY_LATER || attempt == ATTEMPTS || !strstr(why->text, "last incident"))
+		if (why->kind != FAILURE_TRY_LATER || attempt == ATTEMPTS ||
+		    !strstr(why->text, "last incident"))
 			return false;
 		*why = (struct failure){ 0 };
 	}
 }
 
-bool work_decide_again(struct work *w, const struct json *request, const char *account, const struct said *said,
-    const char *because, const struct ledger_row *extra, size_t n_extra, struct failure *why)
+bool work_decide_again(struct work *w, const struct json *request, const char *account,
+    const struct said *said, const char *because, const struct ledger_row *extra, size_t n_extra,
+    struct failure *why)
 {
 	struct record *r = memory_new(sizeof *r);
 	bool is_ok;

@@ -11,7 +11,8 @@ static int is_inside(portal_str text, portal_str part)
 	size_t i, k;
 
 	for (i = 0; part.n && i + part.n <= text.n; i++) {
-		for (k = 0; k < part.n && portal_lower(text.p[i + k]) == portal_lower(part.p[k]); k++)
+		for (k = 0; k < part.n && portal_lower(text.p[i + k]) == portal_lower(part.p[k]);
+		     k++)
 			;
 		if (k == part.n)
 			return 1;
@@ -70,7 +71,8 @@ static portal_str configured(struct portal_op *op)
 			continue;
 		key = trim((portal_str){ item.p, at });
 		id = trim((portal_str){ item.p + at + 1, item.n - at - 1 });
-		if ((type.n && same(key, type)) || (op->request->product.n && same(key, op->request->product)))
+		if ((type.n && same(key, type)) ||
+		    (op->request->product.n && same(key, op->request->product)))
 			return id;
 		if (portal_is(key, "*"))
 			other = id;
@@ -87,10 +89,13 @@ static uint32_t ask(struct portal_op *op, uint32_t stage, const char *what, cons
 
 	host->guide_title(op, "Choose the %s", what);
 	host->guide_sign_in(op, op->account->name);
-	host->guide_step(op, "Azure files tickets under a %s; choose the one that fits the problem.", what);
+	host->guide_step(
+	    op, "Azure files tickets under a %s; choose the one that fits the problem.", what);
 	for (i = 0; i < n && i < 100; i++)
-		host->guide_choice(op, host->get(op, host->format(op, "/value/%u/id", (unsigned)i).p),
-		    host->get(op, host->format(op, "/value/%u/properties/displayName", (unsigned)i).p));
+		host->guide_choice(op,
+		    host->get(op, host->format(op, "/value/%u/id", (unsigned)i).p),
+		    host->get(
+			op, host->format(op, "/value/%u/properties/displayName", (unsigned)i).p));
 	host->guide_answer(op, code, "this one", "id");
 	op->stage = stage;
 	return PORTAL_ASK;
@@ -107,7 +112,8 @@ static uint32_t list_services(struct portal_op *op, uint32_t first)
 
 static int has_type(struct portal_op *op, uint32_t service, portal_str type)
 {
-	const char *list = op->host->format(op, "/value/%u/properties/resourceTypes", (unsigned)service).p;
+	const char *list =
+	    op->host->format(op, "/value/%u/properties/resourceTypes", (unsigned)service).p;
 
 	return op->host->find(op, list, "", type) != UINT32_MAX;
 }
@@ -121,9 +127,11 @@ static uint32_t obvious_service(struct portal_op *op)
 	uint32_t i, found = UINT32_MAX, n = host->get_length(op, "/value");
 
 	for (i = 0; i < n; i++) {
-		portal_str name = host->get(op, host->format(op, "/value/%u/properties/displayName", (unsigned)i).p);
+		portal_str name = host->get(
+		    op, host->format(op, "/value/%u/properties/displayName", (unsigned)i).p);
 
-		if (type.n ? !has_type(op, i, type) : !(is_inside(product, name) || is_inside(name, product)))
+		if (type.n ? !has_type(op, i, type)
+			   : !(is_inside(product, name) || is_inside(name, product)))
 			continue;
 		if (found != UINT32_MAX)
 			return UINT32_MAX;
@@ -160,10 +168,12 @@ static uint32_t services_came(struct portal_op *op, uint32_t first)
 	service = obvious_service(op);
 	if (service == UINT32_MAX)
 		return ask(op, first + C_SERVICE_ASKED, "service", "service");
-	return list_classes(op, first, op->host->get(op, op->host->format(op, "/value/%u/id", (unsigned)service).p));
+	return list_classes(op, first,
+	    op->host->get(op, op->host->format(op, "/value/%u/id", (unsigned)service).p));
 }
 
-/* ---- the classification itself: which consents it wants ---------------------------------------- */
+/* ---- the classification itself: which consents it wants ----------------------------------------
+ */
 
 static portal_str service_guid(portal_str classification)
 {
@@ -179,15 +189,18 @@ static portal_str service_guid(portal_str classification)
 static uint32_t get_detail(struct portal_op *op, uint32_t first, portal_str classification)
 {
 	portal_str args[2] = { service_guid(classification), last_segment(classification) };
-	portal_str known = op->host->cache_get(op, op->host->format(op, "consents %.*s", PORTAL_ARG(args[1])).p);
+	portal_str known =
+	    op->host->cache_get(op, op->host->format(op, "consents %.*s", PORTAL_ARG(args[1])).p);
 
 	if (!args[0].n)
 		return op->host->fail(op, PORTAL_E_REQUEST, 0,
-		    "\"%.*s\" is no id of a problem classification (/providers/Microsoft.Support/services/.../problemClassifications/...)",
+		    "\"%.*s\" is no id of a problem classification "
+		    "(/providers/Microsoft.Support/services/.../problemClassifications/...)",
 		    PORTAL_ARG(classification));
 	azure_set_line(op, LINE_CLASSIFICATION, classification);
 	if (known.n) {
-		azure_set_line(op, LINE_CONSENTS, portal_is(known, "none") ? PORTAL_STR("") : known);
+		azure_set_line(
+		    op, LINE_CONSENTS, portal_is(known, "none") ? PORTAL_STR("") : known);
 		return PORTAL_DONE;
 	}
 	azure_list(op, "services/{}/problemClassifications/{}", args, 2);
@@ -205,13 +218,15 @@ static uint32_t detail_came(struct portal_op *op)
 	if (!azure_is_good(op))
 		return host->reject(op);
 	for (i = 0; i < host->get_length(op, list); i++) {
-		portal_str type = host->get(op, host->format(op, "%s/%u/type", list, (unsigned)i).p);
+		portal_str type =
+		    host->get(op, host->format(op, "%s/%u/type", list, (unsigned)i).p);
 
-		types = host->format(op, "%.*s%s%.*s", PORTAL_ARG(types), types.n ? "," : "", PORTAL_ARG(type));
+		types = host->format(
+		    op, "%.*s%s%.*s", PORTAL_ARG(types), types.n ? "," : "", PORTAL_ARG(type));
 	}
 	azure_set_line(op, LINE_CONSENTS, types);
-	host->cache_put(op, host->format(op, "consents %.*s", PORTAL_ARG(guid)).p, types.n ? types : PORTAL_STR("none"),
-	    op->now + WEEK);
+	host->cache_put(op, host->format(op, "consents %.*s", PORTAL_ARG(guid)).p,
+	    types.n ? types : PORTAL_STR("none"), op->now + WEEK);
 	return PORTAL_DONE;
 }
 
@@ -224,7 +239,9 @@ uint32_t azure_classify(struct portal_op *op, uint32_t first)
 	case C_SERVICES: return services_came(op, first);
 	case C_SERVICE_ASKED: return list_classes(op, first, host->get_answer(op, "id"));
 	case C_CLASSES:
-		return azure_is_good(op) ? ask(op, first + C_CLASS_ASKED, "problem type", "classification") : host->reject(op);
+		return azure_is_good(op)
+		    ? ask(op, first + C_CLASS_ASKED, "problem type", "classification")
+		    : host->reject(op);
 	case C_CLASS_ASKED: return get_detail(op, first, host->get_answer(op, "id"));
 	case C_DETAIL: return detail_came(op);
 	default: break;

@@ -5,7 +5,17 @@
  * request, and no second name is ever made up. */
 #include "azure.h"
 
-enum { START, LOOKED, CLASSIFY = 10, FILES = 20, PUT_SENT = 30, POLLING, TICKET_READ, LOST, HANDED_OFF };
+enum {
+	START,
+	LOOKED,
+	CLASSIFY = 10,
+	FILES = 20,
+	PUT_SENT = 30,
+	POLLING,
+	TICKET_READ,
+	LOST,
+	HANDED_OFF
+};
 
 static uint32_t need_all(struct portal_op *op)
 {
@@ -13,11 +23,21 @@ static uint32_t need_all(struct portal_op *op)
 	const struct portal_contact *c = r->contact;
 	const struct portal_host *host = op->host;
 	uint32_t verdict = PORTAL_DONE;
-	const struct { int missing; const char *member; } all[] = {
-		{ !r->subscription.n, "subscription" }, { !r->title.n, "title" }, { !r->text.n, "description" },
-		{ !r->severity, "severity" }, { !c->first_name.n, "contact.first_name" }, { !c->last_name.n, "contact.last_name" },
-		{ !c->email.n, "contact.email" }, { !c->country.n, "contact.country" }, { !c->time_zone.n, "contact.time_zone" },
-		{ !c->phone.n && (portal_is(c->method, "phone") || r->severity == 1), "contact.phone" },
+	const struct {
+		int missing;
+		const char *member;
+	} all[] = {
+		{ !r->subscription.n, "subscription" },
+		{ !r->title.n, "title" },
+		{ !r->text.n, "description" },
+		{ !r->severity, "severity" },
+		{ !c->first_name.n, "contact.first_name" },
+		{ !c->last_name.n, "contact.last_name" },
+		{ !c->email.n, "contact.email" },
+		{ !c->country.n, "contact.country" },
+		{ !c->time_zone.n, "contact.time_zone" },
+		{ !c->phone.n && (portal_is(c->method, "phone") || r->severity == 1),
+		    "contact.phone" },
 		{ r->severity == 1 && !c->around_the_clock, "contact.around_the_clock" },
 	};
 	size_t i;
@@ -43,7 +63,9 @@ static uint32_t look(struct portal_op *op, uint32_t stage, uint32_t wait_ms)
 
 static portal_str severity(const struct portal_request *r)
 {
-	return r->severity == 1 ? PORTAL_STR("critical") : r->severity == 2 ? PORTAL_STR("moderate") : PORTAL_STR("minimal");
+	return r->severity == 1 ? PORTAL_STR("critical")
+	    : r->severity == 2  ? PORTAL_STR("moderate")
+				: PORTAL_STR("minimal");
 }
 
 static void put_contact(struct portal_op *op)
@@ -53,7 +75,8 @@ static void put_contact(struct portal_op *op)
 
 	host->put(op, "/properties/contactDetails/firstName", c->first_name);
 	host->put(op, "/properties/contactDetails/lastName", c->last_name);
-	host->put(op, "/properties/contactDetails/preferredContactMethod", c->method.n ? c->method : PORTAL_STR("email"));
+	host->put(op, "/properties/contactDetails/preferredContactMethod",
+	    c->method.n ? c->method : PORTAL_STR("email"));
 	host->put(op, "/properties/contactDetails/primaryEmailAddress", c->email);
 	host->put(op, "/properties/contactDetails/preferredTimeZone", c->time_zone);
 	host->put(op, "/properties/contactDetails/country", c->country);
@@ -74,9 +97,11 @@ static void put_consents(struct portal_op *op)
 		to = from;
 		while (to < types.n && types.p[to] != ',')
 			to++;
-		host->put(op, host->format(op, "/properties/secondaryConsent/%u/type", (unsigned)n).p,
+		host->put(op,
+		    host->format(op, "/properties/secondaryConsent/%u/type", (unsigned)n).p,
 		    (portal_str){ types.p + from, to - from });
-		host->put(op, host->format(op, "/properties/secondaryConsent/%u/userConsent", (unsigned)n).p,
+		host->put(op,
+		    host->format(op, "/properties/secondaryConsent/%u/userConsent", (unsigned)n).p,
 		    op->options[SECONDARY_CONSENT].text);
 	}
 }
@@ -88,7 +113,9 @@ static portal_str service_of(portal_str classification)
 	size_t i, k;
 
 	for (i = 0; i < classification.n; i++) {
-		for (k = 0; mark[k] && i + k < classification.n && portal_lower(classification.p[i + k]) == mark[k]; k++)
+		for (k = 0; mark[k] && i + k < classification.n &&
+		     portal_lower(classification.p[i + k]) == mark[k];
+		     k++)
 			;
 		if (!mark[k])
 			return (portal_str){ classification.p, i };
@@ -111,7 +138,8 @@ static uint32_t put_ticket(struct portal_op *op)
 	host->put(op, "/properties/advancedDiagnosticConsent", op->options[DIAGNOSTICS].text);
 	host->put_boolean(op, "/properties/require24X7Response", r->contact->around_the_clock == 2);
 	if (r->problem_started)
-		host->put(op, "/properties/problemStartTime", host->write_time(op, r->problem_started));
+		host->put(
+		    op, "/properties/problemStartTime", host->write_time(op, r->problem_started));
 	if (op->options[SUPPORT_PLAN_ID].text.n)
 		host->put(op, "/properties/supportPlanId", op->options[SUPPORT_PLAN_ID].text);
 	if (r->n_files)
@@ -132,11 +160,13 @@ static uint32_t ticket_read(struct portal_op *op)
 	portal_str number = host->get(op, "/properties/supportTicketId");
 
 	if (!number.n)
-		return host->fail(op, PORTAL_E_UNSURE, 0, "Azure shows the ticket %.*s without a number", PORTAL_ARG(op->key));
+		return host->fail(op, PORTAL_E_UNSURE, 0,
+		    "Azure shows the ticket %.*s without a number", PORTAL_ARG(op->key));
 	op->out->ticket = number;
 	op->out->ticket_name = op->key;
 	op->out->detail = host->get(op, "/properties/supportPlanDisplayName");
-	op->out->state = portal_same(host->get(op, "/properties/status"), "closed") ? PORTAL_CLOSED : PORTAL_OPEN;
+	op->out->state = portal_same(host->get(op, "/properties/status"), "closed") ? PORTAL_CLOSED
+										    : PORTAL_OPEN;
 	op->out->address = op->options[PORTAL_LINK].text;
 	return PORTAL_DONE;
 }
@@ -147,7 +177,8 @@ static uint32_t operation_failed(struct portal_op *op)
 
 	if (azure_is_plan_refusal(op)) {
 		op->stage = HANDED_OFF;
-		return azure_guide_create(op, "Open the request by hand: this support plan does not admit the API");
+		return azure_guide_create(
+		    op, "Open the request by hand: this support plan does not admit the API");
 	}
 	return host->reject_as(op, host->get(op, "/error/code"), host->get(op, "/error/message"));
 }
@@ -168,7 +199,8 @@ static uint32_t put_answered(struct portal_op *op)
 		return azure_begin_polling(op, POLLING);
 	if (!azure_is_good(op))
 		return azure_is_plan_refusal(op) ? operation_failed(op) : op->host->reject(op);
-	return op->host->get(op, "/properties/supportTicketId").n ? ticket_read(op) : look(op, TICKET_READ, 0);
+	return op->host->get(op, "/properties/supportTicketId").n ? ticket_read(op)
+								  : look(op, TICKET_READ, 0);
 }
 
 /* Creation goes on behind the scenes: the name is looked for a few times before the

@@ -9,11 +9,12 @@ static void authorize(struct portal_op *op)
 	host->authorize(op, PORTAL_DEFAULT_CREDENTIAL, PORTAL_STR(""),
 	    op->customer ? PORTAL_TENANT_CUSTOMER : PORTAL_TENANT_OWN);
 	if (op->customer)
-		host->authorize_auxiliary(op, PORTAL_DEFAULT_CREDENTIAL, PORTAL_STR(""), PORTAL_TENANT_PARTNER);
+		host->authorize_auxiliary(
+		    op, PORTAL_DEFAULT_CREDENTIAL, PORTAL_STR(""), PORTAL_TENANT_PARTNER);
 }
 
-static void begin(struct portal_op *op, const char *method, const char *path, const portal_str *args, size_t n,
-    uint32_t repeat)
+static void begin(struct portal_op *op, const char *method, const char *path,
+    const portal_str *args, size_t n, uint32_t repeat)
 {
 	const struct portal_host *host = op->host;
 
@@ -23,8 +24,8 @@ static void begin(struct portal_op *op, const char *method, const char *path, co
 	authorize(op);
 }
 
-void azure_call(struct portal_op *op, const char *method, const char *path, const portal_str *args, size_t n,
-    uint32_t repeat)
+void azure_call(struct portal_op *op, const char *method, const char *path, const portal_str *args,
+    size_t n, uint32_t repeat)
 {
 	portal_str all[6], full;
 	size_t i;
@@ -55,7 +56,8 @@ uint32_t azure_begin_polling(struct portal_op *op, uint32_t stage)
 	if (!where.n)
 		where = host->get_header(op, "Location");
 	if (!where.n)
-		return host->fail(op, PORTAL_E_UNSURE, 0, "Azure took it and did not say where to look");
+		return host->fail(
+		    op, PORTAL_E_UNSURE, 0, "Azure took it and did not say where to look");
 	azure_set_line(op, LINE_ADDRESS, where);
 	op->stage = stage;
 	op->cursor[2] = 0;
@@ -67,7 +69,8 @@ uint32_t azure_poll_again(struct portal_op *op)
 	const struct portal_host *host = op->host;
 
 	if (op->cursor[2]++ >= (uint32_t)op->options[POLLS].number)
-		return host->fail(op, PORTAL_E_UNSURE, 0, "Azure has not finished after %u looks", (unsigned)op->cursor[2] - 1);
+		return host->fail(op, PORTAL_E_UNSURE, 0, "Azure has not finished after %u looks",
+		    (unsigned)op->cursor[2] - 1);
 	host->follow(op, op->options[ARM].text, azure_line(op, LINE_ADDRESS));
 	host->header(op, "Accept", PORTAL_STR("application/json"));
 	authorize(op);
@@ -125,6 +128,6 @@ void azure_set_line(struct portal_op *op, uint32_t line, portal_str value)
 
 	for (i = 0; i < LINES; i++)
 		l[i] = i == line ? value : azure_line(op, i);
-	op->note = op->host->format(op, "%.*s\n%.*s\n%.*s\n%.*s", PORTAL_ARG(l[0]), PORTAL_ARG(l[1]), PORTAL_ARG(l[2]),
-	    PORTAL_ARG(l[3]));
+	op->note = op->host->format(op, "%.*s\n%.*s\n%.*s\n%.*s", PORTAL_ARG(l[0]),
+	    PORTAL_ARG(l[1]), PORTAL_ARG(l[2]), PORTAL_ARG(l[3]));
 }

@@ -3,15 +3,15 @@
 
 enum { F_WORKSPACE, F_FILE, F_CHUNK };
 
-#define FILE_BYTES 5242880u /* Microsoft.Support: 1 to 5,242,880 bytes ... */
+#define FILE_BYTES 5242880u  /* Microsoft.Support: 1 to 5,242,880 bytes ... */
 #define CHUNK_BYTES 2621440u /* ... in chunks of at most 2.5 MB, two at most */
 #define NAME_BYTES 110u
 
 /* cursor[0]: file; cursor[1]: chunk */
 
-static const char *const blocked[] = { "bat", "cmd", "exe", "ps1", "js", "vbs", "com", "lnk", "reg", "bin", "cpl", "inf",
-	"ins", "isu", "job", "jse", "msi", "msp", "paf", "pif", "rgs", "scr", "sct", "vbe", "vb", "ws", "wsf", "wsh", "svg",
-	"htm", "html" };
+static const char *const blocked[] = { "bat", "cmd", "exe", "ps1", "js", "vbs", "com", "lnk", "reg",
+	"bin", "cpl", "inf", "ins", "isu", "job", "jse", "msi", "msp", "paf", "pif", "rgs", "scr",
+	"sct", "vbe", "vb", "ws", "wsf", "wsh", "svg", "htm", "html" };
 
 static portal_str extension(portal_str name)
 {
@@ -29,13 +29,16 @@ static portal_str problem_of(struct portal_op *op, const struct portal_file *f)
 	size_t i;
 
 	if (f->length < 1 || f->length > FILE_BYTES)
-		return host->format(op, "%.*s has %llu bytes; Azure takes 1 to %u", PORTAL_ARG(f->name),
-		    (unsigned long long)f->length, FILE_BYTES);
+		return host->format(op, "%.*s has %llu bytes; Azure takes 1 to %u",
+		    PORTAL_ARG(f->name), (unsigned long long)f->length, FILE_BYTES);
 	if (f->name.n > NAME_BYTES)
-		return host->format(op, "the name %.*s has more than %u characters", PORTAL_ARG(f->name), NAME_BYTES);
+		return host->format(op, "the name %.*s has more than %u characters",
+		    PORTAL_ARG(f->name), NAME_BYTES);
 	for (i = 0; i < sizeof blocked / sizeof blocked[0]; i++)
 		if (portal_same(ending, blocked[i]))
-			return host->format(op, "%.*s: Azure takes no .%s files; put it into an archive", PORTAL_ARG(f->name), blocked[i]);
+			return host->format(op,
+			    "%.*s: Azure takes no .%s files; put it into an archive",
+			    PORTAL_ARG(f->name), blocked[i]);
 	return PORTAL_STR("");
 }
 
@@ -91,7 +94,8 @@ static uint32_t send_chunk(struct portal_op *op, uint32_t first, portal_str work
 
 	azure_call(op, "POST", "fileWorkspaces/{}/files/{}/upload", args, 2, PORTAL_REPEAT_SAFE);
 	op->host->put_number(op, "/chunkIndex", op->cursor[1]);
-	op->host->put_file(op, "/content", op->cursor[0], (uint64_t)op->cursor[1] * CHUNK_BYTES, chunk_bytes(f));
+	op->host->put_file(
+	    op, "/content", op->cursor[0], (uint64_t)op->cursor[1] * CHUNK_BYTES, chunk_bytes(f));
 	op->stage = first + F_CHUNK;
 	return PORTAL_FETCH;
 }
@@ -101,23 +105,22 @@ static uint32_t next_file(struct portal_op *op, uint32_t first, portal_str works
 	return op->cursor[0] < op->request->n_files ? make_file(op, first, workspace) : PORTAL_DONE;
 }
 
-uint32_t azure_send_files(struct portal_op *op, uint32_t first, portal_str workspace, int makes_workspace)
+uint32_t azure_send_files(
+    struct portal_op *op, uint32_t first, portal_str workspace, int makes_workspace)
 {
 	if (op->stage < first || op->stage > first + F_CHUNK) {
 		op->cursor[0] = 0;
 		if (!op->request->n_files)
 			return PORTAL_DONE;
-		return makes_workspace ? make_workspace(op, first, workspace) : make_file(op, first, workspace);
+		return makes_workspace ? make_workspace(op, first, workspace)
+				       : make_file(op, first, workspace);
 	}
 	if (!azure_is_good(op))
 		return op->host->reject(op);
 	switch (op->stage - first) {
-	case F_WORKSPACE:
-		return next_file(op, first, workspace);
-	case F_FILE:
-		return send_chunk(op, first, workspace);
-	default:
-		break;
+	case F_WORKSPACE: return next_file(op, first, workspace);
+	case F_FILE: return send_chunk(op, first, workspace);
+	default: break;
 	}
 	if (++op->cursor[1] < chunks_of(op->request->files[op->cursor[0]]))
 		return send_chunk(op, first, workspace);

@@ -37,18 +37,24 @@ uint32_t azure_link(struct portal_op *op)
 	if (op->answer && portal_is(op->answer->code, "linked"))
 		return PORTAL_DONE;
 	if (op->answer && portal_is(op->answer->code, "already_associated"))
-		return host->fail(op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
+		return host->fail(
+		    op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
 	if (op->answer && portal_is(op->answer->code, "plan_hidden"))
 		return plan_hidden(op);
 	if (op->answer)
-		return host->fail(op, PORTAL_E_DENIED, 0, "the Azure portal does not admit this account to the subscription");
+		return host->fail(op, PORTAL_E_DENIED, 0,
+		    "the Azure portal does not admit this account to the subscription");
 	head(op, "Link the contract");
-	host->guide_step(op, "Help + support > Support Plans > Link support benefits: enter the two IDs.");
+	host->guide_step(
+	    op, "Help + support > Support Plans > Link support benefits: enter the two IDs.");
 	host->guide_secret(op, PORTAL_ACCESS_ID);
 	host->guide_secret(op, PORTAL_CONTRACT_ID);
-	host->guide_step(op, "\"This Access ID is already associated to an account ...\" is wrong: report already_associated, ask nobody for a new ID.");
+	host->guide_step(op,
+	    "\"This Access ID is already associated to an account ...\" is wrong: report "
+	    "already_associated, ask nobody for a new ID.");
 	host->guide_answer(op, "linked", "the plan is displayed", "");
-	host->guide_answer(op, "already_associated", "the portal says the Access ID is already associated", "");
+	host->guide_answer(
+	    op, "already_associated", "the portal says the Access ID is already associated", "");
 	host->guide_answer(op, "plan_hidden", "linked, but the plan is not displayed", "");
 	host->guide_answer(op, "no_access", "the portal does not admit the account", "");
 	return PORTAL_ASK;
@@ -70,9 +76,12 @@ static void fields(struct portal_op *op)
 	host->guide_field(op, "Summary", r->title);
 	host->guide_field(op, "Support plan", plan_name(op));
 	host->guide_field(op, "Description", r->text);
-	host->guide_field(op, "Started", r->problem_started ? host->write_time(op, r->problem_started) : PORTAL_STR(""));
-	host->guide_field(op, "Severity", r->severity == 1 ? PORTAL_STR("A - Critical impact") :
-	    r->severity == 2 ? PORTAL_STR("B - Moderate impact") : PORTAL_STR("C - Minimal impact"));
+	host->guide_field(op, "Started",
+	    r->problem_started ? host->write_time(op, r->problem_started) : PORTAL_STR(""));
+	host->guide_field(op, "Severity",
+	    r->severity == 1       ? PORTAL_STR("A - Critical impact")
+		: r->severity == 2 ? PORTAL_STR("B - Moderate impact")
+				   : PORTAL_STR("C - Minimal impact"));
 	host->guide_field(op, "First name", c->first_name);
 	host->guide_field(op, "Last name", c->last_name);
 	host->guide_field(op, "E-mail", c->email);
@@ -96,11 +105,15 @@ static uint32_t opened_by_hand(struct portal_op *op)
 		return PORTAL_DONE;
 	}
 	if (portal_is(code, "already_associated"))
-		return host->fail(op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
+		return host->fail(
+		    op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
 	if (portal_is(code, "plan_absent"))
-		return op->contract ? plan_hidden(op) : host->fail(op, PORTAL_E_DENIED, 0, "the plan is not offered to this account");
+		return op->contract
+		    ? plan_hidden(op)
+		    : host->fail(op, PORTAL_E_DENIED, 0, "the plan is not offered to this account");
 	if (portal_is(code, "no_access"))
-		return host->fail(op, PORTAL_E_DENIED, 0, "the account has no role that may open requests on the subscription");
+		return host->fail(op, PORTAL_E_DENIED, 0,
+		    "the account has no role that may open requests on the subscription");
 	return host->fail(op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text));
 }
 
@@ -113,11 +126,13 @@ uint32_t azure_guide_create(struct portal_op *op, const char *title)
 		return opened_by_hand(op);
 	head(op, title);
 	host->guide_step(op, "Help + support > New support request (Create a support request).");
-	host->guide_step(op, "Choose \"%.*s\" as support plan, paste the fields, submit.", PORTAL_ARG(plan));
+	host->guide_step(
+	    op, "Choose \"%.*s\" as support plan, paste the fields, submit.", PORTAL_ARG(plan));
 	fields(op);
 	host->guide_answer(op, "ticket", "it is open", "number");
 	host->guide_answer(op, "plan_absent", "the plan is not displayed", "");
-	host->guide_answer(op, "already_associated", "the portal says the Access ID is already associated", "");
+	host->guide_answer(
+	    op, "already_associated", "the portal says the Access ID is already associated", "");
 	host->guide_answer(op, "no_access", "the portal does not admit the account", "");
 	host->guide_answer(op, "refused", "the portal refuses the request", "text");
 	return PORTAL_ASK;
@@ -130,13 +145,15 @@ uint32_t azure_guide_status(struct portal_op *op)
 	const struct portal_host *host = op->host;
 
 	if (op->answer) {
-		op->out->state = portal_is(op->answer->code, "closed") ? PORTAL_CLOSED :
-		    portal_is(op->answer->code, "waiting_for_us") ? PORTAL_WAITING : PORTAL_OPEN;
+		op->out->state = portal_is(op->answer->code, "closed") ? PORTAL_CLOSED
+		    : portal_is(op->answer->code, "waiting_for_us")    ? PORTAL_WAITING
+								       : PORTAL_OPEN;
 		op->out->detail = host->get_answer(op, "text");
 		return PORTAL_DONE;
 	}
 	head(op, "Look how the ticket is doing");
-	host->guide_step(op, "Help + support > All support requests: open %.*s.", PORTAL_ARG(op->ticket));
+	host->guide_step(
+	    op, "Help + support > All support requests: open %.*s.", PORTAL_ARG(op->ticket));
 	host->guide_answer(op, "still_open", "Azure works on it", "text?");
 	host->guide_answer(op, "waiting_for_us", "Azure waits for us", "text?");
 	host->guide_answer(op, "closed", "it is closed", "text?");
@@ -151,9 +168,11 @@ static uint32_t ask_on_ticket(struct portal_op *op, const char *title)
 	if (op->answer && portal_is(op->answer->code, "done"))
 		return PORTAL_DONE;
 	if (op->answer)
-		return host->fail(op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text));
+		return host->fail(
+		    op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text));
 	head(op, title);
-	host->guide_step(op, "Help + support > All support requests: open %.*s.", PORTAL_ARG(op->ticket));
+	host->guide_step(
+	    op, "Help + support > All support requests: open %.*s.", PORTAL_ARG(op->ticket));
 	host->guide_answer(op, "done", "it is done", "");
 	host->guide_answer(op, "refused", "the portal does not let me", "text");
 	return PORTAL_ASK;

@@ -21,8 +21,10 @@ static void read_ticket(struct portal_op *op)
 
 	op->out->state = state_of(host->get(op, "/properties/status"));
 	op->out->ticket = host->get(op, "/properties/supportTicketId");
-	op->out->detail = engineer.n ? host->format(op, "%.*s, engineer %.*s", PORTAL_ARG(host->get(op, "/properties/status")),
-		PORTAL_ARG(engineer)) : host->get(op, "/properties/status");
+	op->out->detail = engineer.n
+	    ? host->format(op, "%.*s, engineer %.*s",
+		  PORTAL_ARG(host->get(op, "/properties/status")), PORTAL_ARG(engineer))
+	    : host->get(op, "/properties/status");
 }
 
 uint32_t azure_status(struct portal_op *op)
@@ -67,7 +69,8 @@ static uint32_t message_failed(struct portal_op *op)
 		op->stage = MESSAGE_BY_HAND;
 		return azure_guide_message(op);
 	}
-	return op->host->reject_as(op, op->host->get(op, "/error/code"), op->host->get(op, "/error/message"));
+	return op->host->reject_as(
+	    op, op->host->get(op, "/error/code"), op->host->get(op, "/error/message"));
 }
 
 uint32_t azure_message(struct portal_op *op)
@@ -79,7 +82,9 @@ uint32_t azure_message(struct portal_op *op)
 	if (op->stage == MESSAGE_SENT) {
 		if (op->reply->status == 202)
 			return azure_begin_polling(op, MESSAGE_POLLING);
-		return azure_is_good(op) ? PORTAL_DONE : azure_is_plan_refusal(op) ? message_failed(op) : op->host->reject(op);
+		return azure_is_good(op)        ? PORTAL_DONE
+		    : azure_is_plan_refusal(op) ? message_failed(op)
+						: op->host->reject(op);
 	}
 	switch (azure_progress(op)) {
 	case AZURE_RUNNING: return azure_poll_again(op);
@@ -94,9 +99,11 @@ uint32_t azure_message(struct portal_op *op)
 /* The body is flat, not under "properties"; setting the same again changes nothing. */
 uint32_t azure_change(struct portal_op *op)
 {
-	static const portal_str severities[] = { { "", 0 }, { "critical", 8 }, { "moderate", 8 }, { "minimal", 7 } };
+	static const portal_str severities[] = { { "", 0 }, { "critical", 8 }, { "moderate", 8 },
+		{ "minimal", 7 } };
 	const struct portal_host *host = op->host;
-	portal_str name = name_of(op), severity = host->get_input(op, "/severity"), state = host->get_input(op, "/state");
+	portal_str name = name_of(op), severity = host->get_input(op, "/severity"),
+		   state = host->get_input(op, "/state");
 
 	if (!azure_is_api(op) || !op->request->subscription.n)
 		return azure_guide_change(op);
@@ -136,7 +143,8 @@ uint32_t azure_attach(struct portal_op *op)
 	if (op->stage == ATTACH_LOOKED) {
 		if (!azure_is_good(op))
 			return op->host->reject(op);
-		azure_set_line(op, LINE_WORKSPACE, op->host->get(op, "/properties/fileWorkspaceName"));
+		azure_set_line(
+		    op, LINE_WORKSPACE, op->host->get(op, "/properties/fileWorkspaceName"));
 	}
 	return azure_send_files(op, ATTACH_FILES, azure_line(op, LINE_WORKSPACE), 0);
 }

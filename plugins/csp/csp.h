@@ -9,7 +9,19 @@
 
 #include <caseroute/portal.h>
 
-enum csp_option { MODE, API, SCOPE, USES_GRAPH, GRAPH, GRAPH_SCOPE, AZURE, WORKLOAD_LINK, CUSTOMERS_LINK, LOCALE, DUE };
+enum csp_option {
+	MODE,
+	API,
+	SCOPE,
+	USES_GRAPH,
+	GRAPH,
+	GRAPH_SCOPE,
+	AZURE,
+	WORKLOAD_LINK,
+	CUSTOMERS_LINK,
+	LOCALE,
+	DUE
+};
 
 enum csp_mode { MODE_GUIDE, MODE_API };
 
@@ -29,12 +41,13 @@ static inline int csp_has_tenant(const struct portal_op *op)
 }
 
 /* exchange.c */
-void csp_call(struct portal_op *op, const char *method, const char *path, const portal_str *args, size_t n,
-    uint32_t repeat);
+void csp_call(struct portal_op *op, const char *method, const char *path, const portal_str *args,
+    size_t n, uint32_t repeat);
 void csp_graph(struct portal_op *op, const char *path, const portal_str *args, size_t n);
 
 /* discovery.c: the deep link to the workload's portal, found once a day for a customer.
- * PORTAL_DONE: *link is set; PORTAL_FETCH: an exchange is under way in stages [first, first + 2). */
+ * PORTAL_DONE: *link is set; PORTAL_FETCH: an exchange is under way in stages [first, first + 2).
+ */
 uint32_t csp_find_link(struct portal_op *op, uint32_t first, portal_str *link);
 
 /* handoff.c */

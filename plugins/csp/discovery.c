@@ -13,7 +13,8 @@ static const struct {
 	const char *workload;
 	const char *words[6];
 } services[] = {
-	{ "microsoft365", { "Exchange", "Office", "Microsoft 365", "SharePoint", "Teams", "SkypeforBusiness" } },
+	{ "microsoft365",
+	    { "Exchange", "Office", "Microsoft 365", "SharePoint", "Teams", "SkypeforBusiness" } },
 	{ "intune", { "Intune", "Endpoint Manager", 0, 0, 0, 0 } },
 	{ "security", { "Defender", "Purview", "Security", 0, 0, 0 } },
 	{ "power-platform", { "Power Platform", "Power Apps", "PowerApps", 0, 0, 0 } },
@@ -24,7 +25,9 @@ static const struct {
 static const struct {
 	const char *workload, *link;
 } links[] = {
-	{ "microsoft365", "https://admin.microsoft.com/Partner/BeginClientSession.aspx?CTID={tenant}&CSDEST=o365admincenter" },
+	{ "microsoft365",
+	    "https://admin.microsoft.com/Partner/"
+	    "BeginClientSession.aspx?CTID={tenant}&CSDEST=o365admincenter" },
 	{ "intune", "https://intune.microsoft.com/{domain}" },
 	{ "security", "https://security.microsoft.com/?tid={tenant}" },
 	{ "power-platform", "https://admin.powerplatform.microsoft.com/account/login/{tenant}" },
@@ -36,7 +39,9 @@ static int holds(portal_str text, const char *word)
 	size_t i, k;
 
 	for (i = 0; i < text.n; i++) {
-		for (k = 0; word[k] && i + k < text.n && portal_lower(text.p[i + k]) == portal_lower(word[k]); k++)
+		for (k = 0; word[k] && i + k < text.n &&
+		     portal_lower(text.p[i + k]) == portal_lower(word[k]);
+		     k++)
 			;
 		if (!word[k])
 			return 1;
@@ -49,7 +54,9 @@ static int is_for(portal_str workload, portal_str name)
 	size_t i, k;
 
 	for (i = 0; i < sizeof services / sizeof services[0]; i++)
-		for (k = 0; portal_is(workload, services[i].workload) && k < 6 && services[i].words[k]; k++)
+		for (k = 0;
+		     portal_is(workload, services[i].workload) && k < 6 && services[i].words[k];
+		     k++)
 			if (holds(name, services[i].words[k]))
 				return 1;
 	return 0;
@@ -120,7 +127,10 @@ static uint32_t found(struct portal_op *op, portal_str link, portal_str *out)
 
 static const char *cache_name(struct portal_op *op)
 {
-	return op->host->format(op, "link %.*s %.*s", PORTAL_ARG(op->customer->tenant), PORTAL_ARG(op->request->workload)).p;
+	return op->host
+	    ->format(op, "link %.*s %.*s", PORTAL_ARG(op->customer->tenant),
+		PORTAL_ARG(op->request->workload))
+	    .p;
 }
 
 static uint32_t keep(struct portal_op *op, portal_str link, portal_str *out)
@@ -132,7 +142,9 @@ static uint32_t keep(struct portal_op *op, portal_str link, portal_str *out)
 
 static uint32_t ask_details(struct portal_op *op, uint32_t first)
 {
-	csp_graph(op, "/v1.0/tenantRelationships/delegatedAdminCustomers/{}/serviceManagementDetails", &op->customer->tenant, 1);
+	csp_graph(op,
+	    "/v1.0/tenantRelationships/delegatedAdminCustomers/{}/serviceManagementDetails",
+	    &op->customer->tenant, 1);
 	op->stage = first + D_DETAILS;
 	return PORTAL_FETCH;
 }
@@ -145,10 +157,13 @@ static portal_str managed_link(struct portal_op *op)
 	for (i = 0; i < n; i++) {
 		portal_str name = host->get(op, host->format(op, "/items/%u/name", (unsigned)i).p);
 		portal_str id = host->get(op, host->format(op, "/items/%u/id", (unsigned)i).p);
-		portal_str group = host->get(op, host->format(op, "/items/%u/groupName", (unsigned)i).p);
-		portal_str link = host->get(op, host->format(op, "/items/%u/links/serviceTicket/uri", (unsigned)i).p);
+		portal_str group =
+		    host->get(op, host->format(op, "/items/%u/groupName", (unsigned)i).p);
+		portal_str link = host->get(
+		    op, host->format(op, "/items/%u/links/serviceTicket/uri", (unsigned)i).p);
 
-		if (link.n && (is_for(op->request->workload, name) || is_for(op->request->workload, id) ||
+		if (link.n &&
+		    (is_for(op->request->workload, name) || is_for(op->request->workload, id) ||
 			is_for(op->request->workload, group)))
 			return link;
 	}
@@ -161,8 +176,10 @@ static portal_str details_link(struct portal_op *op)
 	uint32_t i, n = host->get_length(op, "/value");
 
 	for (i = 0; i < n; i++) {
-		portal_str name = host->get(op, host->format(op, "/value/%u/serviceName", (unsigned)i).p);
-		portal_str link = host->get(op, host->format(op, "/value/%u/serviceManagementUrl", (unsigned)i).p);
+		portal_str name =
+		    host->get(op, host->format(op, "/value/%u/serviceName", (unsigned)i).p);
+		portal_str link = host->get(
+		    op, host->format(op, "/value/%u/serviceManagementUrl", (unsigned)i).p);
 
 		if (link.n && is_for(op->request->workload, name))
 			return link;
@@ -177,7 +194,8 @@ uint32_t csp_find_link(struct portal_op *op, uint32_t first, portal_str *link)
 
 	if (op->stage == first + D_MANAGED && op->reply) {
 		known = csp_is_good(op) ? managed_link(op) : PORTAL_STR("");
-		return known.n || !op->options[USES_GRAPH].number ? keep(op, known, link) : ask_details(op, first);
+		return known.n || !op->options[USES_GRAPH].number ? keep(op, known, link)
+								  : ask_details(op, first);
 	}
 	if (op->stage == first + D_DETAILS && op->reply)
 		return keep(op, csp_is_good(op) ? details_link(op) : PORTAL_STR(""), link);
@@ -186,7 +204,8 @@ uint32_t csp_find_link(struct portal_op *op, uint32_t first, portal_str *link)
 	known = op->host->cache_get(op, cache_name(op));
 	if (known.n)
 		return found(op, known, link);
-	csp_call(op, "GET", "/v1/customers/{}/managedservices", &op->customer->tenant, 1, PORTAL_REPEAT_SAFE);
+	csp_call(op, "GET", "/v1/customers/{}/managedservices", &op->customer->tenant, 1,
+	    PORTAL_REPEAT_SAFE);
 	op->stage = first + D_MANAGED;
 	return PORTAL_FETCH;
 }

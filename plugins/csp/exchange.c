@@ -7,8 +7,8 @@ static portal_str request_guid(const struct portal_op *op)
 	return op->key.n >= 36 ? (portal_str){ op->key.p + op->key.n - 36, 36 } : op->key;
 }
 
-void csp_call(struct portal_op *op, const char *method, const char *path, const portal_str *args, size_t n,
-    uint32_t repeat)
+void csp_call(struct portal_op *op, const char *method, const char *path, const portal_str *args,
+    size_t n, uint32_t repeat)
 {
 	const struct portal_host *host = op->host;
 
@@ -18,7 +18,8 @@ void csp_call(struct portal_op *op, const char *method, const char *path, const 
 	host->header(op, "MS-CorrelationId", op->request ? op->request->id : request_guid(op));
 	host->header(op, "X-Locale", op->options[LOCALE].text);
 	/* App+User: the signed-in partner user's token, always of the partner's tenant. */
-	host->authorize(op, PORTAL_DEFAULT_CREDENTIAL, op->options[SCOPE].text, PORTAL_TENANT_PARTNER);
+	host->authorize(
+	    op, PORTAL_DEFAULT_CREDENTIAL, op->options[SCOPE].text, PORTAL_TENANT_PARTNER);
 }
 
 void csp_graph(struct portal_op *op, const char *path, const portal_str *args, size_t n)
@@ -27,5 +28,6 @@ void csp_graph(struct portal_op *op, const char *path, const portal_str *args, s
 
 	host->request(op, "GET", op->options[GRAPH].text, path, args, n, PORTAL_REPEAT_SAFE);
 	host->header(op, "Accept", PORTAL_STR("application/json"));
-	host->authorize(op, PORTAL_DEFAULT_CREDENTIAL, op->options[GRAPH_SCOPE].text, PORTAL_TENANT_PARTNER);
+	host->authorize(
+	    op, PORTAL_DEFAULT_CREDENTIAL, op->options[GRAPH_SCOPE].text, PORTAL_TENANT_PARTNER);
 }

@@ -20,7 +20,8 @@ static uint32_t go_on(struct portal_op *op)
 	if (!is_azure(op))
 		return PORTAL_DONE;
 	domain = op->customer->domain.n ? op->customer->domain : op->customer->tenant;
-	address = domain.n ? host->format(op, "https://portal.azure.com/%.*s", PORTAL_ARG(domain)) : PORTAL_STR("");
+	address = domain.n ? host->format(op, "https://portal.azure.com/%.*s", PORTAL_ARG(domain))
+			   : PORTAL_STR("");
 	return host->go(op, op->options[AZURE].text, address, op->customer->tenant);
 }
 
@@ -55,10 +56,12 @@ static uint32_t customer_came(struct portal_op *op)
 		return host->reject(op);
 	relationship = host->get(op, "/relationshipToPartner");
 	if (relationship.n && !is_reseller(relationship))
-		return host->fail(op, PORTAL_E_DENIED, 0, "there is no reseller relationship with this customer (it is %.*s)",
+		return host->fail(op, PORTAL_E_DENIED, 0,
+		    "there is no reseller relationship with this customer (it is %.*s)",
 		    PORTAL_ARG(relationship));
 	/* Delegated administration of the old kind (DAP) is enough where it is still there. */
-	if (portal_is(host->get(op, "/allowDelegatedAccess"), "true") || is_azure(op) || !op->options[USES_GRAPH].number)
+	if (portal_is(host->get(op, "/allowDelegatedAccess"), "true") || is_azure(op) ||
+	    !op->options[USES_GRAPH].number)
 		return go_on(op);
 	return ask_relationships(op);
 }
@@ -66,7 +69,8 @@ static uint32_t customer_came(struct portal_op *op)
 static int is_ours(struct portal_op *op, uint32_t i)
 {
 	const struct portal_host *host = op->host;
-	portal_str tenant = host->get(op, host->format(op, "/value/%u/customer/tenantId", (unsigned)i).p);
+	portal_str tenant =
+	    host->get(op, host->format(op, "/value/%u/customer/tenantId", (unsigned)i).p);
 	portal_str status = host->get(op, host->format(op, "/value/%u/status", (unsigned)i).p);
 
 	return portal_same(status, "active") && portal_same(tenant, op->customer->tenant.p);
@@ -74,9 +78,11 @@ static int is_ours(struct portal_op *op, uint32_t i)
 
 static int has_support_role(struct portal_op *op, uint32_t i)
 {
-	const char *roles = op->host->format(op, "/value/%u/accessDetails/unifiedRoles", (unsigned)i).p;
+	const char *roles =
+	    op->host->format(op, "/value/%u/accessDetails/unifiedRoles", (unsigned)i).p;
 
-	return op->host->find(op, roles, "/roleDefinitionId", (portal_str){ support_role, sizeof support_role - 1 }) != UINT32_MAX;
+	return op->host->find(op, roles, "/roleDefinitionId",
+		   (portal_str){ support_role, sizeof support_role - 1 }) != UINT32_MAX;
 }
 
 static uint32_t relationships_came(struct portal_op *op)
@@ -99,13 +105,16 @@ static uint32_t relationships_came(struct portal_op *op)
 	next = host->get(op, "/@odata.nextLink");
 	if (next.n) {
 		host->follow(op, op->options[GRAPH].text, next);
-		host->authorize(op, PORTAL_DEFAULT_CREDENTIAL, op->options[GRAPH_SCOPE].text, PORTAL_TENANT_PARTNER);
+		host->authorize(op, PORTAL_DEFAULT_CREDENTIAL, op->options[GRAPH_SCOPE].text,
+		    PORTAL_TENANT_PARTNER);
 		return PORTAL_FETCH;
 	}
 	/* A missing group membership shows as an empty list, not as a refusal. */
-	return host->fail(op, PORTAL_E_DENIED, 0, op->cursor[0] ?
-	    "the delegated relationship lacks the role Service Support Administrator: no ticket can be opened for this customer" :
-	    "no active delegated relationship with this customer is visible: check it, and that the user is in AdminAgents");
+	return host->fail(op, PORTAL_E_DENIED, 0,
+	    op->cursor[0] ? "the delegated relationship lacks the role Service Support "
+			    "Administrator: no ticket can be opened for this customer"
+			  : "no active delegated relationship with this customer is visible: check "
+			    "it, and that the user is in AdminAgents");
 }
 
 uint32_t csp_open(struct portal_op *op)
@@ -114,10 +123,14 @@ uint32_t csp_open(struct portal_op *op)
 
 	if (!op->customer)
 		return host->need(op, "customer");
-	if ((op->account->flags & PORTAL_KNOWS_ROLES) && !(op->account->roles & PORTAL_ROLE_ADMIN_AGENT))
-		return host->fail(op, PORTAL_E_DENIED, 0, "the account has not the role Admin agent (R41)");
+	if ((op->account->flags & PORTAL_KNOWS_ROLES) &&
+	    !(op->account->roles & PORTAL_ROLE_ADMIN_AGENT))
+		return host->fail(
+		    op, PORTAL_E_DENIED, 0, "the account has not the role Admin agent (R41)");
 	if (is_barred_from_azure(op))
-		return host->fail(op, PORTAL_E_DENIED, 0, "an indirect reseller or advisor sends a customer's Azure request to its provider");
+		return host->fail(op, PORTAL_E_DENIED, 0,
+		    "an indirect reseller or advisor sends a customer's Azure request to its "
+		    "provider");
 	if (!csp_is_api(op) || !csp_has_tenant(op))
 		return go_on(op);
 	if (op->stage == CUSTOMER)

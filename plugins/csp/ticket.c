@@ -79,9 +79,11 @@ uint32_t csp_message(struct portal_op *op)
 
 uint32_t csp_change(struct portal_op *op)
 {
-	static const portal_str severities[] = { { "", 0 }, { "critical", 8 }, { "moderate", 8 }, { "minimal", 7 } };
+	static const portal_str severities[] = { { "", 0 }, { "critical", 8 }, { "moderate", 8 },
+		{ "minimal", 7 } };
 	const struct portal_host *host = op->host;
-	portal_str severity = host->get_input(op, "/severity"), state = host->get_input(op, "/state");
+	portal_str severity = host->get_input(op, "/severity"),
+		   state = host->get_input(op, "/state");
 
 	if (!csp_is_api(op) || op->stage == BY_HAND)
 		return csp_guide_change(op);

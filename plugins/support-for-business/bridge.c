@@ -5,10 +5,12 @@
 
 enum { START, SENT, POLLED };
 
-static void call(struct portal_op *op, const char *method, const char *path, portal_str argument, uint32_t repeat)
+static void call(struct portal_op *op, const char *method, const char *path, portal_str argument,
+    uint32_t repeat)
 {
 	const struct portal_host *host = op->host;
-	portal_str full = host->format(op, "%.*s%s", PORTAL_ARG(op->options[BRIDGE_PATH].text), path);
+	portal_str full =
+	    host->format(op, "%.*s%s", PORTAL_ARG(op->options[BRIDGE_PATH].text), path);
 
 	host->request(op, method, op->options[BRIDGE].text, full.p, &argument, 1, repeat);
 	host->header(op, "Accept", PORTAL_STR("application/json"));
@@ -24,7 +26,8 @@ static int is_good(const struct portal_reply *reply)
 
 static uint32_t nonsense(struct portal_op *op)
 {
-	return op->host->fail(op, PORTAL_E_PORTAL, 0, "the bridge answered %u without a result that is documented",
+	return op->host->fail(op, PORTAL_E_PORTAL, 0,
+	    "the bridge answered %u without a result that is documented",
 	    (unsigned)op->reply->status);
 }
 
@@ -55,7 +58,8 @@ uint32_t sfb_bridge_link(struct portal_op *op)
 		return host->reject(op);
 	result = host->get(op, "/result");
 	if (portal_is(result, "already_associated"))
-		return host->fail(op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
+		return host->fail(
+		    op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
 	if (portal_is(result, "refused"))
 		return refused(op);
 	if (!portal_is(result, "linked"))
@@ -142,12 +146,16 @@ uint32_t sfb_bridge_create(struct portal_op *op)
 static void observe_plan(struct portal_op *op, uint32_t i)
 {
 	const struct portal_host *host = op->host;
-	portal_str remaining = host->get(op, host->format(op, "/plans/%u/remaining", (unsigned)i).p);
-	int64_t left = portal_is(remaining, "unlimited") ? PORTAL_UNLIMITED :
-	    host->get_number(op, host->format(op, "/plans/%u/remaining", (unsigned)i).p, PORTAL_UNKNOWN);
+	portal_str remaining =
+	    host->get(op, host->format(op, "/plans/%u/remaining", (unsigned)i).p);
+	int64_t left = portal_is(remaining, "unlimited")
+	    ? PORTAL_UNLIMITED
+	    : host->get_number(
+		  op, host->format(op, "/plans/%u/remaining", (unsigned)i).p, PORTAL_UNKNOWN);
 
 	host->observe(op, host->get(op, host->format(op, "/plans/%u/plan", (unsigned)i).p),
-	    host->read_time(op, host->get(op, host->format(op, "/plans/%u/end", (unsigned)i).p)), left, PORTAL_INCIDENTS);
+	    host->read_time(op, host->get(op, host->format(op, "/plans/%u/end", (unsigned)i).p)),
+	    left, PORTAL_INCIDENTS);
 }
 
 uint32_t sfb_bridge_remaining(struct portal_op *op)
@@ -156,7 +164,8 @@ uint32_t sfb_bridge_remaining(struct portal_op *op)
 	uint32_t i;
 
 	if (!op->reply) {
-		call(op, "GET", "/contracts/{}/remaining", op->contract ? op->contract->id : PORTAL_STR(""), PORTAL_REPEAT_SAFE);
+		call(op, "GET", "/contracts/{}/remaining",
+		    op->contract ? op->contract->id : PORTAL_STR(""), PORTAL_REPEAT_SAFE);
 		host->query(op, "account", op->account->name);
 		return PORTAL_FETCH;
 	}
@@ -165,7 +174,9 @@ uint32_t sfb_bridge_remaining(struct portal_op *op)
 	/* A probe that created something is a fault of the bridge and is said so. */
 	if (portal_is(host->get(op, "/created"), "true") || host->get(op, "/ticket").n)
 		return host->fail(op, PORTAL_E_PORTAL, 0,
-		    "the bridge created a request during a probe: switch it off and look for ticket %.*s", PORTAL_ARG(host->get(op, "/ticket")));
+		    "the bridge created a request during a probe: switch it off and look for "
+		    "ticket %.*s",
+		    PORTAL_ARG(host->get(op, "/ticket")));
 	for (i = 0; i < host->get_length(op, "/plans"); i++)
 		observe_plan(op, i);
 	return PORTAL_DONE;
@@ -173,8 +184,11 @@ uint32_t sfb_bridge_remaining(struct portal_op *op)
 
 uint32_t sfb_bridge_status(struct portal_op *op)
 {
-	static const struct { const char *word; uint32_t state; } states[] = { { "open", PORTAL_OPEN },
-		{ "waiting", PORTAL_WAITING }, { "solved", PORTAL_SOLVED }, { "closed", PORTAL_CLOSED } };
+	static const struct {
+		const char *word;
+		uint32_t state;
+	} states[] = { { "open", PORTAL_OPEN }, { "waiting", PORTAL_WAITING },
+		{ "solved", PORTAL_SOLVED }, { "closed", PORTAL_CLOSED } };
 	const struct portal_host *host = op->host;
 	size_t i;
 

@@ -2,7 +2,8 @@
  * may have to enter it twice, so nothing is left to memory. */
 #include "sfb.h"
 
-static const char create_2021[] = "https://support.serviceshub.microsoft.com/supportforbusiness/create";
+static const char create_2021[] =
+    "https://support.serviceshub.microsoft.com/supportforbusiness/create";
 static const char create_2026[] = "https://engagecenter.microsoft.com";
 
 static int is_blank(char c)
@@ -47,8 +48,9 @@ portal_str sfb_link(struct portal_op *op)
 	uint32_t i;
 
 	if (!base.n)
-		base = op->options[VERSION].number == VERSION_2026 ? (portal_str){ create_2026, sizeof create_2026 - 1 } :
-								       (portal_str){ create_2021, sizeof create_2021 - 1 };
+		base = op->options[VERSION].number == VERSION_2026
+		    ? (portal_str){ create_2026, sizeof create_2026 - 1 }
+		    : (portal_str){ create_2021, sizeof create_2021 - 1 };
 	for (i = 0; op->request && !id.n && i < host->list_length(op, SAP_ID); i++)
 		id = sap_id_for(host->list_get(op, SAP_ID, i), op->request->product);
 	if (!id.n)
@@ -70,7 +72,8 @@ portal_str sfb_probe_product(const struct portal_op *op)
 	if (op->options[PROBE_PRODUCT].text.n)
 		return op->options[PROBE_PRODUCT].text;
 	/* Windows 10 has left support and would itself be listed as too old since. */
-	return op->options[VERSION].number == VERSION_2021_03 ? PORTAL_STR("Windows 10") : PORTAL_STR("Windows 11");
+	return op->options[VERSION].number == VERSION_2021_03 ? PORTAL_STR("Windows 10")
+							      : PORTAL_STR("Windows 11");
 }
 
 static portal_str severity(const struct portal_request *r)
@@ -94,7 +97,8 @@ static void plan_fields(struct portal_op *op)
 	if (c && c->end)
 		host->guide_field(op, "Contract ends", host->write_time(op, c->end));
 	if (c && c->remaining != PORTAL_UNKNOWN && c->remaining != PORTAL_UNLIMITED)
-		host->guide_field(op, "Remaining, last seen", host->format(op, "%lld", (long long)c->remaining));
+		host->guide_field(
+		    op, "Remaining, last seen", host->format(op, "%lld", (long long)c->remaining));
 }
 
 static void contact_fields(struct portal_op *op)
@@ -110,7 +114,8 @@ static void contact_fields(struct portal_op *op)
 	host->guide_field(op, "Support language", c->language);
 	host->guide_field(op, "Country", c->country);
 	host->guide_field(op, "Time zone", c->time_zone);
-	host->guide_field(op, "24x7", c->around_the_clock == 2 ? PORTAL_STR("yes") : PORTAL_STR("no"));
+	host->guide_field(
+	    op, "24x7", c->around_the_clock == 2 ? PORTAL_STR("yes") : PORTAL_STR("no"));
 }
 
 void sfb_dossier(struct portal_op *op)
@@ -123,7 +128,8 @@ void sfb_dossier(struct portal_op *op)
 	host->guide_field(op, "Version", r->release);
 	host->guide_field(op, "Title", r->title);
 	host->guide_field(op, "Description", r->text);
-	host->guide_field(op, "First seen", r->problem_started ? host->write_time(op, r->problem_started) : PORTAL_STR(""));
+	host->guide_field(op, "First seen",
+	    r->problem_started ? host->write_time(op, r->problem_started) : PORTAL_STR(""));
 	host->guide_field(op, "Severity", severity(r));
 	contact_fields(op);
 	plan_fields(op);

@@ -12,13 +12,19 @@ static void steps_to_plans(struct portal_op *op)
 
 	switch (op->options[VERSION].number) {
 	case VERSION_2021_03:
-		host->guide_step(op, "Choose the product and its version, enter the details, go on to the support type.");
+		host->guide_step(op,
+		    "Choose the product and its version, enter the details, go on to the support "
+		    "type.");
 		break;
 	case VERSION_2023:
-		host->guide_step(op, "Product and Support Type: choose family, version, category and problem; go on to \"Types of support\".");
+		host->guide_step(op,
+		    "Product and Support Type: choose family, version, category and problem; go on "
+		    "to \"Types of support\".");
 		break;
 	default:
-		host->guide_step(op, "Support requests > new request: choose product and version, go on to the support plan.");
+		host->guide_step(op,
+		    "Support requests > new request: choose product and version, go on to the "
+		    "support plan.");
 		break;
 	}
 }
@@ -29,25 +35,34 @@ static void steps_to_link(struct portal_op *op)
 
 	switch (op->options[VERSION].number) {
 	case VERSION_2021_03:
-		host->guide_step(op, "Expand \"Do you need to purchase or add more support plans\", press add Contract, enter the two IDs.");
+		host->guide_step(op,
+		    "Expand \"Do you need to purchase or add more support plans\", press add "
+		    "Contract, enter the two IDs.");
 		break;
 	case VERSION_2023:
-		host->guide_step(op, "\"Add or purchase a support plan\" > Add contract: enter the two IDs, press Add.");
+		host->guide_step(op,
+		    "\"Add or purchase a support plan\" > Add contract: enter the two IDs, press "
+		    "Add.");
 		break;
 	default:
-		host->guide_step(op, "Add/Purchase plan > Add Contract ID: enter the two IDs (the second may be labelled Contract ID/Password).");
+		host->guide_step(op,
+		    "Add/Purchase plan > Add Contract ID: enter the two IDs (the second may be "
+		    "labelled Contract ID/Password).");
 		break;
 	}
 	host->guide_secret(op, PORTAL_ACCESS_ID);
 	host->guide_secret(op, PORTAL_CONTRACT_ID);
-	host->guide_step(op, "If the portal says that the Access ID is already associated: that message is wrong, report already_associated.");
+	host->guide_step(op,
+	    "If the portal says that the Access ID is already associated: that message is wrong, "
+	    "report already_associated.");
 }
 
 static void step_to_submit(struct portal_op *op)
 {
 	portal_str plan = sfb_plan_name(op);
 
-	op->host->guide_step(op, "Choose \"%.*s\", paste the fields below, submit.", PORTAL_ARG(plan));
+	op->host->guide_step(
+	    op, "Choose \"%.*s\", paste the fields below, submit.", PORTAL_ARG(plan));
 }
 
 static void head(struct portal_op *op, const char *title)
@@ -69,15 +84,18 @@ static void answers(struct portal_op *op, int links)
 
 	host->guide_answer(op, "ticket", "it is open", "number");
 	if (links) {
-		host->guide_answer(op, "plan_listed", "the plan is there now; the request is not opened yet", "end? remaining?");
-		host->guide_answer(op, "already_associated", "the portal says the Access ID is already associated", "");
+		host->guide_answer(op, "plan_listed",
+		    "the plan is there now; the request is not opened yet", "end? remaining?");
+		host->guide_answer(op, "already_associated",
+		    "the portal says the Access ID is already associated", "");
 		host->guide_answer(op, "add_silent", "adding did nothing and no plan appeared", "");
 		host->guide_answer(op, "add_error", "adding gave another error", "text");
 	}
 	host->guide_answer(op, "plan_absent", "neither list shows the plan", "");
 	host->guide_answer(op, "unavailable_expired", "the plan is listed as expired", "end?");
 	host->guide_answer(op, "unavailable_depleted", "the plan is listed as used up", "");
-	host->guide_answer(op, "unavailable_product", "the plan cannot be used for this product", "");
+	host->guide_answer(
+	    op, "unavailable_product", "the plan cannot be used for this product", "");
 	host->guide_answer(op, "redirected", "the portal sends the product elsewhere", "portal");
 	host->guide_answer(op, "no_access", "the portal does not admit the account", "");
 	host->guide_answer(op, "buy_only", "only buying is offered", "");
@@ -126,11 +144,14 @@ static int starts(portal_str text, const char *prefix)
 /* Error texts of the add form that are known (M3 in both lengths, D3). */
 static uint32_t known_error(struct portal_op *op, portal_str text)
 {
-	if (starts(text, "This Access ID is already associated") || starts(text, "Access ID is already associated"))
-		return op->host->fail(op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
+	if (starts(text, "This Access ID is already associated") ||
+	    starts(text, "Access ID is already associated"))
+		return op->host->fail(
+		    op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
 	if (starts(text, "Support plan cannot be used for"))
 		return op->host->need(op, "release");
-	return op->host->fail(op, PORTAL_E_CONTRACT, 0, "adding the contract failed: %.*s", PORTAL_ARG(text));
+	return op->host->fail(
+	    op, PORTAL_E_CONTRACT, 0, "adding the contract failed: %.*s", PORTAL_ARG(text));
 }
 
 /* Reports that end the operation the same way whether it links or creates. */
@@ -140,25 +161,31 @@ static uint32_t common(struct portal_op *op)
 	portal_str code = op->answer->code, where;
 
 	if (portal_is(code, "already_associated"))
-		return host->fail(op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
+		return host->fail(
+		    op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
 	if (portal_is(code, "add_error"))
 		return known_error(op, host->get_answer(op, "text"));
 	if (portal_is(code, "unavailable_expired")) {
 		host->observe(op, plan_word(op), ended(op), PORTAL_UNKNOWN, PORTAL_INCIDENTS);
-		return host->fail(op, PORTAL_E_CONTRACT, 0, "the portal lists the plan as expired (R31)");
+		return host->fail(
+		    op, PORTAL_E_CONTRACT, 0, "the portal lists the plan as expired (R31)");
 	}
 	if (portal_is(code, "unavailable_depleted")) {
 		host->observe(op, plan_word(op), 0, 0, PORTAL_INCIDENTS);
-		return host->fail(op, PORTAL_E_SPENT, 0, "the portal lists the plan as used up (R31)");
+		return host->fail(
+		    op, PORTAL_E_SPENT, 0, "the portal lists the plan as used up (R31)");
 	}
 	if (portal_is(code, "unavailable_product"))
 		return host->need(op, "release"); /* R31 c: is it the right version? */
 	if (portal_is(code, "no_access"))
 		return host->fail(op, PORTAL_E_DENIED, 0,
-		    "the portal does not admit this account: try a private window, then the other kind of account (taken_over)");
+		    "the portal does not admit this account: try a private window, then the other "
+		    "kind of account (taken_over)");
 	where = host->get_answer(op, "portal");
 	return host->fail(op, PORTAL_E_REQUEST, 0,
-	    "the portal sends this product to %.*s: name that portal in a route and replay with --reroute", PORTAL_ARG(where));
+	    "the portal sends this product to %.*s: name that portal in a route and replay with "
+	    "--reroute",
+	    PORTAL_ARG(where));
 }
 
 static uint32_t opened(struct portal_op *op)
@@ -175,11 +202,17 @@ static uint32_t ask_to_link(struct portal_op *op, const char *title)
 	head(op, title);
 	steps_to_plans(op);
 	if (op->cursor[0] == 1)
-		op->host->guide_step(op, "Go one page back and forward again, or reload and start over: the plan may only be hidden.");
+		op->host->guide_step(op,
+		    "Go one page back and forward again, or reload and start over: the plan may "
+		    "only be hidden.");
 	if (op->cursor[0] >= 2)
-		op->host->guide_step(op, "Check both IDs character by character in Partner Center; nothing is corrected for you.");
+		op->host->guide_step(op,
+		    "Check both IDs character by character in Partner Center; nothing is corrected "
+		    "for you.");
 	if (op->cursor[1])
-		op->host->guide_step(op, "Check the account at the top right: another account does not see the contract.");
+		op->host->guide_step(op,
+		    "Check the account at the top right: another account does not see the "
+		    "contract.");
 	steps_to_link(op);
 	step_to_submit(op);
 	sfb_dossier(op);
@@ -194,7 +227,8 @@ static uint32_t again_after_silence(struct portal_op *op)
 {
 	if (++op->cursor[0] > 2)
 		return op->host->fail(op, PORTAL_E_PORTAL, 0,
-		    "adding the contract failed three times without a word: ask Partner Center support (uses no incident)");
+		    "adding the contract failed three times without a word: ask Partner Center "
+		    "support (uses no incident)");
 	return ask_to_link(op, "Link the contract once more, then open the request");
 }
 
@@ -202,7 +236,8 @@ static uint32_t again_without_plan(struct portal_op *op)
 {
 	if (++op->cursor[1] > 1)
 		return op->host->fail(op, PORTAL_E_DENIED, 0,
-		    "the plan does not appear for this account after linking: it is the wrong account (R9)");
+		    "the plan does not appear for this account after linking: it is the wrong "
+		    "account (R9)");
 	return ask_to_link(op, "Link the contract again, then open the request");
 }
 
@@ -221,7 +256,8 @@ uint32_t sfb_guide_link(struct portal_op *op)
 		return again_without_plan(op);
 	if (!portal_is(code, "plan_listed"))
 		return common(op);
-	op->host->observe(op, plan_word(op), op->host->read_time(op, op->host->get_answer(op, "end")),
+	op->host->observe(op, plan_word(op),
+	    op->host->read_time(op, op->host->get_answer(op, "end")),
 	    count(op->host->get_answer(op, "remaining")), PORTAL_INCIDENTS);
 	return PORTAL_DONE;
 }
@@ -271,7 +307,8 @@ uint32_t sfb_guide_create(struct portal_op *op)
 	if (portal_is(code, "plan_listed"))
 		return ask_to_open(op);
 	if (portal_is(code, "plan_absent") || portal_is(code, "buy_only"))
-		return op->host->fail(op, PORTAL_E_DENIED, 0, "the plan is not offered to this account");
+		return op->host->fail(
+		    op, PORTAL_E_DENIED, 0, "the plan is not offered to this account");
 	return common(op);
 }
 
@@ -283,19 +320,28 @@ uint32_t sfb_guide_remaining(struct portal_op *op)
 	portal_str product = sfb_probe_product(op);
 
 	if (op->answer) {
-		host->observe(op, PORTAL_STR("partner-support"), host->read_time(op, host->get_answer(op, "end")),
+		host->observe(op, PORTAL_STR("partner-support"),
+		    host->read_time(op, host->get_answer(op, "end")),
 		    count(host->get_answer(op, "remaining")), PORTAL_INCIDENTS);
-		host->observe(op, PORTAL_STR("signature-cloud"), host->read_time(op, host->get_answer(op, "cloud_end")),
+		host->observe(op, PORTAL_STR("signature-cloud"),
+		    host->read_time(op, host->get_answer(op, "cloud_end")),
 		    count(host->get_answer(op, "cloud_remaining")), PORTAL_INCIDENTS);
 		return PORTAL_DONE;
 	}
 	head(op, "Read what remains, without creating a request");
 	if (op->options[VERSION].number == VERSION_2026)
-		host->guide_step(op, "Partner Center > Benefits > Technical support shows the same numbers: look there first.");
-	host->guide_step(op, "Start a request for %.*s with placeholder text; go on to the support type.", PORTAL_ARG(product));
-	host->guide_step(op, "Read end date and incidents remaining of the on-premises plan, and of the cloud plan under the unavailable ones.");
+		host->guide_step(op,
+		    "Partner Center > Benefits > Technical support shows the same numbers: look "
+		    "there first.");
+	host->guide_step(op,
+	    "Start a request for %.*s with placeholder text; go on to the support type.",
+	    PORTAL_ARG(product));
+	host->guide_step(op,
+	    "Read end date and incidents remaining of the on-premises plan, and of the cloud plan "
+	    "under the unavailable ones.");
 	host->guide_step(op, "Stop there and leave the page. Do not submit.");
-	host->guide_answer(op, "seen", "what was shown", "end? remaining? cloud_end? cloud_remaining?");
+	host->guide_answer(
+	    op, "seen", "what was shown", "end? remaining? cloud_end? cloud_remaining?");
 	host->guide_answer(op, "plan_absent", "neither list shows the plan", "");
 	return PORTAL_ASK;
 }
@@ -304,8 +350,11 @@ uint32_t sfb_guide_remaining(struct portal_op *op)
 
 uint32_t sfb_guide_status(struct portal_op *op)
 {
-	static const struct { const char *code; uint32_t state; } states[] = { { "still_open", PORTAL_OPEN },
-		{ "waiting_for_us", PORTAL_WAITING }, { "solved", PORTAL_SOLVED }, { "closed", PORTAL_CLOSED } };
+	static const struct {
+		const char *code;
+		uint32_t state;
+	} states[] = { { "still_open", PORTAL_OPEN }, { "waiting_for_us", PORTAL_WAITING },
+		{ "solved", PORTAL_SOLVED }, { "closed", PORTAL_CLOSED } };
 	const struct portal_host *host = op->host;
 	size_t i;
 
@@ -316,7 +365,9 @@ uint32_t sfb_guide_status(struct portal_op *op)
 			return PORTAL_DONE;
 		}
 	head(op, "Look how the ticket is doing");
-	host->guide_step(op, "Open ticket %.*s in the list of your requests; only the account that made it sees it.", PORTAL_ARG(op->ticket));
+	host->guide_step(op,
+	    "Open ticket %.*s in the list of your requests; only the account that made it sees it.",
+	    PORTAL_ARG(op->ticket));
 	host->guide_answer(op, "still_open", "the portal works on it", "text?");
 	host->guide_answer(op, "waiting_for_us", "the portal waits for us", "text?");
 	host->guide_answer(op, "solved", "it is solved", "text?");
@@ -327,7 +378,9 @@ uint32_t sfb_guide_status(struct portal_op *op)
 static uint32_t ask_on_ticket(struct portal_op *op, const char *title)
 {
 	head(op, title);
-	op->host->guide_step(op, "Open ticket %.*s; files and messages go to its communication page.", PORTAL_ARG(op->ticket));
+	op->host->guide_step(op,
+	    "Open ticket %.*s; files and messages go to its communication page.",
+	    PORTAL_ARG(op->ticket));
 	op->host->guide_answer(op, "done", "it is done", "");
 	op->host->guide_answer(op, "refused", "the portal does not let me", "text");
 	return PORTAL_ASK;
@@ -339,7 +392,8 @@ static uint32_t after_ticket(struct portal_op *op)
 
 	if (portal_is(op->answer->code, "done"))
 		return PORTAL_DONE;
-	return op->host->fail(op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text));
+	return op->host->fail(
+	    op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text));
 }
 
 uint32_t sfb_guide_message(struct portal_op *op)
@@ -368,7 +422,8 @@ uint32_t sfb_guide_change(struct portal_op *op)
 
 	if (op->answer) {
 		verdict = after_ticket(op);
-		if (verdict == PORTAL_DONE && portal_is(op->host->get_input(op, "/state"), "closed"))
+		if (verdict == PORTAL_DONE &&
+		    portal_is(op->host->get_input(op, "/state"), "closed"))
 			op->out->state = PORTAL_CLOSED;
 		return verdict;
 	}
