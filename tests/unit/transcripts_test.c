@@ -24,29 +24,45 @@ static void name_of(const char *file, char out[64])
 	snprintf(out, 64, "%.*s", (int)(tests - name), name);
 }
 
-static void every_transcript_plays(void **state)
+/* Plays all that the pattern finds; `plugin` NULL: each names its plugin by its folder. */
+static unsigned play_all(const char *pattern, const char *path, const char *plugin)
 {
 	unsigned failed = 0;
 	glob_t found;
 
-	(void)state;
-	assert_int_equal(glob(SOURCE_DIR "/plugins/*/tests/*.http", 0, NULL, &found), 0);
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		struct failure why = { 0 };
 		char name[64];
 
-		name_of(found.gl_pathv[i], name);
-		if (transcript_play(PLUGINS, name, found.gl_pathv[i], &why))
+		if (!plugin)
+			name_of(found.gl_pathv[i], name);
+		if (transcript_play(path, plugin ? plugin : name, found.gl_pathv[i], &why))
 			continue;
 		failed++;
 		print_error("%s\n", why.text);
 	}
 	print_message("%zu transcripts\n", found.gl_pathc);
 	globfree(&found);
-	assert_int_equal(failed, 0);
+	return failed;
 }
 
-static void plays_wrongly(const char *text, const char *sentence)
+static void every_transcript_plays(void **state)
+{
+	(void)state;
+	assert_int_equal(play_all(SOURCE_DIR "/plugins/*/tests/*.http", PLUGINS, NULL), 0);
+}
+
+static void exchanges_and_replies_play(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    play_all(SOURCE_DIR "/tests/plugins/acme/*.http", BINARY_DIR "/tests/plugins", "acme"),
+	    0);
+}
+
+static void plays_wrongly_with(
+    const char *path_of_plugins, const char *plugin, const char *text, const char *sentence)
 {
 	char path[] = "/tmp/caseroute-transcript-XXXXXX";
 	struct failure why = { 0 };
@@ -55,9 +71,55 @@ static void plays_wrongly(const char *text, const char *sentence)
 	assert_non_null(file);
 	fputs(text, file);
 	fclose(file);
-	if (transcript_play(PLUGINS, "guided", path, &why) || !strstr(why.text, sentence))
+	if (transcript_play(path_of_plugins, plugin, path, &why) || !strstr(why.text, sentence))
 		fail_msg("expected '%s', got '%s'", sentence, why.text);
 	remove(path);
+}
+
+static void plays_wrongly(const char *text, const char *sentence)
+{
+	plays_wrongly_with(PLUGINS, "guided", text, sentence);
+}
+
+static void what_differs_in_an_exchange_is_told(void **state)
+{
+	static const char head[] =
+	    "@ option origin = https://api.example\n@ option api_key = env:X\n"
+	    "@ credential type = bearer-token\n@ credential token = env:X\n"
+	    "@ contract {\"has_access_id\": true}\n@ request {\"title\": \"T\"}\n";
+	static const struct {
+		const char *exchange, *sentence;
+	} cases[] = {
+		{ "> POST /tickets/r-0001?version=1\n", ":7: method: expected POST, got PUT" },
+		{ "> PUT /tickets/r-1?version=1\n",
+		    ":7: address: expected /tickets/r-1?version=1, got "
+		    "/tickets/r-0001?version=1" },
+		{ "> PUT /tickets/r-0001?version=1\n> X-Trace: x\n",
+		    "X-Trace: expected x, got r-0001" },
+		{ "> PUT /tickets/r-0001?version=1\n> X-None: x\n",
+		    "X-None: expected x, got nothing" },
+		{ "> PUT /tickets/r-0001?version=1\n> ~ repeat safe\n",
+		    "repeat: expected safe, got never" },
+		{ "> PUT /tickets/r-0001?version=1\n> ~ auth - own all\n",
+		    "auth: expected - own all, got - customer all" },
+		{ "> PUT /tickets/r-0001?version=1\n> ~ mood good\n", "unknown trait 'mood'" },
+		{ "> PUT /tickets/r-0001?version=1\n{\"title\":\"U\"}\n",
+		    "body: expected {\"title\":\"U\"}, got "
+		    "{\"title\":\"T\",\"contract\":\"{access_id}\"}" },
+		{ "> PUT /tickets/r-0001?version=1\n", "body: expected nothing, got {" },
+		{ "> PUT "
+		  "/tickets/r-0001?version=1\n{\"title\":\"T\",\"contract\":\"{access_id}\"}\n< "
+		  "x\n",
+		    ":9: 'x' is no status" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char text[1024];
+
+		snprintf(text, sizeof text, "%s%s", head, cases[i].exchange);
+		plays_wrongly_with(BINARY_DIR "/tests/plugins", "acme", text, cases[i].sentence);
+	}
 }
 
 static void what_differs_is_told_with_its_line(void **state)
@@ -91,6 +153,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_transcript_plays),
+		cmocka_unit_test(exchanges_and_replies_play),
+		cmocka_unit_test(what_differs_in_an_exchange_is_told),
 		cmocka_unit_test(what_differs_is_told_with_its_line),
 	};
 
