@@ -225,7 +225,8 @@ static int weight_beside_others(const struct telling_state *state, const struct 
 			/* What is well under an ambiguous name may be another product. */
 			is_healthy |= other->is_healthy &&
 			    (other->n_products == 1 || other->node == mention->node);
-		} else if (is_generic(state, mention, other)) {
+		} else if (item_of(state, other)->kind != KIND_CONTAINER &&
+		    is_generic(state, mention, other)) {
 			is_generic_one = true;
 		}
 	}
@@ -257,7 +258,9 @@ static int score_of(const struct telling_state *state, const struct mention *men
 	if (mention->strength == NAME_HINT)
 		score += WEIGHT_HINT;
 	if (is_title)
-		score += WEIGHT_TITLE + (is_lead ? WEIGHT_LEAD : 0);
+		score += WEIGHT_TITLE;
+	if (is_title && is_lead && (mention->role == ROLE_NONE || mention->role == ROLE_OBJECT))
+		score += WEIGHT_LEAD;
 	if (mention->is_failing)
 		score += is_title ? WEIGHT_TITLE_FAILING : WEIGHT_FAILING;
 	if (is_elsewhere(state, mention))
