@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool read_all(int fd, const char *path, size_t max_bytes, struct buffer *out, struct failure *why)
+static bool read_all(
+    int fd, const char *path, size_t max_bytes, struct buffer *out, struct failure *why)
 {
 	char piece[65536];
 	ssize_t n;
@@ -17,9 +18,11 @@ static bool read_all(int fd, const char *path, size_t max_bytes, struct buffer *
 	while ((n = read(fd, piece, sizeof piece)) > 0) {
 		buffer_append(out, piece, (size_t)n);
 		if (out->n > max_bytes)
-			return failure_set(why, FAILURE_DATA, "%s: longer than %zu bytes, the limit", path, max_bytes);
+			return failure_set(why, FAILURE_DATA,
+			    "%s: longer than %zu bytes, the limit", path, max_bytes);
 	}
-	return n == 0 || failure_set(why, FAILURE_NO_INPUT, "%s: cannot read: %s", path, strerror(errno));
+	return n == 0 ||
+	    failure_set(why, FAILURE_NO_INPUT, "%s: cannot read: %s", path, strerror(errno));
 }
 
 bool file_read(const char *path, size_t max_bytes, struct buffer *out, struct failure *why)
@@ -55,7 +58,8 @@ static bool write_all(int fd, struct text text)
 	return true;
 }
 
-bool file_write(const char *path, struct text text, unsigned mode, bool replace, struct failure *why)
+bool file_write(
+    const char *path, struct text text, unsigned mode, bool replace, struct failure *why)
 {
 	struct buffer temporary = { 0 };
 	bool is_ok;
@@ -69,7 +73,9 @@ bool file_write(const char *path, struct text text, unsigned mode, bool replace,
 	if (is_ok)
 		is_ok = replace ? rename(temporary.p, path) == 0 : link(temporary.p, path) == 0;
 	if (!is_ok)
-		failure_set(why, errno == EACCES || errno == EPERM ? FAILURE_NO_PERMISSION : FAILURE_CANNOT_CREATE,
+		failure_set(why,
+		    errno == EACCES || errno == EPERM ? FAILURE_NO_PERMISSION
+						      : FAILURE_CANNOT_CREATE,
 		    "%s: cannot write: %s", path, strerror(errno));
 	if (fd >= 0 && (!is_ok || !replace))
 		unlink(temporary.p);

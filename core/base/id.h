@@ -12,7 +12,7 @@
 
 /* A new UUIDv7; never less than one made before in this process. */
 void id_new(instant now, char out[ID_TEXT]);
-void random_bytes(void *, size_t); /* from the kernel; ends the process if there are none */
+void random_bytes(void *, size_t);     /* from the kernel; ends the process if there are none */
 uint64_t random_below(uint64_t limit); /* uniform in [0, limit) */
 
 #endif

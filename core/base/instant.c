@@ -115,7 +115,8 @@ static bool read_offset(struct text *rest, int64_t *minutes)
 	*minutes = 0;
 	if (mark(rest, "Zz"))
 		return true;
-	if (!mark(rest, "+-") || !digits(rest, 2, &hour) || !mark(rest, ":") || !digits(rest, 2, &minute))
+	if (!mark(rest, "+-") || !digits(rest, 2, &hour) || !mark(rest, ":") ||
+	    !digits(rest, 2, &minute))
 		return false;
 	*minutes = (hour * 60 + minute) * (is_west ? -1 : 1);
 	return hour < 24 && minute < 60;
@@ -129,7 +130,8 @@ bool instant_read(struct text text, instant *at)
 
 	if (!read_date(&rest, &day) || !mark(&rest, "Tt ") || !digits(&rest, 2, &hour) ||
 	    !mark(&rest, ":") || !digits(&rest, 2, &minute) || !mark(&rest, ":") ||
-	    !digits(&rest, 2, &second) || !read_fraction(&rest, &ms) || !read_offset(&rest, &offset))
+	    !digits(&rest, 2, &second) || !read_fraction(&rest, &ms) ||
+	    !read_offset(&rest, &offset))
 		return false;
 	if (rest.n || hour > 23 || minute > 59 || second > 60)
 		return false;
@@ -174,7 +176,8 @@ const char *instant_write_date(instant at, char out[INSTANT_TEXT])
 
 const char *instant_write(instant at, char out[INSTANT_TEXT])
 {
-	int64_t days = at / INSTANT_DAY - (at % INSTANT_DAY < 0), second = (at - days * INSTANT_DAY) / 1000;
+	int64_t days = at / INSTANT_DAY - (at % INSTANT_DAY < 0),
+		second = (at - days * INSTANT_DAY) / 1000;
 	char date[INSTANT_TEXT];
 
 	instant_write_date(at, date);
@@ -185,8 +188,15 @@ const char *instant_write(instant at, char out[INSTANT_TEXT])
 
 bool duration_read(struct text text, int64_t *ms)
 {
-	static const struct { const char *unit; int64_t ms; } units[] = {
-		{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 },
+	static const struct {
+		const char *unit;
+		int64_t ms;
+	} units[] = {
+		{ "ms", 1 },
+		{ "s", 1000 },
+		{ "m", 60000 },
+		{ "h", 3600000 },
+		{ "d", 86400000 },
 	};
 	size_t n = 0;
 	int64_t number;
@@ -203,15 +213,22 @@ bool duration_read(struct text text, int64_t *ms)
 
 const char *duration_words(int64_t ms, char out[INSTANT_TEXT])
 {
-	static const struct { int64_t ms; const char *unit; } units[] = {
-		{ 86400000, "day" }, { 3600000, "hour" }, { 60000, "minute" }, { 1000, "second" },
+	static const struct {
+		int64_t ms;
+		const char *unit;
+	} units[] = {
+		{ 86400000, "day" },
+		{ 3600000, "hour" },
+		{ 60000, "minute" },
+		{ 1000, "second" },
 	};
 
 	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
 		int64_t n = ms / units[i].ms;
 
 		if (n > 0) {
-			snprintf(out, INSTANT_TEXT, "%lld %s%s", (long long)n, units[i].unit, n == 1 ? "" : "s");
+			snprintf(out, INSTANT_TEXT, "%lld %s%s", (long long)n, units[i].unit,
+			    n == 1 ? "" : "s");
 			return out;
 		}
 	}

@@ -53,16 +53,19 @@ struct json *json_read(struct text text, const char *what, size_t max_bytes, str
 	json_t *value;
 
 	if (text.n > limit) {
-		failure_set(why, FAILURE_DATA, "%s: %zu bytes of JSON, the limit is %zu", what, text.n, limit);
+		failure_set(why, FAILURE_DATA, "%s: %zu bytes of JSON, the limit is %zu", what,
+		    text.n, limit);
 		return NULL;
 	}
 	value = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (!value) {
-		failure_set(why, FAILURE_DATA, "%s:%d:%d: not JSON: %s", what, error.line, error.column, error.text);
+		failure_set(why, FAILURE_DATA, "%s:%d:%d: not JSON: %s", what, error.line,
+		    error.column, error.text);
 		return NULL;
 	}
 	if (depth_of(value) > JSON_MAX_DEPTH) {
-		failure_set(why, FAILURE_DATA, "%s: nested deeper than %d levels", what, JSON_MAX_DEPTH);
+		failure_set(
+		    why, FAILURE_DATA, "%s: nested deeper than %d levels", what, JSON_MAX_DEPTH);
 		json_decref(value);
 		return NULL;
 	}
@@ -190,8 +193,8 @@ enum json_kind json_kind(const struct json *value)
 
 const char *json_kind_name(enum json_kind kind)
 {
-	static const char *const names[] = { "null", "a boolean", "a number", "a number with a fraction",
-		"a string", "an array", "an object" };
+	static const char *const names[] = { "null", "a boolean", "a number",
+		"a number with a fraction", "a string", "an array", "an object" };
 
 	return names[kind];
 }
@@ -245,7 +248,8 @@ const char *json_get_chars(const struct json *object, const char *name)
 
 bool json_next(const struct json *object, void **cursor, const char **name, struct json **value)
 {
-	*cursor = *cursor ? json_object_iter_next(in(object), *cursor) : json_object_iter(in(object));
+	*cursor =
+	    *cursor ? json_object_iter_next(in(object), *cursor) : json_object_iter(in(object));
 	if (!*cursor)
 		return false;
 	*name = json_object_iter_key(*cursor);

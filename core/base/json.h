@@ -15,7 +15,13 @@
 struct json;
 
 enum json_kind {
-	JSON_IS_NULL, JSON_IS_BOOLEAN, JSON_IS_NUMBER, JSON_IS_REAL, JSON_IS_TEXT, JSON_IS_ARRAY, JSON_IS_OBJECT
+	JSON_IS_NULL,
+	JSON_IS_BOOLEAN,
+	JSON_IS_NUMBER,
+	JSON_IS_REAL,
+	JSON_IS_TEXT,
+	JSON_IS_ARRAY,
+	JSON_IS_OBJECT
 };
 
 #define JSON_MAX_DEPTH 64
@@ -29,14 +35,14 @@ void json_write(const struct json *, enum json_style, struct buffer *);
 
 struct json *json_new_object(void);
 struct json *json_new_array(void);
-struct json *json_new_text(struct text); /* bad UTF-8 is replaced by U+FFFD */
+struct json *json_new_text(struct text);    /* bad UTF-8 is replaced by U+FFFD */
 struct json *json_new_string(const char *); /* NULL gives null */
 struct json *json_new_number(int64_t);
 struct json *json_new_boolean(bool);
 struct json *json_new_null(void);
 struct json *json_clone(const struct json *); /* deep */
-struct json *json_hold(struct json *);       /* one more owner */
-void json_free(struct json *);               /* NULL is fine */
+struct json *json_hold(struct json *);        /* one more owner */
+void json_free(struct json *);                /* NULL is fine */
 
 /* Both take the value over; NULL as value does nothing. */
 void json_set(struct json *object, const char *name, struct json *value);
@@ -48,8 +54,8 @@ const char *json_kind_name(enum json_kind);    /* "null", "a string" ... for mes
 size_t json_length(const struct json *);       /* array or object, else 0 */
 struct json *json_get(const struct json *object, const char *name); /* lent; NULL if absent */
 struct json *json_at(const struct json *array, size_t index);       /* lent; NULL if absent */
-struct text json_text(const struct json *);                /* "" if not a string */
-const char *json_chars(const struct json *);               /* NULL if not a string; lent */
+struct text json_text(const struct json *);                         /* "" if not a string */
+const char *json_chars(const struct json *);                        /* NULL if not a string; lent */
 int64_t json_number(const struct json *, int64_t otherwise);
 bool json_truth(const struct json *);
 bool json_same(const struct json *, const struct json *);

@@ -120,7 +120,8 @@ void arena_reset(struct arena *arena)
 
 static void *take(struct arena *arena, size_t bytes)
 {
-	size_t rounded = (bytes + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+	size_t rounded =
+	    (bytes + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
 	struct block *block = arena->newest;
 	void *memory;
 

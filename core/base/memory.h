@@ -10,11 +10,11 @@
 
 #include <stddef.h>
 
-void *memory_new(size_t bytes);                     /* zeroed; free() it */
-void *memory_array(size_t count, size_t size);      /* zeroed; checks the product */
+void *memory_new(size_t bytes);                /* zeroed; free() it */
+void *memory_array(size_t count, size_t size); /* zeroed; checks the product */
 void *memory_resize(void *, size_t count, size_t size);
-char *memory_copy_text(const char *);               /* NULL stays NULL */
-void *memory_copy(const void *, size_t bytes);      /* with a NUL behind it */
+char *memory_copy_text(const char *);          /* NULL stays NULL */
+void *memory_copy(const void *, size_t bytes); /* with a NUL behind it */
 
 /* Makes room for one more element in a growing array; returns the array. */
 void *memory_grow(void *array, size_t count, size_t *capacity, size_t size);
@@ -22,11 +22,10 @@ void *memory_grow(void *array, size_t count, size_t *capacity, size_t size);
 /* An arena: allocations that end together. */
 struct arena;
 struct arena *arena_new(void);
-void arena_free(struct arena *);                    /* NULL is fine */
-void arena_reset(struct arena *);                   /* keeps its memory for reuse */
-void *arena_take(struct arena *, size_t bytes);     /* zeroed, aligned for anything */
+void arena_free(struct arena *);                               /* NULL is fine */
+void arena_reset(struct arena *);                              /* keeps its memory for reuse */
+void *arena_take(struct arena *, size_t bytes);                /* zeroed, aligned for anything */
 char *arena_copy(struct arena *, const char *bytes, size_t n); /* NUL-terminated */
-char *arena_format(struct arena *, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+char *arena_format(struct arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

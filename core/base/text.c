@@ -70,6 +70,16 @@ bool text_split(struct text *rest, char separator, struct text *item)
 	return false;
 }
 
+bool text_has_item(struct text list, char separator, const char *word)
+{
+	struct text item;
+
+	while (text_split(&list, separator, &item))
+		if (text_is(item, word))
+			return true;
+	return false;
+}
+
 bool text_integer(struct text text, int64_t *number)
 {
 	bool is_negative = text.n && text.p[0] == '-';

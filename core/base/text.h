@@ -23,7 +23,7 @@ struct text {
 struct text text_of(const char *c_string); /* NULL gives the empty text */
 bool text_equal(struct text, struct text);
 bool text_is(struct text, const char *c_string);
-bool text_same(const char *, const char *); /* strcmp == 0; NULL equals only NULL */
+bool text_same(const char *, const char *);      /* strcmp == 0; NULL equals only NULL */
 bool text_same_fold(const char *, const char *); /* ASCII case ignored */
 bool text_starts(struct text, const char *prefix);
 struct text text_trim(struct text); /* white space at both ends */
@@ -31,6 +31,9 @@ struct text text_trim(struct text); /* white space at both ends */
 /* The next item of a list parted by `separator`, trimmed; false at the end.
  * Empty items are skipped. `rest` is moved on. */
 bool text_split(struct text *rest, char separator, struct text *item);
+
+/* Is the word one of the list's items, byte for byte? */
+bool text_has_item(struct text list, char separator, const char *word);
 
 /* Position of the first byte that is not well-formed UTF-8 (RFC 3629), or -1. */
 ptrdiff_t text_bad_utf8(struct text);
@@ -66,6 +69,6 @@ void buffer_vformat(struct buffer *, const char *format, va_list)
 struct text buffer_as_text(const struct buffer *);
 char *buffer_steal(struct buffer *); /* never NULL; free() it */
 void buffer_free(struct buffer *);
-void buffer_wipe(struct buffer *);   /* overwritten, then freed: for secrets */
+void buffer_wipe(struct buffer *); /* overwritten, then freed: for secrets */
 
 #endif

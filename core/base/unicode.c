@@ -7,8 +7,14 @@
  * (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF). */
 static size_t decode(struct text text, uint32_t *point)
 {
-	static const struct { unsigned char mask, mark; uint32_t least; } forms[] = {
-		{ 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 },
+	static const struct {
+		unsigned char mask, mark;
+		uint32_t least;
+	} forms[] = {
+		{ 0x80, 0x00, 0 },
+		{ 0xe0, 0xc0, 0x80 },
+		{ 0xf0, 0xe0, 0x800 },
+		{ 0xf8, 0xf0, 0x10000 },
 	};
 	unsigned char first = (unsigned char)text.p[0];
 
@@ -48,22 +54,26 @@ ptrdiff_t text_bad_utf8(struct text text)
 
 /* Latin letters with marks, U+00C0 to U+017F, as their plain letters; '.' where
  * there is none. Two-letter forms (ß æ œ ij) are handled beside it. */
-static const char plain[] =
-    "aaaaaa.ceeeeiiiidnooooo.ouuuuy.." /* U+00C0 */
-    "aaaaaa.ceeeeiiiidnooooo.ouuuuy.y" /* U+00E0 */
-    "aaaaaaccccccccddddeeeeeeeeeegggg" /* U+0100 */
-    "gggghhhhiiiiiiiiii..jjkkklllllll" /* U+0120 */
-    "lllnnnnnnnnnoooooo..rrrrrrssssss" /* U+0140 */
-    "ssttttttuuuuuuuuuuuuwwyyyzzzzzzs";/* U+0160 */
+static const char plain[] = "aaaaaa.ceeeeiiiidnooooo.ouuuuy.."  /* U+00C0 */
+			    "aaaaaa.ceeeeiiiidnooooo.ouuuuy.y"  /* U+00E0 */
+			    "aaaaaaccccccccddddeeeeeeeeeegggg"  /* U+0100 */
+			    "gggghhhhiiiiiiiiii..jjkkklllllll"  /* U+0120 */
+			    "lllnnnnnnnnnoooooo..rrrrrrssssss"  /* U+0140 */
+			    "ssttttttuuuuuuuuuuuuwwyyyzzzzzzs"; /* U+0160 */
 
 static const char *two_letters(uint32_t point)
 {
 	switch (point) {
-	case 0xc6: case 0xe6: return "ae";
-	case 0xdf: case 0x1e9e: return "ss";
-	case 0x132: case 0x133: return "ij";
-	case 0x152: case 0x153: return "oe";
-	case 0xde: case 0xfe: return "th";
+	case 0xc6:
+	case 0xe6: return "ae";
+	case 0xdf:
+	case 0x1e9e: return "ss";
+	case 0x132:
+	case 0x133: return "ij";
+	case 0x152:
+	case 0x153: return "oe";
+	case 0xde:
+	case 0xfe: return "th";
 	default: return NULL;
 	}
 }

@@ -45,7 +45,8 @@ static char *with_file(const char *path)
 
 char *config_find(const char *path)
 {
-	const char *environment = getenv("CASEROUTE_CONFIG"), *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	const char *environment = getenv("CASEROUTE_CONFIG"), *xdg = getenv("XDG_CONFIG_HOME"),
+		   *home = getenv("HOME");
 	char *found = NULL;
 
 	if (path)
@@ -76,13 +77,14 @@ static char *lower_copy(struct arena *arena, struct text text)
 	return copy;
 }
 
-static struct config_section *add_section(struct config *config, const char *file, const struct scan_item *item,
-    struct problems *problems)
+static struct config_section *add_section(struct config *config, const char *file,
+    const struct scan_item *item, struct problems *problems)
 {
 	struct config_section *section = arena_take(config->arena, sizeof *section), *twin;
 	const char *blank = memchr(item->name.p, ' ', item->name.n);
 	size_t kind_bytes = blank ? (size_t)(blank - item->name.p) : item->name.n;
-	struct text name = text_trim((struct text){ item->name.p + kind_bytes, item->name.n - kind_bytes });
+	struct text name =
+	    text_trim((struct text){ item->name.p + kind_bytes, item->name.n - kind_bytes });
 
 	section->kind = lower_copy(config->arena, (struct text){ item->name.p, kind_bytes });
 	section->name = arena_copy(config->arena, name.p, name.n);
@@ -96,7 +98,8 @@ static struct config_section *add_section(struct config *config, const char *fil
 		    TEXT_ARGS(item->name), twin->place.file, twin->place.line);
 	else
 		index_add(&config->index, section->folded, section);
-	config->sections = memory_grow(config->sections, config->n, &config->capacity, sizeof *config->sections);
+	config->sections =
+	    memory_grow(config->sections, config->n, &config->capacity, sizeof *config->sections);
 	config->sections[config->n++] = section;
 	return section;
 }
@@ -109,15 +112,18 @@ static void add_entry(struct config *config, struct config_section *section, con
 	struct place place = place_of(file, item->line, item->column);
 
 	if (twin) {
-		problem_add(problems, PROBLEM_ERROR, E_DUPLICATE, place, "[%s%s%s] key \"%s\" stands already in line %u",
-		    section->kind, *section->name ? " " : "", section->name, key, twin->place.line);
+		problem_add(problems, PROBLEM_ERROR, E_DUPLICATE, place,
+		    "[%s%s%s] key \"%s\" stands already in line %u", section->kind,
+		    *section->name ? " " : "", section->name, key, twin->place.line);
 		return;
 	}
-	section->entries = memory_grow(section->entries, section->n, &section->capacity, sizeof *section->entries);
-	section->known = memory_grow(section->known, section->n, &section->known_capacity, sizeof *section->known);
-	section->entries[section->n] = (struct config_entry){ key,
-		arena_copy(config->arena, item->value.p, item->value.n), place,
-		place_of(file, item->line, item->value_column) };
+	section->entries =
+	    memory_grow(section->entries, section->n, &section->capacity, sizeof *section->entries);
+	section->known = memory_grow(
+	    section->known, section->n, &section->known_capacity, sizeof *section->known);
+	section->entries[section->n] =
+	    (struct config_entry){ key, arena_copy(config->arena, item->value.p, item->value.n),
+		    place, place_of(file, item->line, item->value_column) };
 	section->known[section->n++] = false;
 }
 
@@ -129,14 +135,15 @@ struct inclusion {
 	unsigned depth;
 };
 
-static void read_file(struct config *, const char *path, const struct place *, const struct inclusion *,
-    struct problems *);
+static void read_file(struct config *, const char *path, const struct place *,
+    const struct inclusion *, struct problems *);
 
 static void include_pattern(struct config *config, const char *pattern, const struct place *place,
     const struct inclusion *from, struct problems *problems)
 {
 	char *copy = memory_copy_text(from->file);
-	char *path = pattern[0] == '/' ? memory_copy_text(pattern) : in_folder(dirname(copy), pattern);
+	char *path =
+	    pattern[0] == '/' ? memory_copy_text(pattern) : in_folder(dirname(copy), pattern);
 	bool has_star = strpbrk(pattern, "*?[") != NULL;
 	glob_t found;
 
@@ -146,7 +153,8 @@ static void include_pattern(struct config *config, const char *pattern, const st
 			read_file(config, found.gl_pathv[i], place, from, problems);
 		globfree(&found);
 	} else if (!has_star) {
-		problem_add(problems, PROBLEM_ERROR, E_INCLUDE, *place, "include: there is no file %s", path);
+		problem_add(problems, PROBLEM_ERROR, E_INCLUDE, *place,
+		    "include: there is no file %s", path);
 	}
 	free(path);
 	free(copy);
@@ -159,7 +167,8 @@ static void include_list(struct config *config, const char *file, const struct s
 	struct text rest = item->value, pattern;
 
 	while (text_split(&rest, ',', &pattern))
-		include_pattern(config, arena_copy(config->arena, pattern.p, pattern.n), &place, from, problems);
+		include_pattern(config, arena_copy(config->arena, pattern.p, pattern.n), &place,
+		    from, problems);
 }
 
 /* Items before the first section can only be `include`. */
@@ -169,13 +178,14 @@ static void read_head_item(struct config *config, const char *file, const struct
 	if (text_is(item->name, "include"))
 		include_list(config, file, item, from, problems);
 	else
-		problem_add(problems, PROBLEM_ERROR, E_SYNTAX, place_of(file, item->line, item->column),
+		problem_add(problems, PROBLEM_ERROR, E_SYNTAX,
+		    place_of(file, item->line, item->column),
 		    "key \"%.*s\" stands before the first section; only include may stand there",
 		    TEXT_ARGS(item->name));
 }
 
-static void take_items(struct config *config, const char *file, const struct scan *scan, struct text bytes,
-    const struct inclusion *from, struct problems *problems)
+static void take_items(struct config *config, const char *file, const struct scan *scan,
+    struct text bytes, const struct inclusion *from, struct problems *problems)
 {
 	struct config_section *section = NULL;
 	size_t first = config->n;
@@ -196,7 +206,8 @@ static void take_items(struct config *config, const char *file, const struct sca
 	/* What the scan refused, iniparser is not asked about: the scan's own values
 	 * stand then, so that everything else that is wrong is found in the same run. */
 	if (section && problems_count(problems, PROBLEM_ERROR) == 0)
-		values_read(config->arena, config->sections + first, config->n - first, scan, bytes, file, problems);
+		values_read(config->arena, config->sections + first, config->n - first, scan, bytes,
+		    file, problems);
 }
 
 static bool is_included_already(const struct inclusion *from, const char *file)
@@ -210,18 +221,21 @@ static bool is_included_already(const struct inclusion *from, const char *file)
 static void read_file(struct config *config, const char *path, const struct place *place,
     const struct inclusion *from, struct problems *problems)
 {
-	struct inclusion here = { arena_copy(config->arena, path, strlen(path)), from, from ? from->depth + 1 : 0 };
+	struct inclusion here = { arena_copy(config->arena, path, strlen(path)), from,
+		from ? from->depth + 1 : 0 };
 	struct place none = place ? *place : place_of(here.file, 0, 0);
 	struct failure why = { 0 };
 	struct scan scan = { 0 };
 	struct buffer bytes = { 0 };
 
 	if (is_included_already(from, path) || here.depth > INCLUDE_DEPTH) {
-		problem_add(problems, PROBLEM_ERROR, E_INCLUDE, none, "include: %s includes itself", path);
+		problem_add(
+		    problems, PROBLEM_ERROR, E_INCLUDE, none, "include: %s includes itself", path);
 		return;
 	}
 	if (!file_read(path, FILE_BYTES, &bytes, &why)) {
-		problem_add(problems, PROBLEM_ERROR, place ? E_INCLUDE : E_FILE, none, "%s", why.text);
+		problem_add(
+		    problems, PROBLEM_ERROR, place ? E_INCLUDE : E_FILE, none, "%s", why.text);
 	} else {
 		scan_text(&scan, here.file, buffer_as_text(&bytes), problems);
 		take_items(config, here.file, &scan, buffer_as_text(&bytes), &here, problems);

@@ -16,8 +16,8 @@ struct config;
 struct config_section;
 
 struct config_entry {
-	const char *key;   /* lower case, as iniparser folds it */
-	const char *value; /* as iniparser gives it, unquoted */
+	const char *key;          /* lower case, as iniparser folds it */
+	const char *value;        /* as iniparser gives it, unquoted */
 	struct place place;       /* of the key */
 	struct place value_place; /* of the value's first character */
 };
@@ -40,15 +40,18 @@ void config_free(struct config *);
 size_t config_count(const struct config *);
 struct config_section *config_at(const struct config *, size_t);
 /* The next section of a kind after `after` (NULL: the first). */
-struct config_section *config_next(const struct config *, const char *kind, const struct config_section *after);
-struct config_section *config_find_section(const struct config *, const char *kind, const char *name);
+struct config_section *config_next(
+    const struct config *, const char *kind, const struct config_section *after);
+struct config_section *config_find_section(
+    const struct config *, const char *kind, const char *name);
 
 const char *section_kind(const struct config_section *);
 const char *section_name(const struct config_section *); /* case kept as written */
 struct place section_place(const struct config_section *);
 size_t section_count(const struct config_section *);
 const struct config_entry *section_at(const struct config_section *, size_t);
-const struct config_entry *section_entry(const struct config_section *, const char *key); /* NULL if absent */
+const struct config_entry *section_entry(
+    const struct config_section *, const char *key); /* NULL if absent */
 
 /* Reports sections of unknown kind and keys that no table knew (nearest word),
  * each once. Call it when all rooms have read their sections. */

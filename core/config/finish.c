@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kinds[] = { "caseroute", "partner", "ledger", "service", "portal", "route", "account",
-	"customer", "contract", "credential", "profile", "offer", "product", "release", "cue" };
+static const char *const kinds[] = { "caseroute", "partner", "ledger", "service", "portal", "route",
+	"account", "customer", "contract", "credential", "profile", "offer", "product", "release",
+	"cue" };
 
 #define N_KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -27,7 +28,8 @@ static void report_section(const struct config_section *section, struct problems
 		    "unknown section [%s]; did you mean [%s]?", section->kind, nearest);
 	else
 		problem_add(problems, PROBLEM_ERROR, E_UNKNOWN_SECTION, section->place,
-		    "unknown section [%s]; sections are caseroute, partner, ledger, portal, route, account, customer, "
+		    "unknown section [%s]; sections are caseroute, partner, ledger, portal, route, "
+		    "account, customer, "
 		    "contract, credential, profile, offer, product, release, cue, service",
 		    section->kind);
 }
@@ -48,9 +50,10 @@ static void report_key(const struct config_section *section, const struct config
 {
 	const char *nearest = nearest_key(section, entry->key);
 
-	problem_add(problems, PROBLEM_ERROR, E_UNKNOWN_KEY, entry->place, "[%s%s%s] unknown key \"%s\"%s%s%s",
-	    section->kind, *section->name ? " " : "", section->name, entry->key, nearest ? "; did you mean \"" : "",
-	    nearest ? nearest : "", nearest ? "\"?" : "");
+	problem_add(problems, PROBLEM_ERROR, E_UNKNOWN_KEY, entry->place,
+	    "[%s%s%s] unknown key \"%s\"%s%s%s", section->kind, *section->name ? " " : "",
+	    section->name, entry->key, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+	    nearest ? "\"?" : "");
 }
 
 void config_finish(struct config *config, struct problems *problems)
@@ -94,8 +97,8 @@ static const struct option *option_of(const struct config_section *section, cons
 			size_t n = strlen(option->name);
 
 			if (strcmp(option->name, key) == 0 ||
-			    ((option->flags & (OPTION_NUMBERED | OPTION_OPEN)) && strncmp(option->name, key, n) == 0 &&
-				key[n] == '.'))
+			    ((option->flags & (OPTION_NUMBERED | OPTION_OPEN)) &&
+				strncmp(option->name, key, n) == 0 && key[n] == '.'))
 				return option;
 		}
 	return NULL;
@@ -106,13 +109,15 @@ struct dump {
 	struct json *section; /* NULL: as text */
 };
 
-static void dump_value(struct dump *dump, const char *key, const char *value, const struct place *place)
+static void dump_value(
+    struct dump *dump, const char *key, const char *value, const struct place *place)
 {
 	struct json *one;
 
 	if (!dump->section) {
 		if (place)
-			fprintf(dump->to, "%s = \"%s\" ; %s:%u\n", key, value, place->file, place->line);
+			fprintf(dump->to, "%s = \"%s\" ; %s:%u\n", key, value, place->file,
+			    place->line);
 		else
 			fprintf(dump->to, "%s = \"%s\" ; default\n", key, value);
 		return;
@@ -130,14 +135,16 @@ static void dump_section(struct dump *dump, const struct config_section *section
 		const struct config_entry *entry = &section->entries[i];
 		const struct option *option = option_of(section, entry->key);
 
-		dump_value(dump, entry->key, option ? shown(option, entry->value) : "********", &entry->place);
+		dump_value(dump, entry->key, option ? shown(option, entry->value) : "********",
+		    &entry->place);
 	}
 	for (size_t t = 0; t < section->n_tables; t++)
 		for (size_t i = 0; i < section->tables[t].n; i++) {
 			const struct option *option = &section->tables[t].options[i];
 
 			if (option->fallback && !section_entry(section, option->name))
-				dump_value(dump, option->name, shown(option, option->fallback), NULL);
+				dump_value(
+				    dump, option->name, shown(option, option->fallback), NULL);
 		}
 }
 
@@ -152,7 +159,8 @@ void config_dump(const struct config *config, FILE *to, bool json)
 		struct json *one;
 
 		if (!json)
-			fprintf(to, "%s[%s%s%s]\n", i ? "\n" : "", section->kind, *section->name ? " " : "", section->name);
+			fprintf(to, "%s[%s%s%s]\n", i ? "\n" : "", section->kind,
+			    *section->name ? " " : "", section->name);
 		dump_section(&dump, section);
 		if (!json)
 			continue;
@@ -172,8 +180,9 @@ void config_dump(const struct config *config, FILE *to, bool json)
 
 /* ---- samples and manual ---------------------------------------------------------- */
 
-static const char *const type_names[] = { "", "text", "whole number", "yes or no", "duration", "one of", "origin",
-	"secret reference", "date", "date", "list of words", "path", "address" };
+static const char *const type_names[] = { "", "text", "whole number", "yes or no", "duration",
+	"one of", "origin", "secret reference", "date", "date", "list of words", "path",
+	"address" };
 
 void option_print_sample(FILE *to, const struct option *table, size_t n)
 {
@@ -184,9 +193,11 @@ void option_print_sample(FILE *to, const struct option *table, size_t n)
 
 			if (((o->flags & OPTION_REQUIRED) != 0) != (required != 0))
 				continue;
-			fprintf(to, "; %s%s%s\n%s%s%s = %s\n", o->help, o->choices ? ": " : "", o->choices ? o->choices : "",
-			    required ? "" : "; ", o->name,
-			    !is_family ? "" : (o->flags & OPTION_NUMBERED) ? ".1" : ".NAME",
+			fprintf(to, "; %s%s%s\n%s%s%s = %s\n", o->help, o->choices ? ": " : "",
+			    o->choices ? o->choices : "", required ? "" : "; ", o->name,
+			    !is_family                         ? ""
+				: (o->flags & OPTION_NUMBERED) ? ".1"
+							       : ".NAME",
 			    o->fallback ? o->fallback : "");
 		}
 }
@@ -197,12 +208,15 @@ void option_print_manual(FILE *to, const struct option *table, size_t n)
 		const struct option *o = &table[i];
 
 		fprintf(to, "  %s%s (%s%s%s%s)\n      %s\n", o->name,
-		    (o->flags & OPTION_NUMBERED) ? ".1 to .30" : (o->flags & OPTION_OPEN) ? ".NAME" : "",
+		    (o->flags & OPTION_NUMBERED)   ? ".1 to .30"
+			: (o->flags & OPTION_OPEN) ? ".NAME"
+						   : "",
 		    type_names[o->type], o->choices ? " " : "", o->choices ? o->choices : "",
 		    (o->flags & OPTION_REQUIRED) ? ", required" : "", o->help);
 		if (o->fallback)
 			fprintf(to, "      Default: %s\n", o->fallback);
 		if (o->min || o->max)
-			fprintf(to, "      Bounds: %lld to %lld\n", (long long)o->min, (long long)o->max);
+			fprintf(to, "      Bounds: %lld to %lld\n", (long long)o->min,
+			    (long long)o->max);
 	}
 }

@@ -29,7 +29,8 @@ static const char *nearest_choice(const char *choices, struct text word, char ou
 	strcpy(copy, choices);
 	memcpy(wrong, word.p, word.n);
 	wrong[word.n] = 0;
-	for (char *save, *at = strtok_r(copy, " ", &save); at && n < 64; at = strtok_r(NULL, " ", &save))
+	for (char *save, *at = strtok_r(copy, " ", &save); at && n < 64;
+	     at = strtok_r(NULL, " ", &save))
 		words[n++] = at;
 	nearest = text_nearest(wrong, words, n);
 	if (!nearest)
@@ -43,17 +44,22 @@ static bool wrong_choice(const char *choices, struct text word, struct failure *
 	char nearest[64];
 
 	if (nearest_choice(choices, word, nearest))
-		return failure_set(why, FAILURE_CONFIG, "is \"%.*s\"; did you mean \"%s\"? Allowed are: %s", TEXT_ARGS(word),
-		    nearest, choices);
-	return failure_set(why, FAILURE_CONFIG, "is \"%.*s\"; allowed are: %s", TEXT_ARGS(word), choices);
+		return failure_set(why, FAILURE_CONFIG,
+		    "is \"%.*s\"; did you mean \"%s\"? Allowed are: %s", TEXT_ARGS(word), nearest,
+		    choices);
+	return failure_set(
+	    why, FAILURE_CONFIG, "is \"%.*s\"; allowed are: %s", TEXT_ARGS(word), choices);
 }
 
-static bool parse_choice(const struct option *option, struct text text, struct value *value, struct failure *why)
+static bool parse_choice(
+    const struct option *option, struct text text, struct value *value, struct failure *why)
 {
-	return choice_index(option->choices, text, &value->number) || wrong_choice(option->choices, text, why);
+	return choice_index(option->choices, text, &value->number) ||
+	    wrong_choice(option->choices, text, why);
 }
 
-static bool parse_words(const struct option *option, struct text text, struct value *value, struct failure *why)
+static bool parse_words(
+    const struct option *option, struct text text, struct value *value, struct failure *why)
 {
 	struct text rest = text, word;
 	int64_t index;
@@ -68,44 +74,55 @@ static bool parse_words(const struct option *option, struct text text, struct va
 	return true;
 }
 
-static bool parse_boolean(const struct option *option, struct text text, struct value *value, struct failure *why)
+static bool parse_boolean(
+    const struct option *option, struct text text, struct value *value, struct failure *why)
 {
 	static const char words[] = "no yes false true off on 0 1";
 	int64_t index;
 
 	(void)option;
 	if (!choice_index(words, text, &index))
-		return failure_set(why, FAILURE_CONFIG, "is \"%.*s\"; write yes or no", TEXT_ARGS(text));
+		return failure_set(
+		    why, FAILURE_CONFIG, "is \"%.*s\"; write yes or no", TEXT_ARGS(text));
 	value->number = index % 2;
 	return true;
 }
 
-static bool parse_integer(const struct option *option, struct text text, struct value *value, struct failure *why)
+static bool parse_integer(
+    const struct option *option, struct text text, struct value *value, struct failure *why)
 {
 	if (!text_integer(text, &value->number))
-		return failure_set(why, FAILURE_CONFIG, "is \"%.*s\", not a whole number", TEXT_ARGS(text));
-	if ((option->min || option->max) && (value->number < option->min || value->number > option->max))
-		return failure_set(why, FAILURE_CONFIG, "is %lld; it must be %lld to %lld", (long long)value->number,
-		    (long long)option->min, (long long)option->max);
+		return failure_set(
+		    why, FAILURE_CONFIG, "is \"%.*s\", not a whole number", TEXT_ARGS(text));
+	if ((option->min || option->max) &&
+	    (value->number < option->min || value->number > option->max))
+		return failure_set(why, FAILURE_CONFIG, "is %lld; it must be %lld to %lld",
+		    (long long)value->number, (long long)option->min, (long long)option->max);
 	return true;
 }
 
-static bool parse_duration(const struct option *option, struct text text, struct value *value, struct failure *why)
+static bool parse_duration(
+    const struct option *option, struct text text, struct value *value, struct failure *why)
 {
 	if (!duration_read(text, &value->number))
-		return failure_set(why, FAILURE_CONFIG, "is \"%.*s\", not a duration; write 90s, 5m, 2h or 3d", TEXT_ARGS(text));
-	if ((option->min || option->max) && (value->number < option->min || value->number > option->max))
-		return failure_set(why, FAILURE_CONFIG, "is %.*s; it must be %lld ms to %lld ms", TEXT_ARGS(text),
-		    (long long)option->min, (long long)option->max);
+		return failure_set(why, FAILURE_CONFIG,
+		    "is \"%.*s\", not a duration; write 90s, 5m, 2h or 3d", TEXT_ARGS(text));
+	if ((option->min || option->max) &&
+	    (value->number < option->min || value->number > option->max))
+		return failure_set(why, FAILURE_CONFIG, "is %.*s; it must be %lld ms to %lld ms",
+		    TEXT_ARGS(text), (long long)option->min, (long long)option->max);
 	return true;
 }
 
-static bool parse_date(const struct option *option, struct text text, struct value *value, struct failure *why)
+static bool parse_date(
+    const struct option *option, struct text text, struct value *value, struct failure *why)
 {
-	bool is_ok = option->type == OPTION_END ? instant_read_end(text, &value->number) :
-						  instant_read_date(text, &value->number);
+	bool is_ok = option->type == OPTION_END ? instant_read_end(text, &value->number)
+						: instant_read_date(text, &value->number);
 
-	return is_ok || failure_set(why, FAILURE_CONFIG, "is \"%.*s\", not a date; write 2026-11-24", TEXT_ARGS(text));
+	return is_ok ||
+	    failure_set(
+		why, FAILURE_CONFIG, "is \"%.*s\", not a date; write 2026-11-24", TEXT_ARGS(text));
 }
 
 /* The host of a URL without port; brackets of an IPv6 address stay. */
@@ -140,7 +157,8 @@ static bool is_host_clean(struct text host)
 	return host.n > 0;
 }
 
-static bool parse_url(const struct option *option, struct text text, struct value *value, struct failure *why)
+static bool parse_url(
+    const struct option *option, struct text text, struct value *value, struct failure *why)
 {
 	bool is_https = text_starts(text, "https://"), is_http = text_starts(text, "http://");
 	size_t scheme = is_https ? 8 : 7;
@@ -148,28 +166,35 @@ static bool parse_url(const struct option *option, struct text text, struct valu
 
 	(void)value;
 	if (!is_https && !is_http)
-		return failure_set(why, FAILURE_CONFIG, "is \"%.*s\"; it must begin with https://", TEXT_ARGS(text));
+		return failure_set(why, FAILURE_CONFIG, "is \"%.*s\"; it must begin with https://",
+		    TEXT_ARGS(text));
 	rest = (struct text){ text.p + scheme, text.n - scheme };
 	host = host_of(rest);
 	if (!is_host_clean(host) || memchr(rest.p, '@', rest.n) || memchr(rest.p, ' ', rest.n))
-		return failure_set(why, FAILURE_CONFIG, "holds no clean host name (or a user or a blank)");
+		return failure_set(
+		    why, FAILURE_CONFIG, "holds no clean host name (or a user or a blank)");
 	if (is_http && !is_loopback(host))
-		return failure_set(why, FAILURE_CONFIG, "is plain http; that is allowed to this machine (127.0.0.1) only");
+		return failure_set(why, FAILURE_CONFIG,
+		    "is plain http; that is allowed to this machine (127.0.0.1) only");
 	if (option->type == OPTION_ORIGIN && memchr(rest.p, '/', rest.n))
-		return failure_set(why, FAILURE_CONFIG, "must be https://HOST or https://HOST:PORT without a path");
+		return failure_set(why, FAILURE_CONFIG,
+		    "must be https://HOST or https://HOST:PORT without a path");
 	return true;
 }
 
-static bool parse_secret(const struct option *option, struct text text, struct value *value, struct failure *why)
+static bool parse_secret(
+    const struct option *option, struct text text, struct value *value, struct failure *why)
 {
 	(void)option;
 	(void)value;
 	/* The text is not shown: it may be the secret itself. */
-	return secret_reference_ok(text) || failure_set(why, FAILURE_CONFIG,
-	    "must name a secret, not hold it: file:PATH, env:NAME or cred:NAME");
+	return secret_reference_ok(text) ||
+	    failure_set(why, FAILURE_CONFIG,
+		"must name a secret, not hold it: file:PATH, env:NAME or cred:NAME");
 }
 
-static bool parse_any(const struct option *option, struct text text, struct value *value, struct failure *why)
+static bool parse_any(
+    const struct option *option, struct text text, struct value *value, struct failure *why)
 {
 	(void)option;
 	(void)text;
@@ -178,13 +203,23 @@ static bool parse_any(const struct option *option, struct text text, struct valu
 	return true;
 }
 
-bool option_parse(const struct option *option, struct text text, struct value *value, struct failure *why)
+bool option_parse(
+    const struct option *option, struct text text, struct value *value, struct failure *why)
 {
-	static bool (*const parsers[])(const struct option *, struct text, struct value *, struct failure *) = {
-		[OPTION_TEXT] = parse_any, [OPTION_INTEGER] = parse_integer, [OPTION_BOOLEAN] = parse_boolean,
-		[OPTION_DURATION] = parse_duration, [OPTION_CHOICE] = parse_choice, [OPTION_ORIGIN] = parse_url,
-		[OPTION_SECRET] = parse_secret, [OPTION_DATE] = parse_date, [OPTION_END] = parse_date,
-		[OPTION_WORDS] = parse_words, [OPTION_PATH] = parse_any, [OPTION_URL] = parse_url,
+	static bool (*const parsers[])(
+	    const struct option *, struct text, struct value *, struct failure *) = {
+		[OPTION_TEXT] = parse_any,
+		[OPTION_INTEGER] = parse_integer,
+		[OPTION_BOOLEAN] = parse_boolean,
+		[OPTION_DURATION] = parse_duration,
+		[OPTION_CHOICE] = parse_choice,
+		[OPTION_ORIGIN] = parse_url,
+		[OPTION_SECRET] = parse_secret,
+		[OPTION_DATE] = parse_date,
+		[OPTION_END] = parse_date,
+		[OPTION_WORDS] = parse_words,
+		[OPTION_PATH] = parse_any,
+		[OPTION_URL] = parse_url,
 	};
 
 	value->text = text;
@@ -201,13 +236,13 @@ struct reading_state {
 	bool is_ok;
 };
 
-static void report(struct reading_state *r, enum problem_code code, struct place place, const char *key,
-    const char *text)
+static void report(struct reading_state *r, enum problem_code code, struct place place,
+    const char *key, const char *text)
 {
 	const struct config_section *s = r->section;
 
-	problem_add(r->problems, PROBLEM_ERROR, code, place, "[%s%s%s] %s %s", s->kind, *s->name ? " " : "", s->name, key,
-	    text);
+	problem_add(r->problems, PROBLEM_ERROR, code, place, "[%s%s%s] %s %s", s->kind,
+	    *s->name ? " " : "", s->name, key, text);
 	r->is_ok = false;
 }
 
@@ -231,8 +266,8 @@ static void set_fallback(const struct option *option, struct place place, struct
 		option_parse(option, text_of(option->fallback), value, NULL);
 }
 
-static bool read_entry(struct reading_state *r, const struct option *option, const struct config_entry *entry,
-    struct value *value)
+static bool read_entry(struct reading_state *r, const struct option *option,
+    const struct config_entry *entry, struct value *value)
 {
 	struct failure why = { 0 };
 
@@ -241,7 +276,8 @@ static bool read_entry(struct reading_state *r, const struct option *option, con
 		return false;
 	}
 	if (!option_parse(option, text_of(entry->value), value, &why)) {
-		report(r, option->type == OPTION_SECRET ? E_SECRET : E_VALUE, entry->value_place, entry->key, why.text);
+		report(r, option->type == OPTION_SECRET ? E_SECRET : E_VALUE, entry->value_place,
+		    entry->key, why.text);
 		return false;
 	}
 	if (option->type == OPTION_PATH)
@@ -263,14 +299,16 @@ static int by_number(const void *left, const void *right)
 	return (int)(strtol(a->suffix, NULL, 10) - strtol(b->suffix, NULL, 10));
 }
 
-static bool is_suffix_ok(struct reading_state *r, const struct option *option, const struct config_entry *entry)
+static bool is_suffix_ok(
+    struct reading_state *r, const struct option *option, const struct config_entry *entry)
 {
 	const char *suffix = entry->key + strlen(option->name) + 1;
 	int64_t number;
 
 	if (!(option->flags & OPTION_NUMBERED))
 		return true;
-	if (text_integer(text_of(suffix), &number) && number >= 1 && number <= 30 && suffix[0] != '0' && suffix[0] != '+')
+	if (text_integer(text_of(suffix), &number) && number >= 1 && number <= 30 &&
+	    suffix[0] != '0' && suffix[0] != '+')
 		return true;
 	report(r, E_UNKNOWN_KEY, entry->place, entry->key, "must end in a number from 1 to 30");
 	return false;
@@ -291,8 +329,9 @@ static void read_family(struct reading_state *r, const struct option *option, st
 		section->known[i] = true;
 		if (!is_suffix_ok(r, option, entry) || !read_entry(r, option, entry, &one))
 			continue;
-		items[value->n_items++] = (struct option_item){ entry->key + strlen(option->name) + 1, one.text,
-			one.number, entry->value_place };
+		items[value->n_items++] =
+		    (struct option_item){ entry->key + strlen(option->name) + 1, one.text,
+			    one.number, entry->value_place };
 		value->given = true;
 	}
 	if (option->flags & OPTION_NUMBERED)
@@ -325,13 +364,13 @@ static void read_one(struct reading_state *r, const struct option *option, struc
 	}
 }
 
-bool option_read(struct config *config, struct config_section *section, const struct option *table, size_t n,
-    struct value *values, struct problems *problems)
+bool option_read(struct config *config, struct config_section *section, const struct option *table,
+    size_t n, struct value *values, struct problems *problems)
 {
 	struct reading_state r = { config, section, problems, true };
 
-	section->tables = memory_grow(section->tables, section->n_tables, &section->tables_capacity,
-	    sizeof *section->tables);
+	section->tables = memory_grow(
+	    section->tables, section->n_tables, &section->tables_capacity, sizeof *section->tables);
 	section->tables[section->n_tables++] = (struct section_table){ table, n };
 	for (size_t i = 0; i < n; i++)
 		read_one(&r, &table[i], &values[i]);

@@ -36,16 +36,16 @@ enum {
 };
 
 struct option {
-	const char *name;     /* lower case */
+	const char *name; /* lower case */
 	uint32_t type;
 	uint32_t flags;
 	const char *fallback; /* as it would stand in the INI file; NULL: none */
 	const char *choices;  /* words parted by blanks */
 	int64_t min, max;
-	const char *help;     /* one line */
+	const char *help; /* one line */
 };
 
-struct option_item { /* of a NUMBERED or OPEN option */
+struct option_item {        /* of a NUMBERED or OPEN option */
 	const char *suffix; /* "3", "azure"; lives as long as the config */
 	struct text text;
 	int64_t number;
@@ -53,10 +53,10 @@ struct option_item { /* of a NUMBERED or OPEN option */
 };
 
 struct value {
-	struct text text;   /* as written (or the fallback); "" when absent */
+	struct text text; /* as written (or the fallback); "" when absent */
 	int64_t number;
-	bool given;         /* stands in the file */
-	struct place place; /* of the value; of the section when not given */
+	bool given;                      /* stands in the file */
+	struct place place;              /* of the value; of the section when not given */
 	const struct option_item *items; /* NUMBERED, OPEN; lives as long as the config */
 	size_t n_items;
 };

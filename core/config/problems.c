@@ -44,8 +44,10 @@ void problem_add(struct problems *problems, enum severity severity, enum problem
 	va_start(args, format);
 	buffer_vformat(&text, format, args);
 	va_end(args);
-	problems->list = memory_grow(problems->list, problems->n, &problems->capacity, sizeof *problems->list);
-	problems->list[problems->n] = (struct problem){ severity, code, place, buffer_steal(&text), problems->n };
+	problems->list =
+	    memory_grow(problems->list, problems->n, &problems->capacity, sizeof *problems->list);
+	problems->list[problems->n] =
+	    (struct problem){ severity, code, place, buffer_steal(&text), problems->n };
 	problems->n++;
 }
 
@@ -133,7 +135,8 @@ static void print_text(const struct problems *problems, FILE *to)
 		fputs(p->place.file ? p->place.file : "caseroute", to);
 		if (p->place.line)
 			fprintf(to, ":%u:%u", p->place.line, p->place.column);
-		fprintf(to, ": %s: %s [E%03d]\n", severity_names[p->severity], p->text, (int)p->code);
+		fprintf(
+		    to, ": %s: %s [E%03d]\n", severity_names[p->severity], p->text, (int)p->code);
 		print_line(to, &source, p);
 	}
 	buffer_free(&source.text);
@@ -177,27 +180,41 @@ void problems_print(struct problems *problems, FILE *to, bool json)
 const char *problem_help(enum problem_code code)
 {
 	static const char *const help[] = {
-		[E_FILE] = "A configuration file cannot be read: it is missing, a folder, not readable, or holds NUL bytes.",
-		[E_SYNTAX] = "A line is neither a [section], a key = value, nor a comment that begins with ; or #.",
-		[E_LINE_LENGTH] = "A line is longer than 1022 bytes. Put the long value in a file of its own and name it with file:PATH.",
+		[E_FILE] = "A configuration file cannot be read: it is missing, a folder, not "
+			   "readable, or holds NUL bytes.",
+		[E_SYNTAX] = "A line is neither a [section], a key = value, nor a comment that "
+			     "begins with ; or #.",
+		[E_LINE_LENGTH] = "A line is longer than 1022 bytes. Put the long value in a file "
+				  "of its own and name it with file:PATH.",
 		[E_ENCODING] = "The file is not UTF-8 without byte order mark. Save it so.",
-		[E_QUOTE] = "A bare value holds ; or # without a blank before it, or its quotes do not fit. Put the whole value in double quotes.",
+		[E_QUOTE] = "A bare value holds ; or # without a blank before it, or its quotes do "
+			    "not fit. Put the whole value in double quotes.",
 		[E_CONTINUATION] = "A line ends in a backslash and would swallow the next one.",
-		[E_DUPLICATE] = "A section or key stands twice; the second would silently win. Remove one.",
+		[E_DUPLICATE] =
+		    "A section or key stands twice; the second would silently win. Remove one.",
 		[E_COLON] = "Names of sections and keys cannot hold a colon.",
-		[E_INCLUDE] = "An included file is missing, includes itself, or the include line stands behind a section.",
+		[E_INCLUDE] = "An included file is missing, includes itself, or the include line "
+			      "stands behind a section.",
 		[E_UNKNOWN_SECTION] = "The first word of a section is none that caseroute knows.",
-		[E_UNKNOWN_KEY] = "The section has no such key. `caseroute portals describe PLUGIN` lists a portal's keys.",
+		[E_UNKNOWN_KEY] = "The section has no such key. `caseroute portals describe "
+				  "PLUGIN` lists a portal's keys.",
 		[E_MISSING_KEY] = "The section needs a key that is not there.",
-		[E_VALUE] = "A value is not of its key's type, out of bounds, or not one of the allowed words.",
+		[E_VALUE] = "A value is not of its key's type, out of bounds, or not one of the "
+			    "allowed words.",
 		[E_REFERENCE] = "A value names a section that is not defined.",
-		[E_NAME] = "A section's name does not fit: it is missing, or holds what a name cannot.",
-		[E_SECRET] = "A secret stands in the open or cannot be read. Name it by file:PATH, env:NAME or cred:NAME.",
-		[E_PLUGIN] = "A plugin cannot be found, is not what it should be, or refuses its options.",
-		[E_NO_LAST_ROUTE] = "The last route must take every request: a [route NAME] without match keys.",
-		[E_UNREACHABLE] = "A route can never be chosen: an earlier one takes all its requests.",
+		[E_NAME] =
+		    "A section's name does not fit: it is missing, or holds what a name cannot.",
+		[E_SECRET] = "A secret stands in the open or cannot be read. Name it by file:PATH, "
+			     "env:NAME or cred:NAME.",
+		[E_PLUGIN] =
+		    "A plugin cannot be found, is not what it should be, or refuses its options.",
+		[E_NO_LAST_ROUTE] =
+		    "The last route must take every request: a [route NAME] without match keys.",
+		[E_UNREACHABLE] =
+		    "A route can never be chosen: an earlier one takes all its requests.",
 		[E_SHADOWED] = "An earlier route takes some of this route's requests.",
-		[E_CATALOGUE] = "A product or release does not fit the others: two of one name, a release without product, dates out of order.",
+		[E_CATALOGUE] = "A product or release does not fit the others: two of one name, a "
+				"release without product, dates out of order.",
 		[E_PROFILE] = "A profile is incomplete or contradicts itself.",
 		[E_SECRET_MODE] = "A file that holds a secret can be read by others. chmod 600 it.",
 	};

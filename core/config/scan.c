@@ -78,7 +78,8 @@ static bool read_quoted(struct reader *r, struct text line, size_t start, struct
 	if (end > line.p && end[-1] == '\\') {
 		problem_add(r->problems, PROBLEM_ERROR, E_QUOTE,
 		    at(r, column_of(line, (size_t)(end - line.p))),
-		    "\\%c inside quotes is not understood; use the other kind of quote or a file: reference",
+		    "\\%c inside quotes is not understood; use the other kind of quote or a file: "
+		    "reference",
 		    quote);
 		return false;
 	}
@@ -126,8 +127,10 @@ static void read_key(struct reader *r, struct text line, size_t start)
 		return;
 	}
 	key = text_trim((struct text){ line.p + start, (size_t)(equals - line.p) - start });
-	if (!key.n || memchr(key.p, ':', key.n) || memchr(key.p, ';', key.n) || memchr(key.p, '#', key.n)) {
-		problem_add(r->problems, PROBLEM_ERROR, key.n && memchr(key.p, ':', key.n) ? E_COLON : E_SYNTAX,
+	if (!key.n || memchr(key.p, ':', key.n) || memchr(key.p, ';', key.n) ||
+	    memchr(key.p, '#', key.n)) {
+		problem_add(r->problems, PROBLEM_ERROR,
+		    key.n && memchr(key.p, ':', key.n) ? E_COLON : E_SYNTAX,
 		    at(r, column_of(line, start)),
 		    key.n ? "a key cannot hold ':', ';' or '#'" : "a key is missing before '='");
 		return;
@@ -149,13 +152,16 @@ static bool is_whole(struct reader *r, struct text line)
 	ptrdiff_t bad = text_bad_utf8(line);
 
 	if (memchr(line.p, 0, line.n))
-		problem_add(r->problems, PROBLEM_ERROR, E_FILE, at(r, 1), "this line holds a NUL byte");
+		problem_add(
+		    r->problems, PROBLEM_ERROR, E_FILE, at(r, 1), "this line holds a NUL byte");
 	else if (bad >= 0)
-		problem_add(r->problems, PROBLEM_ERROR, E_ENCODING, at(r, column_of(line, (size_t)bad)),
+		problem_add(r->problems, PROBLEM_ERROR, E_ENCODING,
+		    at(r, column_of(line, (size_t)bad)),
 		    "byte %zd of this line is not UTF-8; save the file as UTF-8", bad + 1);
 	else if (line.n > SCAN_LINE_BYTES)
 		problem_add(r->problems, PROBLEM_ERROR, E_LINE_LENGTH, at(r, 1),
-		    "this line has %zu bytes, %d are allowed; put a long value in a file and name it with file:",
+		    "this line has %zu bytes, %d are allowed; put a long value in a file and name "
+		    "it with file:",
 		    line.n, SCAN_LINE_BYTES);
 	else
 		return true;
@@ -175,7 +181,8 @@ static void read_line(struct reader *r, struct text line)
 	if (start == line.n)
 		return;
 	if (line.p[line.n - 1] == '\\') {
-		problem_add(r->problems, PROBLEM_ERROR, E_CONTINUATION, at(r, column_of(line, line.n - 1)),
+		problem_add(r->problems, PROBLEM_ERROR, E_CONTINUATION,
+		    at(r, column_of(line, line.n - 1)),
 		    "a '\\' at the end would swallow the next line; quote the value or drop it");
 		return;
 	}

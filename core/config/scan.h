@@ -17,7 +17,7 @@ struct scan_item {
 	struct text name;  /* section header without brackets, or key; as written */
 	struct text value; /* SCAN_KEY: as our reading has it; iniparser is the judge */
 	uint32_t line, column, value_column;
-	size_t offset;     /* of the line's first byte: files are cut at sections */
+	size_t offset; /* of the line's first byte: files are cut at sections */
 };
 
 struct scan {

@@ -23,12 +23,14 @@ static bool read_environment(const char *name, struct secret *secret, struct fai
 	const char *value = getenv(name);
 
 	if (!value || !*value)
-		return failure_set(why, FAILURE_CONFIG, "secret env:%s: the variable is not set or empty", name);
+		return failure_set(
+		    why, FAILURE_CONFIG, "secret env:%s: the variable is not set or empty", name);
 	buffer_text(&secret->bytes, value);
 	return true;
 }
 
-static bool read_file(const char *folder, const char *path, struct secret *secret, struct failure *why)
+static bool read_file(
+    const char *folder, const char *path, struct secret *secret, struct failure *why)
 {
 	struct buffer full = { 0 };
 	bool is_ok;
@@ -37,12 +39,14 @@ static bool read_file(const char *folder, const char *path, struct secret *secre
 		buffer_format(&full, "%s/%s", folder, path);
 	else
 		buffer_text(&full, path);
-	is_ok = file_read(full.p, SECRET_BYTES, &secret->bytes, why) || failure_context(why, "secret");
+	is_ok =
+	    file_read(full.p, SECRET_BYTES, &secret->bytes, why) || failure_context(why, "secret");
 	buffer_free(&full);
 	return is_ok;
 }
 
-static bool read_beside(const char *base_file, const char *path, struct secret *secret, struct failure *why)
+static bool read_beside(
+    const char *base_file, const char *path, struct secret *secret, struct failure *why)
 {
 	char *copy = memory_copy_text(base_file);
 	bool is_ok = read_file(copy ? dirname(copy) : NULL, path, secret, why);
@@ -56,13 +60,16 @@ static bool read_credential(const char *name, struct secret *secret, struct fail
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
 
 	if (!folder)
-		return failure_set(why, FAILURE_CONFIG, "secret cred:%s: $CREDENTIALS_DIRECTORY is not set", name);
+		return failure_set(
+		    why, FAILURE_CONFIG, "secret cred:%s: $CREDENTIALS_DIRECTORY is not set", name);
 	if (strchr(name, '/'))
-		return failure_set(why, FAILURE_CONFIG, "secret cred:%s: a credential's name holds no '/'", name);
+		return failure_set(
+		    why, FAILURE_CONFIG, "secret cred:%s: a credential's name holds no '/'", name);
 	return read_file(folder, name, secret, why);
 }
 
-static bool read_reference(const char *reference, const char *base_file, struct secret *secret, struct failure *why)
+static bool read_reference(
+    const char *reference, const char *base_file, struct secret *secret, struct failure *why)
 {
 	if (strncmp(reference, "env:", 4) == 0)
 		return read_environment(reference + 4, secret, why);
@@ -70,10 +77,12 @@ static bool read_reference(const char *reference, const char *base_file, struct 
 		return read_beside(base_file, reference + 5, secret, why);
 	if (strncmp(reference, "cred:", 5) == 0)
 		return read_credential(reference + 5, secret, why);
-	return failure_set(why, FAILURE_CONFIG, "a secret is named by file:PATH, env:NAME or cred:NAME");
+	return failure_set(
+	    why, FAILURE_CONFIG, "a secret is named by file:PATH, env:NAME or cred:NAME");
 }
 
-bool secret_read(const char *reference, const char *base_file, struct secret *secret, struct failure *why)
+bool secret_read(
+    const char *reference, const char *base_file, struct secret *secret, struct failure *why)
 {
 	*secret = (struct secret){ 0 };
 	if (!read_reference(reference, base_file, secret, why)) {

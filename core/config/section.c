@@ -37,7 +37,8 @@ void index_add(struct section_index *index, const char *folded, struct config_se
 {
 	(void)folded;
 	if (index->n * 2 >= index->capacity) {
-		struct section_index bigger = { NULL, index->capacity ? index->capacity * 2 : 64, index->n };
+		struct section_index bigger = { NULL, index->capacity ? index->capacity * 2 : 64,
+			index->n };
 
 		bigger.slots = memory_array(bigger.capacity, sizeof *bigger.slots);
 		for (size_t i = 0; i < index->capacity; i++)
@@ -65,7 +66,8 @@ struct config_section *config_at(const struct config *config, size_t i)
 	return i < config->n ? config->sections[i] : NULL;
 }
 
-struct config_section *config_next(const struct config *config, const char *kind, const struct config_section *after)
+struct config_section *config_next(
+    const struct config *config, const char *kind, const struct config_section *after)
 {
 	size_t i = after ? after->position + 1 : 0;
 
@@ -75,7 +77,8 @@ struct config_section *config_next(const struct config *config, const char *kind
 	return NULL;
 }
 
-struct config_section *config_find_section(const struct config *config, const char *kind, const char *name)
+struct config_section *config_find_section(
+    const struct config *config, const char *kind, const char *name)
 {
 	struct buffer folded = { 0 };
 	struct config_section *section;

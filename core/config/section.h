@@ -15,7 +15,7 @@ struct section_table { /* an option table that a room has read the section with 
 
 struct config_section {
 	const char *kind, *name, *folded; /* folded: the whole header in lower case */
-	size_t position; /* in the configuration */
+	size_t position;                  /* in the configuration */
 	struct place place;
 	struct config_entry *entries;
 	bool *known; /* by a table */

@@ -45,7 +45,8 @@ static void take_section(struct arena *arena, dictionary *values, struct config_
 		buffer_format(&name, "%s:%s", section->folded, section->entries[i].key);
 		value = iniparser_getstring(values, name.p, NULL);
 		if (!value || !text_is(keys->value, value))
-			problem_add(problems, PROBLEM_ERROR, E_SYNTAX, (struct place){ file, keys->line, keys->value_column },
+			problem_add(problems, PROBLEM_ERROR, E_SYNTAX,
+			    (struct place){ file, keys->line, keys->value_column },
 			    "this value reads differently than it looks; put it in double quotes");
 		else
 			section->entries[i].value = arena_copy(arena, value, strlen(value));
@@ -63,8 +64,8 @@ static size_t items_of(const struct scan_item *items, const struct scan_item *en
 	return n;
 }
 
-void values_read(struct arena *arena, struct config_section **sections, size_t n, const struct scan *scan,
-    struct text bytes, const char *file, struct problems *problems)
+void values_read(struct arena *arena, struct config_section **sections, size_t n,
+    const struct scan *scan, struct text bytes, const char *file, struct problems *problems)
 {
 	const struct scan_item *item = scan->items, *end = scan->items + scan->n;
 
@@ -82,7 +83,8 @@ void values_read(struct arena *arena, struct config_section **sections, size_t n
 			to = item->offset;
 		values = load((struct text){ bytes.p + first->offset, to - first->offset });
 		if (!values) {
-			problem_add(problems, PROBLEM_ERROR, E_SYNTAX, (struct place){ file, first->line, 1 },
+			problem_add(problems, PROBLEM_ERROR, E_SYNTAX,
+			    (struct place){ file, first->line, 1 },
 			    "iniparser refuses this part of the file: %s", strerror(errno));
 			return;
 		}

@@ -11,7 +11,7 @@
  * scan in its order, from iniparser's reading of the same bytes. iniparser is
  * quadratic in the number of keys, so it gets a few dozen sections at a time.
  * A value that differs from the scan's is a fault of ours and reported. */
-void values_read(struct arena *, struct config_section **sections, size_t n, const struct scan *, struct text bytes,
-    const char *file, struct problems *);
+void values_read(struct arena *, struct config_section **sections, size_t n, const struct scan *,
+    struct text bytes, const char *file, struct problems *);
 
 #endif

@@ -11,7 +11,14 @@
 
 struct policy; /* policy.h */
 
-enum outcome { OUTCOME_ALLOW, OUTCOME_ASK, OUTCOME_DENY, OUTCOME_REDIRECT, OUTCOME_ACTIVATE_FIRST, OUTCOME_INFORM };
+enum outcome {
+	OUTCOME_ALLOW,
+	OUTCOME_ASK,
+	OUTCOME_DENY,
+	OUTCOME_REDIRECT,
+	OUTCOME_ACTIVATE_FIRST,
+	OUTCOME_INFORM
+};
 enum { STEP_ACTIVATE = 1, STEP_LINK = 2, STEP_ALLOW = 4 }; /* bits, in this order */
 enum link_state { LINK_NONE, LINK_LINK, LINK_SKIP };
 
@@ -68,7 +75,7 @@ struct decision {
 		int64_t incidents, remaining;
 	} uses;
 	/* For people; not part of the JSON. */
-	const char *account;          /* the sign-in */
+	const char *account; /* the sign-in */
 	const struct product *product;
 	const char *release;
 	const struct contract_fact *chosen; /* the contract used; NULL */

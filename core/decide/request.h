@@ -42,9 +42,20 @@ struct request {
 
 enum account_type { ACCOUNT_TYPE_UNKNOWN, ACCOUNT_AAD, ACCOUNT_MSA };
 
-enum program { PROGRAM_MPN = 1, PROGRAM_CSP = 2 };          /* bits */
-enum role { ROLE_GLOBAL_ADMIN = 1, ROLE_MPN_PARTNER_ADMIN = 2, ROLE_ADMIN_AGENT = 4, ROLE_OTHER = 8 };
-enum csp_kind { CSP_KIND_UNKNOWN, CSP_DIRECT_BILL, CSP_PROVIDER, CSP_INDIRECT_RESELLER, CSP_ADVISOR };
+enum program { PROGRAM_MPN = 1, PROGRAM_CSP = 2 }; /* bits */
+enum role {
+	ROLE_GLOBAL_ADMIN = 1,
+	ROLE_MPN_PARTNER_ADMIN = 2,
+	ROLE_ADMIN_AGENT = 4,
+	ROLE_OTHER = 8
+};
+enum csp_kind {
+	CSP_KIND_UNKNOWN,
+	CSP_DIRECT_BILL,
+	CSP_PROVIDER,
+	CSP_INDIRECT_RESELLER,
+	CSP_ADVISOR
+};
 enum centre { CENTRE_UNKNOWN, CENTRE_PARTNER_CENTER, CENTRE_PMC };
 enum tristate { TRI_UNKNOWN = -1, TRI_NO = 0, TRI_YES = 1 };
 
@@ -55,19 +66,27 @@ struct held_offer {
 #define REMAINING_UNLIMITED INT64_MAX
 #define REMAINING_UNKNOWN INT64_MIN
 
-enum plan_id { PLAN_NONE, PLAN_PARTNER_SUPPORT, PLAN_SIGNATURE_CLOUD, PLAN_CSP, PLAN_PREMIER, PLAN_ADVANCED, PLAN_INCLUDED };
+enum plan_id {
+	PLAN_NONE,
+	PLAN_PARTNER_SUPPORT,
+	PLAN_SIGNATURE_CLOUD,
+	PLAN_CSP,
+	PLAN_PREMIER,
+	PLAN_ADVANCED,
+	PLAN_INCLUDED
+};
 const char *plan_name(enum plan_id); /* "partner-support" ...; NULL for NONE */
 enum plan_id plan_read(struct text); /* PLAN_NONE if it is none */
 
 struct contract_fact {
 	const char *id;
-	enum plan_id plan; /* PARTNER_SUPPORT or SIGNATURE_CLOUD */
+	enum plan_id plan;                    /* PARTNER_SUPPORT or SIGNATURE_CLOUD */
 	enum tristate access_id, contract_id; /* in hand or not */
-	instant start, end;       /* INSTANT_UNKNOWN; end is usable through its last ms */
-	int64_t remaining;        /* as observed, reservations already taken off; or the marks above */
-	instant observed_at;      /* INSTANT_UNKNOWN */
+	instant start, end;  /* INSTANT_UNKNOWN; end is usable through its last ms */
+	int64_t remaining;   /* as observed, reservations already taken off; or the marks above */
+	instant observed_at; /* INSTANT_UNKNOWN */
 	const char *observed_portal;
-	enum tristate linked;     /* for facts.account */
+	enum tristate linked; /* for facts.account */
 };
 
 struct paid_plan {

@@ -1,13 +1,14 @@
 /*
  * http.h - outgoing exchanges (the only room with curl)
  *
- * HTTPS with verified certificates, plain HTTP to loopback only; an exchange
- * goes only to an origin on its allow-list; redirects are not followed.
- * Connections are kept. Nothing of a header or body marked secret is logged.
+ * HTTPS with verified certificates (TLS 1.2 or later), plain HTTP to loopback
+ * only; an exchange goes only to an origin on its allow-list; redirects are
+ * not followed. Connections are kept. Nothing of a header or body is logged.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
 
+#include <stdatomic.h>
 #include "base/failure.h"
 #include "base/instant.h"
 #include "base/text.h"
@@ -15,12 +16,12 @@
 struct http; /* one multi handle; used from one thread at a time */
 
 struct http_options {
-	const char *ca_file;  /* extra trust, e.g. a test's; NULL: the system's */
-	const char *user_agent;
+	const char *ca_file;    /* extra trust, e.g. a test's; NULL: the system's */
+	const char *user_agent; /* NULL: caseroute/VERSION */
 };
 
-struct http *http_new(const struct http_options *);
-void http_free(struct http *);
+struct http *http_new(const struct http_options *); /* NULL: the defaults */
+void http_free(struct http *);                      /* exchanges under way end without their call */
 
 struct http_header {
 	struct text name, value;
@@ -28,40 +29,76 @@ struct http_header {
 
 struct http_request {
 	const char *method;
-	const char *url;                 /* absolute */
-	const char *const *origins;      /* allow-list: "https://host[:port]" */
+	const char *url;            /* absolute; sent byte for byte */
+	const char *const *origins; /* allow-list: "https://host[:port]" */
 	size_t n_origins;
 	const struct http_header *headers;
 	size_t n_headers;
 	struct text body;
-	bool has_body;                   /* an empty body is sent as Content-Length: 0 for PUT, POST, PATCH anyway */
-	int64_t timeout_ms;              /* whole exchange; 0: 60 s */
-	int64_t connect_timeout_ms;      /* 0: 10 s */
-	size_t max_bytes;                /* of the reply's body; 0: 1 MiB */
+	bool has_body;              /* PUT, POST and PATCH without one: Content-Length: 0 */
+	bool must_not_repeat;       /* on a connection of its own: a kept one that dies
+				       is tried again by curl, whatever the method */
+	int64_t timeout_ms;         /* whole exchange; 0: 60 s */
+	int64_t connect_timeout_ms; /* 0: 10 s */
+	size_t max_bytes;           /* of the reply's body; 0: 1 MiB */
 };
 
 struct http_reply {
-	unsigned status;       /* 0: there was none */
+	unsigned status;       /* 0: there was none, or not the whole of it */
 	bool may_have_arrived; /* status 0: the request may have reached the server */
 	struct buffer body;
-	struct buffer headers; /* "Name: value\n" lines, names as sent, last reply only */
+	struct buffer headers;  /* "Name: value\n" lines of the final reply */
 	int64_t retry_after_ms; /* from Retry-After in either form; -1: none */
-	char problem[256];     /* status 0: why, for people */
+	char problem[256];      /* status 0: why, for people */
 };
 
-/* Runs one exchange to its end. True when there is a reply with a status. False
- * with FAILURE_CONFIG for what must not be sent (origin, scheme), with
+/* Runs one exchange to its end. True when there is a whole reply. False with
+ * FAILURE_CONFIG for what must not be sent (origin, scheme, malformed), with
  * FAILURE_UNAVAILABLE when there was no (whole) reply. */
-bool http_exchange(struct http *, const struct http_request *, instant now, struct http_reply *, struct failure *);
+bool http_exchange(
+    struct http *, const struct http_request *, instant now, struct http_reply *, struct failure *);
 void http_reply_free(struct http_reply *);
 /* First header of that name (ASCII case ignored), trimmed; empty if absent. */
 struct text http_reply_header(const struct http_reply *, const char *name);
 
-/* "https://host[:port]" of an absolute URL into out; false if it is none or has a user part. */
+/* ---- many at once ----------------------------------------------------------- */
+
+/* Called once from http_run(). The reply (and failure) are the callee's to read
+ * until it returns; to keep the reply, copy the struct and zero the original. */
+typedef void http_done(void *context, bool has_reply, struct http_reply *, const struct failure *);
+
+/* Starts an exchange; false (and no call) for what must not be sent. The
+ * request is copied. At most about 64 should be in flight in one struct http. */
+bool http_begin(struct http *, const struct http_request *, instant now, http_done *, void *context,
+    struct failure *);
+/* Drives what is in flight for at most wait_ms and calls back what ended.
+ * Returns how many are still in flight. */
+size_t http_run(struct http *, int64_t wait_ms);
+void http_wake(struct http *); /* from any thread: http_run returns soon */
+
+/* How many exchanges a portal may have under way, over all threads. */
+struct http_gate {
+	atomic_uint in_flight;
+	unsigned limit; /* 0: none */
+};
+bool http_gate_enter(struct http_gate *); /* false: full */
+void http_gate_leave(struct http_gate *);
+
+/* ---- addresses and waits ------------------------------------------------------ */
+
+/* "https://host[:port]" of an absolute URL into out (lower case, without the
+ * scheme's own port); false if it is none, has a user part, or is plain http
+ * to another machine. */
 bool http_origin(const char *url, struct buffer *out);
 bool http_origin_allowed(const char *url, const char *const *origins, size_t n);
 
-/* Full jitter: uniform in [0, min(cap, base * 2^tries)]; at least retry_after_ms if that is not -1. */
+/* Retry-After: seconds or an HTTP date, from now in ms; -1 if it is neither. */
+int64_t http_retry_after(struct text value, instant now);
+/* Full jitter: uniform in [0, min(cap, base * 2^tries)]; at least retry_after_ms
+ * if that is not -1. */
 int64_t http_backoff_ms(unsigned tries, int64_t base_ms, int64_t cap_ms, int64_t retry_after_ms);
+
+/* Percent-encodes all but the unreserved characters (RFC 3986). */
+void http_encode(struct buffer *, struct text);
 
 #endif

@@ -8,6 +8,13 @@
  *
  * The ledger is locked during a commit or a read only, never across an exchange
  * or a prompt. One connection writes and checkpoints (SQLite's WAL-reset race).
+ *
+ * The files PATH-wal and PATH-shm belong to the ledger: a copy by hand needs all
+ * of them, from a moment when nobody writes.
+ *
+ * A struct ledger is used by one thread at a time and never across a fork; each
+ * thread that reads opens its own. Instants of 0 count as INSTANT_UNKNOWN, so
+ * that a struct of zeroes says nothing. `why` may be NULL everywhere.
  */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
@@ -31,8 +38,18 @@ enum ledger_mode {
  * whose sealed values then cannot be read or written (FAILURE_CONFIG when tried).
  * A ledger made by a newer version, a wrong key, a corrupt file, a read-only or
  * full disk: a failure that says so, and nothing changed. */
-struct ledger *ledger_open(const char *path, enum ledger_mode, const struct secret *key, struct failure *);
-void ledger_close(struct ledger *);
+struct ledger *ledger_open(
+    const char *path, enum ledger_mode, const struct secret *key, struct failure *);
+void ledger_close(struct ledger *); /* NULL is fine */
+
+/* The file as a whole (integrity) and the books in it: every spent incident has
+ * a ticket, no request spends two, no final request holds a reservation, counters
+ * and references agree. False with the first trouble found. */
+bool ledger_verify(struct ledger *, struct failure *);
+
+/* Seals everything anew under another key, in one transaction. Other processes
+ * that hold the old key are refused (FAILURE_CONFIG) from then on. */
+bool ledger_rekey(struct ledger *, const struct secret *new_key, struct failure *);
 
 /* ---- requests ------------------------------------------------------------ */
 
@@ -46,6 +63,10 @@ const char *state_name(enum request_state); /* "handed-off" ... */
 enum request_state state_read(struct text); /* STATE_NONE if it is none */
 bool state_is_final(enum request_state);    /* refused, closed, cancelled */
 
+/* In a ROW_REQUEST: sets a column back to NULL. The pointer counts, not what it points at. */
+extern const char LEDGER_CLEAR[];
+#define LEDGER_NO_DUE (INT64_MIN + 1) /* the same for `due` */
+
 /* One request as stored. Strings are NULL when there is none; all memory is the
  * arena's that was handed in. */
 struct request_row {
@@ -55,9 +76,12 @@ struct request_row {
 	instant due;          /* next work, or the deadline of a hand-off; INSTANT_UNKNOWN: none */
 	const char *reference, *title, *account, *customer, *portal, *route, *plan, *contract;
 	const char *operation; /* activate link create attach message change status; NULL */
-	const char *ticket, *ticket_name, *address; /* number; the portal's resource name; page for people */
+	const char *ticket, *ticket_name; /* number; the portal's resource name */
+	const char *address;   /* page for people */
 	const char *reason;    /* why it is where it is: one sentence */
 	int64_t fence;         /* rises with every claim */
+	const char *owner;     /* who claimed it last and did not give it back */
+	instant lease;         /* until when; INSTANT_UNKNOWN: not claimed */
 	int64_t decisions;     /* how many decisions are stored */
 	const char *created_by;
 };
@@ -85,7 +109,7 @@ struct operation_row {
 	uint32_t tries, steps;
 	instant started;
 	const char *account; /* the sign-in it is done as */
-	struct text input;  /* JSON: what the agent gave (message text, severity, files ...); empty: none */
+	struct text input;  /* JSON: what the agent gave (text, severity, files ...); empty: none */
 };
 
 struct guide_row {
@@ -101,7 +125,7 @@ struct event_row {
 	int64_t sequence;
 	instant at;
 	const char *request; /* NULL: not about one request */
-	const char *who, *what, *why; /* actor; a past-tense word ("submitted"); a sentence or NULL */
+	const char *who, *what, *why; /* actor; a past-tense word ("submitted"); a sentence */
 	enum request_state from, to;
 	struct text detail; /* JSON object or empty; never a secret */
 };
@@ -113,8 +137,8 @@ struct contract_row {
 	const char *plan;        /* partner-support | signature-cloud */
 	bool is_personal;
 	instant start, end;
-	bool has_access_id, has_contract_id;
-	const char *masked_access_id; /* "********4711" or NULL */
+	bool has_access_id, has_contract_id; /* read: stated so, or sealed here */
+	const char *masked_access_id; /* "********4711"; set by itself where the ID is sealed */
 	const char *source;      /* "configuration", "contracts add" */
 };
 
@@ -147,15 +171,21 @@ struct balance {
 /* ---- changes ------------------------------------------------------------- */
 
 enum row_kind {
-	ROW_REQUEST,     /* columns of the request that are not NULL / UNKNOWN / empty are set */
+	/* Columns that are not NULL / UNKNOWN / empty are set; LEDGER_CLEAR, LEDGER_NO_DUE empty
+	 * them. Not written: id, state, changed, fence, owner, lease, decisions. */
+	ROW_REQUEST,
 	ROW_DECISION,    /* appended; number is given out */
-	ROW_OPERATION,   /* replaces the journal; kind NULL removes it */
-	ROW_GUIDE,       /* number 0: a new one (number is given out); else sets answer, is_open, due */
-	ROW_RESERVE,     /* one incident of `contract` for this request; fails SPENT if none is left */
+	ROW_OPERATION,   /* replaces the journal; kind NULL removes it; request.operation follows */
+	ROW_GUIDE,       /* number 0: a new one, numbered; else sets answer, is_open, due */
+	/* One incident of `contract` for this request; SPENT if none is left. Once for a request:
+	 * again is done already, another contract moves it, STALE once one is spent elsewhere. */
+	ROW_RESERVE,
 	ROW_SPEND,       /* the reservation became a ticket; without one: spent anyway */
-	ROW_RELEASE,     /* the reservation ends unused */
-	ROW_CONTRACT,    /* inserted or updated by id */
-	ROW_CONTRACT_IDS,/* seals the pair: access_id and contract_id, wiped by the caller */
+	ROW_RELEASE,     /* it ends unused; contract NULL: whatever the request holds */
+	ROW_CONTRACT,    /* inserted or updated by id; NULL and UNKNOWN leave what is there */
+	/* Seals the pair, trimmed; wiped by the caller; an empty one leaves what is there.
+	 * EXISTS if another contract has the pair: conflict is its id. */
+	ROW_CONTRACT_IDS,
 	ROW_LINK,
 	ROW_OBSERVATION,
 	ROW_BENEFIT,     /* activated or not: offer name, who */
@@ -165,6 +195,7 @@ enum row_kind {
 
 struct ledger_row {
 	enum row_kind kind;
+	int64_t given; /* out: the number of a new decision or guide (also set in the row itself) */
 	union {
 		struct request_row request;
 		struct decision_row decision;
@@ -189,6 +220,8 @@ enum ledger_result {
 	LEDGER_MISSING, /* no such request, guide, contract */
 };
 
+#define LEDGER_NAME 129 /* a name in an answer: 128 bytes and a NUL */
+
 struct ledger_change {
 	const char *request;       /* NULL: rows that belong to no request */
 	enum request_state expect; /* STATE_NONE inserts; STATE_ANY: any */
@@ -196,67 +229,105 @@ struct ledger_change {
 	int64_t fence;             /* 0: whoever; else must be the row's and its lease not over */
 	bool release;              /* give the claim back with this change */
 	bool needs_no_claim;       /* refuse (STALE) while somebody else holds a live claim */
-	struct event_row event;    /* what == NULL: no event */
+	const char *claim_for;     /* also claim it for this owner, or STALE ... */
+	int64_t lease_ms;          /* ... for so long */
+	struct event_row event;    /* what == NULL: no event; out: sequence, from, to, at */
 	struct ledger_row *rows;
 	size_t n_rows;
 	enum ledger_result result; /* out */
-	char conflict[ID_TEXT];    /* out */
+	char conflict[LEDGER_NAME];/* out: the request (or contract) that has it */
+	int64_t new_fence;         /* out: of claim_for */
 };
 
 /* One transaction for all; a change that is not DONE leaves nothing of itself
- * behind and does not hinder the others. False: nothing was committed. */
-bool ledger_commit(struct ledger *, instant now, struct ledger_change *, size_t n, struct failure *);
+ * behind and does not hinder the others. False: nothing was committed. (One case
+ * is open: a disk that failed in the sync itself, and then a crash. So compare
+ * states after FAILURE_IO, as after a restart.)
+ * A request that becomes refused or cancelled gives its reservation and its
+ * reference back by itself. */
+bool ledger_commit(
+    struct ledger *, instant now, struct ledger_change *, size_t n, struct failure *);
 
 /* Claims a request for `owner` until now + lease_ms: done if nobody holds a live
- * claim (or owner does). fence is the new number, checked in every later change. */
-enum ledger_result ledger_claim(struct ledger *, const char *request, const char *owner, instant now,
-    int64_t lease_ms, int64_t *fence, struct failure *);
-bool ledger_renew(struct ledger *, const char *request, int64_t fence, instant until, struct failure *);
+ * claim (or owner does). fence is the new number, checked in every later change.
+ * Also STALE, with the failure set, where the ledger could not be asked. */
+enum ledger_result ledger_claim(struct ledger *, const char *request, const char *owner,
+    instant now, int64_t lease_ms, int64_t *fence, struct failure *);
+/* False with failure not set: the claim is somebody else's by now. */
+bool ledger_renew(
+    struct ledger *, const char *request, int64_t fence, instant until, struct failure *);
 
 /* ---- reading: false with failure NOT set means "there is none" ------------ */
 
-/* id: whole, or a prefix or suffix of at least 4 characters that only one request has. */
-bool ledger_request(struct ledger *, const char *id, struct arena *, struct request_row *, struct failure *);
-bool ledger_by_reference(struct ledger *, const char *reference, struct arena *, struct request_row *, struct failure *);
-bool ledger_decision(struct ledger *, const char *request, int64_t number /* 0: last */, struct arena *,
-    struct decision_row *, struct failure *);
-bool ledger_operation(struct ledger *, const char *request, struct arena *, struct operation_row *, struct failure *);
-bool ledger_guide(struct ledger *, const char *request, int64_t number /* 0: the open one, else last */, struct arena *,
-    struct guide_row *, struct failure *);
-bool ledger_contract(struct ledger *, const char *id, struct arena *, struct contract_row *, struct failure *);
-bool ledger_link(struct ledger *, const char *contract, const char *account, struct arena *, struct link_row *,
+/* id: whole, or a prefix or suffix of at least 4 characters that only one request has;
+ * FAILURE_DATA if it is shorter or several have it. */
+bool ledger_request(
+    struct ledger *, const char *id, struct arena *, struct request_row *, struct failure *);
+/* The request that holds the reference: any but a refused or cancelled one. */
+bool ledger_by_reference(
+    struct ledger *, const char *reference, struct arena *, struct request_row *, struct failure *);
+bool ledger_decision(struct ledger *, const char *request, int64_t number /* 0: last */,
+    struct arena *, struct decision_row *, struct failure *);
+bool ledger_operation(
+    struct ledger *, const char *request, struct arena *, struct operation_row *, struct failure *);
+bool ledger_guide(struct ledger *, const char *request,
+    int64_t number /* 0: the open one, else last */, struct arena *, struct guide_row *,
     struct failure *);
-bool ledger_balance(struct ledger *, const char *contract, struct arena *, struct balance *, struct failure *);
-bool ledger_benefit(struct ledger *, const char *offer, bool *is_activated, instant *at, struct failure *);
+bool ledger_contract(
+    struct ledger *, const char *id, struct arena *, struct contract_row *, struct failure *);
+bool ledger_link(struct ledger *, const char *contract, const char *account, struct arena *,
+    struct link_row *, struct failure *);
+bool ledger_balance(
+    struct ledger *, const char *contract, struct arena *, struct balance *, struct failure *);
+bool ledger_benefit(
+    struct ledger *, const char *offer, bool *is_activated, instant *at, struct failure *);
 bool ledger_token(struct ledger *, const char *credential, struct secret *, struct failure *);
-bool ledger_cache(struct ledger *, const char *name, instant now, struct arena *, struct text *value, struct failure *);
-/* The one door to a contract's IDs. The caller records the event "revealed" or uses them in an exchange. */
-bool ledger_contract_ids(struct ledger *, const char *contract, struct secret *access_id, struct secret *contract_id,
-    struct failure *);
+bool ledger_cache(struct ledger *, const char *name, instant now, struct arena *,
+    struct text *value, struct failure *);
+/* The one door to a contract's IDs. The caller records the event "revealed" or uses them in an
+ * exchange. */
+bool ledger_contract_ids(struct ledger *, const char *contract, struct secret *access_id,
+    struct secret *contract_id, struct failure *);
 /* The contract that has this pair, if any (keyed hash). */
-bool ledger_contract_by_ids(struct ledger *, struct text access_id, struct text contract_id, struct arena *,
-    const char **id, struct failure *);
+bool ledger_contract_by_ids(struct ledger *, struct text access_id, struct text contract_id,
+    struct arena *, const char **id, struct failure *);
 
 struct request_filter {
 	enum request_state state; /* STATE_NONE: all; STATE_ANY: all that is not final */
 	const char *account, *portal, *contract;
-	instant due_before;  /* INSTANT_UNKNOWN: no matter */
+	instant due_before;  /* only unfinished ones due before it, the most overdue first */
+	instant unclaimed_at; /* only those on which nobody has a live claim then */
 	const char *after;   /* id: a page goes on behind it */
 	bool oldest_first;   /* default: newest first */
 	size_t limit;        /* 0: 100 */
 };
 
 /* All of these fill an array in the arena. */
-bool ledger_requests(struct ledger *, const struct request_filter *, struct arena *, struct request_row **, size_t *n,
-    struct failure *);
-bool ledger_events(struct ledger *, const char *request /* NULL: all */, int64_t after, size_t limit, struct arena *,
-    struct event_row **, size_t *n, struct failure *);
-bool ledger_decisions(struct ledger *, const char *request, struct arena *, struct decision_row **, size_t *n,
-    struct failure *);
-bool ledger_guides(struct ledger *, const char *request, struct arena *, struct guide_row **, size_t *n, struct failure *);
-bool ledger_contracts(struct ledger *, struct arena *, struct contract_row **, size_t *n, struct failure *);
-bool ledger_links(struct ledger *, const char *contract, struct arena *, struct link_row **, size_t *n, struct failure *);
-bool ledger_observations(struct ledger *, const char *contract, size_t limit, struct arena *, struct observation_row **,
+bool ledger_requests(struct ledger *, const struct request_filter *, struct arena *,
+    struct request_row **, size_t *n, struct failure *);
+bool ledger_events(struct ledger *, const char *request /* NULL: all */, int64_t after,
+    size_t limit, struct arena *, struct event_row **, size_t *n, struct failure *);
+bool ledger_decisions(struct ledger *, const char *request, struct arena *, struct decision_row **,
     size_t *n, struct failure *);
+bool ledger_guides(struct ledger *, const char *request, struct arena *, struct guide_row **,
+    size_t *n, struct failure *);
+bool ledger_contracts(
+    struct ledger *, struct arena *, struct contract_row **, size_t *n, struct failure *);
+bool ledger_links(struct ledger *, const char *contract, struct arena *, struct link_row **,
+    size_t *n, struct failure *);
+bool ledger_observations(struct ledger *, const char *contract, size_t limit, struct arena *,
+    struct observation_row **, size_t *n, struct failure *);
+
+/* ---- the IDs of a contract as values (portal notes: opaque strings) -------- */
+
+/* After trimming outer white space: not empty, at most 128 bytes, no control
+ * characters; nothing else is known of them. `what`: "Access ID" ... for the
+ * failure (FAILURE_DATA), which never holds the value. */
+bool ledger_id_ok(struct text, const char *what, struct failure *);
+
+#define LEDGER_MASK 32
+/* "********" and the last four characters if there are more than eight. Never
+ * used for a Contract ID, which is shown as the stars alone. */
+const char *ledger_mask_access_id(struct text, char out[LEDGER_MASK]);
 
 #endif

@@ -6,12 +6,16 @@
  * A step is pure: portal_step() does no I/O. What it wants (an exchange, a
  * guide, a hop) comes back in a struct step; portal_send() makes an exchange
  * with the portal's tokens and secrets placed. Who calls decides what is
- * written down in between.
+ * written down in between. The JSON of exchanges and guides: exchange.h.
+ *
+ * Threads: after portals_read() everything may be called from any thread.
  */
 #ifndef PORTAL_PORTALS_H
 #define PORTAL_PORTALS_H
 
+#include <stdio.h>
 #include "base/json.h"
+#include "base/memory.h"
 #include "caseroute/portal.h"
 #include "config/config.h"
 #include "config/secret.h"
@@ -20,7 +24,8 @@
 struct portals;
 struct portal;
 
-/* `plugin_path`: folders parted by ':' where NAME.so is looked for. Never NULL. */
+/* `plugin_path`: folders parted by ':' where NAME.so is looked for. Never NULL.
+ * A portal with errors is left out. Keeps no pointer into the config. */
 struct portals *portals_read(struct config *, const char *plugin_path, struct problems *);
 void portals_free(struct portals *);
 size_t portals_count(const struct portals *);
@@ -32,11 +37,23 @@ const char *portal_title(const struct portal *);
 const char *portal_plugin_name(const struct portal *);
 const char *portal_plugin_version(const struct portal *);
 uint32_t portal_memory_version(const struct portal *);
+uint32_t portal_retries(const struct portal *); /* sends of one exchange after the first */
 
-enum operation_kind { OPERATION_OPEN, OPERATION_ACTIVATE, OPERATION_LINK, OPERATION_CREATE, OPERATION_ATTACH,
-	OPERATION_MESSAGE, OPERATION_CHANGE, OPERATION_STATUS, OPERATION_REMAINING };
-const char *operation_name(enum operation_kind);
-bool operation_read(struct text, enum operation_kind *);
+enum operation_kind {
+	OPERATION_OPEN,
+	OPERATION_ACTIVATE,
+	OPERATION_LINK,
+	OPERATION_CREATE,
+	OPERATION_ATTACH,
+	OPERATION_MESSAGE,
+	OPERATION_CHANGE,
+	OPERATION_STATUS,
+	OPERATION_REMAINING,
+	OPERATION_LOGIN, /* these two are run by this room alone */
+	OPERATION_OPTIONS_OK,
+};
+const char *operation_name(enum operation_kind);         /* "open", "activate" ... */
+bool operation_read(struct text, enum operation_kind *); /* but the last two */
 bool portal_can(const struct portal *, enum operation_kind);
 
 /* All that a step may know, beside its memory. Texts live as long as the call. */
@@ -45,52 +62,78 @@ struct step_input {
 	const struct portal_request *request;   /* ABI structs, filled by the caller */
 	const struct portal_contract *contract; /* NULL: none is used */
 	const struct portal_customer *customer; /* NULL: the partner's own */
-	const struct portal_account *account;
+	const struct portal_account *account;   /* NULL: nothing is known of it */
 	struct text ticket, ticket_name, key, input_json;
 	instant now;
 	const struct http_reply *reply; /* NULL unless an exchange ended */
-	struct text answer;             /* JSON {"code","values"} unless empty */
+	struct text answer;             /* JSON {"code","values","account"} unless empty */
 	uint32_t hops;
 };
 
-struct step_memory { /* journaled by the caller between steps */
+#define STEPS_WITHOUT_WAIT 64 /* of one operation; then it fails */
+
+#define MEMORY_SENT_ONCE 1u /* an exchange that may not be repeated was asked for */
+#define MEMORY_LAST_ONCE 2u /* and it is the last one: what comes next answers it */
+
+struct step_memory { /* journaled by the caller between steps; zero at first */
 	uint32_t stage, cursor[3];
+	uint32_t steps; /* taken so far, without those that waited */
+	uint32_t sent;  /* MEMORY_ bits */
 	struct buffer note;
 };
 
-/* What the step wants. Everything in it lives in the arena handed in. */
+/* What the step wants. Texts live in the arena handed in, JSON until step_free(). */
 struct step {
 	enum portal_verdict verdict;
-	struct json *exchange;  /* FETCH: see exchange.c; secrets by number, files by index */
+	struct json *exchange; /* FETCH: exchange.h */
 	bool is_repeat_safe;
-	int64_t wait_ms;        /* at least this long before the exchange */
-	struct json *guide;     /* ASK */
+	int64_t wait_ms;               /* at least this long before the exchange */
+	struct json *guide;            /* ASK: exchange.h */
 	struct portal_outcome outcome; /* DONE */
-	struct json *extra;     /* DONE: observations and the like the plugin reported; may be NULL */
-	const char *go_portal, *go_address; /* GO: portal name or workload; a deep link or "" */
-	uint32_t failure_class; /* FAILED: PORTAL_E_* */
+	/* DONE, ASK, FETCH: {"observations":[{"plan","until","remaining","unit"}]}, times
+	 * RFC 3339, unknown null, unlimited "unlimited"; NULL: none. */
+	struct json *extra;
+	const char *go_portal;                      /* GO: portal name or workload */
+	const char *go_address, *go_tenant;         /* "" if not told; next input_json's "go" */
+	uint32_t failure_class;                     /* FAILED: enum portal_failure */
 	const char *failure_text, *failure_message; /* sentence; message id "M3" or NULL */
-	struct json *log;       /* array of strings */
+	struct json *missing; /* FAILED: names of request members to ask for; NULL: none */
+	struct json *log;     /* array of strings; NULL: none */
 };
 
-/* Runs one step; memory is read and, when the step ends well, written. */
-void portal_step(struct portal *, const struct step_input *, struct step_memory *, struct arena *, struct step *out);
+/* Runs one step; memory is read and, unless it failed, written. */
+void portal_step(struct portal *, const struct step_input *, struct step_memory *, struct arena *,
+    struct step *out);
+void step_free(struct step *); /* its JSON */
 
 /* ---- sending --------------------------------------------------------------- */
 
-/* Where secrets that are not in the configuration come from and go to. */
+/* Where secrets that are not in the configuration come from and go to. Members
+ * may be NULL: then there are none. Called in the thread of portal_send(). */
 struct secret_source {
 	void *context;
-	bool (*contract_ids)(void *, struct secret *access_id, struct secret *contract_id, struct failure *);
-	bool (*refresh_token_get)(void *, const char *credential, struct secret *, struct failure *); /* false, unset: none */
-	bool (*refresh_token_put)(void *, const char *credential, struct text value, struct failure *);
-	bool (*file_read)(void *, uint32_t index, uint64_t offset, uint64_t length, struct buffer *, struct failure *);
+	bool (*contract_ids)(
+	    void *, struct secret *access_id, struct secret *contract_id, struct failure *);
+	/* False without a failure set: none is kept. */
+	bool (*refresh_token_get)(
+	    void *, const char *credential, struct secret *, struct failure *);
+	bool (*refresh_token_put)(
+	    void *, const char *credential, struct text value, struct failure *);
+	bool (*file_read)(void *, uint32_t index, uint64_t offset, uint64_t length, struct buffer *,
+	    struct failure *);
+	const char *const *media_types; /* of files by index; NULL: octet-stream */
+	size_t n_media_types;
 };
 
-/* Places secrets and files, attaches tokens (fetched, cached, renewed), sends
- * once. 401 renews the token once and sends again (nothing was done by a 401). */
-bool portal_send(struct portal *, struct http *, const struct json *exchange, const char *customer_tenant,
-    const struct secret_source *, instant now, struct http_reply *, struct failure *);
+/* Places secrets and files, attaches tokens (fetched, cached, renewed), runs the
+ * plugin's login if it has one, sends once. A 401 renews token and session once
+ * and sends again: nothing was done by a 401. False: there was no whole reply;
+ * reply->may_have_arrived tells whether the exchange may have happened, and the
+ * failure's kind: CONFIG and NO_PERMISSION (a person must act), TRY_LATER (the
+ * portal has `concurrency` exchanges under way; nothing was sent), UNAVAILABLE. */
+bool portal_send(struct portal *, struct http *, const struct json *exchange,
+    const char *customer_tenant, const struct secret_source *, instant now, struct http_reply *,
+    struct failure *);
 
 /* ---- for people ------------------------------------------------------------ */
 

@@ -1,0 +1,93 @@
+#include "cli/cli.h"
+#include "engine/generation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const enum operation_kind shown[] = { OPERATION_OPEN, OPERATION_ACTIVATE, OPERATION_LINK,
+	OPERATION_CREATE, OPERATION_ATTACH, OPERATION_MESSAGE, OPERATION_CHANGE, OPERATION_STATUS,
+	OPERATION_REMAINING };
+
+static void print_portal(const struct cli *cli, const struct generation *g, struct portal *portal)
+{
+	const struct portal_entry *entry = policy_portal(g->policy, portal_name(portal));
+
+	cli_paint(cli, PAINT_BOLD, "%-22s", portal_name(portal));
+	printf(" %-22s %-8s", portal_plugin_name(portal), portal_plugin_version(portal));
+	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+		if (portal_can(portal, shown[i]))
+			printf(" %s", operation_name(shown[i]));
+	printf("\n  %s", entry ? entry->title : portal_title(portal));
+	if (entry && entry->workloads.n)
+		cli_paint(cli, PAINT_DIM, "   workloads %.*s", TEXT_ARGS(entry->workloads));
+	putchar('\n');
+}
+
+static struct json *portal_json(const struct generation *g, struct portal *portal)
+{
+	const struct portal_entry *entry = policy_portal(g->policy, portal_name(portal));
+	struct json *o = json_new_object(), *can = json_new_array();
+
+	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+		if (portal_can(portal, shown[i]))
+			json_append(can, json_new_string(operation_name(shown[i])));
+	json_set(o, "name", json_new_string(portal_name(portal)));
+	json_set(o, "title", json_new_string(entry ? entry->title : portal_title(portal)));
+	json_set(o, "plugin", json_new_string(portal_plugin_name(portal)));
+	json_set(o, "version", json_new_string(portal_plugin_version(portal)));
+	json_set(o, "workloads", entry ? json_new_text(entry->workloads) : json_new_null());
+	json_set(o, "can", can);
+	return o;
+}
+
+int portals_list(struct cli *cli, int argc, char **argv)
+{
+	struct generation *g;
+	struct json *all;
+	int status;
+
+	if (cli_options(cli, argc, argv, NULL, 0, 0, 0, &status) < 0)
+		return status;
+	g = cli_load(cli, &status);
+	if (!g)
+		return status;
+	all = json_new_array();
+	for (size_t i = 0; i < portals_count(g->portals); i++)
+		if (cli->json)
+			json_append(all, portal_json(g, portals_at(g->portals, i)));
+		else
+			print_portal(cli, g, portals_at(g->portals, i));
+	if (cli->json)
+		cli_json(all);
+	else
+		json_free(all);
+	generation_free(g);
+	return 0;
+}
+
+int portals_describe(struct cli *cli, int argc, char **argv)
+{
+	struct failure why = { 0 };
+	struct problems *problems;
+	struct config *config = NULL;
+	struct arena *arena;
+	char *path;
+	int status;
+
+	if (cli_options(cli, argc, argv, NULL, 0, 1, 1, &status) < 0)
+		return status;
+	/* A plugin can be described before there is a good configuration. */
+	problems = problems_new();
+	path = config_find(cli->config);
+	if (path)
+		config = config_read(path, problems);
+	arena = arena_new();
+	if (!portal_describe(
+		generation_plugin_path(config, arena, problems), argv[0], stdout, &why))
+		status = cli_fail(&why);
+	arena_free(arena);
+	config_free(config);
+	problems_free(problems);
+	free(path);
+	return status;
+}

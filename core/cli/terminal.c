@@ -1,0 +1,75 @@
+#include "cli/cli.h"
+#include "engine/generation.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int cli_fail(const struct failure *why)
+{
+	fprintf(stderr, "caseroute: %s\n",
+	    why->kind ? why->text : "something failed and did not say why");
+	return why->kind ? (int)why->kind : FAILURE_INTERNAL;
+}
+
+struct generation *cli_load(const struct cli *cli, int *status)
+{
+	char *path = config_find(cli->config);
+	struct problems *problems;
+	struct generation *g = NULL;
+
+	if (!path) {
+		fputs("caseroute: there is no configuration; `caseroute init` makes one, --config "
+		      "names one\n",
+		    stderr);
+		*status = FAILURE_NO_INPUT;
+		return NULL;
+	}
+	problems = problems_new();
+	g = generation_load(path, problems);
+	if (problems_count(problems, PROBLEM_ERROR)) {
+		problems_print(problems, stderr, false);
+		fprintf(stderr, "%u errors in the configuration; nothing was done\n",
+		    problems_count(problems, PROBLEM_ERROR));
+		generation_free(g);
+		g = NULL;
+		*status = FAILURE_CONFIG;
+	}
+	problems_free(problems);
+	free(path);
+	return g;
+}
+
+void cli_paint(const struct cli *cli, enum paint paint, const char *format, ...)
+{
+	static const char *const codes[] = { "", "\033[1m", "\033[2m", "\033[32m", "\033[31m",
+		"\033[33m" };
+	va_list args;
+
+	if (cli->colour && paint)
+		fputs(codes[paint], stdout);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	if (cli->colour && paint)
+		fputs("\033[0m", stdout);
+}
+
+void cli_json(struct json *value)
+{
+	struct buffer text = { 0 };
+
+	json_write(value, JSON_INDENTED, &text);
+	printf("%s\n", text.p);
+	buffer_free(&text);
+	json_free(value);
+}
+
+void cli_text(struct text text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		putchar(c == '\n' || c == '\t' || (c >= ' ' && c != 0x7f) ? c : '?');
+	}
+}

@@ -1,0 +1,585 @@
+/* Carrying a request on: one step after the other, each written down before it matters. */
+#include "engine/inside.h"
+#include "base/log.h"
+#include "ledger/faultpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define LEASE_MS 180000
+#define RETRY_BASE_MS 1000
+#define RETRY_CAP_MS 60000
+#define LATER_MS 60000
+#define MOST_TRIES 8 /* rounds of retries of one exchange, then it is parked */
+
+/* ---- loading -------------------------------------------------------------------- */
+
+static bool load_decision(struct work *w, struct failure *why)
+{
+	struct decision_row stored;
+
+	if (!ledger_decision(w->engine->ledger, w->row.id, 0, w->arena, &stored, why))
+		return failure_set(
+		    why, FAILURE_INTERNAL, "request %.8s has no decision on record", w->row.id);
+	w->decision = json_read(text_of(stored.decision), "stored decision", 0, why);
+	w->request_json = json_read(text_of(stored.request), "stored request", 0, why);
+	return w->decision && w->request_json &&
+	    request_read(w->request_json, w->arena, &w->request, why);
+}
+
+/* Files given with `attach` stand in the operation's input, not in the request. */
+static void take_files(struct work *w)
+{
+	struct json *input = text_same(w->operation.kind, "attach")
+	    ? json_read(w->operation.input, "stored input", 0, NULL)
+	    : NULL;
+	const struct json *list = json_get(input, "files");
+	size_t n = json_length(list);
+	struct request_file *files;
+
+	if (n) {
+		files = arena_take(w->arena, n * sizeof *files);
+		for (size_t i = 0; i < n; i++)
+			files[i].path =
+			    arena_format(w->arena, "%s", json_get_chars(json_at(list, i), "path"));
+		w->request.files = files;
+		w->request.n_files = n;
+	}
+	json_free(input);
+}
+
+static void unload(struct work *w)
+{
+	json_free(w->decision);
+	json_free(w->request_json);
+	w->decision = w->request_json = NULL;
+}
+
+static bool load(struct work *w, const char *id, struct failure *why)
+{
+	const char *portal;
+
+	unload(w);
+	if (!ledger_request(w->engine->ledger, id, w->arena, &w->row, why))
+		return failure_set(why, FAILURE_NO_INPUT, "there is no request %s", id);
+	memset(&w->operation, 0, sizeof w->operation);
+	if (!ledger_operation(w->engine->ledger, w->row.id, w->arena, &w->operation, why)) {
+		if (why->kind != FAILURE_NONE)
+			return false;
+		w->operation.kind = NULL;
+	}
+	portal = w->operation.kind && w->operation.portal ? w->operation.portal : w->row.portal;
+	w->portal = portal ? portals_find(w->engine->generation->portals, portal) : NULL;
+	if (!load_decision(w, why))
+		return false;
+	take_files(w);
+	return true;
+}
+
+bool work_load(
+    struct work *w, struct engine *e, const char *id, struct arena *arena, struct failure *why)
+{
+	*w = (struct work){ .engine = e, .arena = arena };
+	return load(w, id, why);
+}
+
+void work_free(struct work *w)
+{
+	unload(w);
+}
+
+/* ---- operations --------------------------------------------------------------------- */
+
+enum request_state state_of_operation(const char *kind, bool is_asked)
+{
+	static const struct {
+		const char *kind;
+		enum request_state running, asked;
+	} all[] = {
+		{ "open", STATE_READY, STATE_HANDED_OFF },
+		{ "activate", STATE_READY, STATE_HANDED_OFF },
+		{ "link", STATE_LINKING, STATE_HANDED_OFF },
+		{ "create", STATE_CREATING, STATE_HANDED_OFF },
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (strcmp(all[i].kind, kind) == 0)
+			return is_asked ? all[i].asked : all[i].running;
+	return STATE_OPEN; /* on a ticket: the request stays open */
+}
+
+const char *next_operation(const struct work *w, const char *after)
+{
+	bool links = decision_has_step(w->decision, "link"), is_first = after == NULL;
+
+	if (is_first && decision_has_step(w->decision, "activate"))
+		return "activate";
+	if (is_first && w->portal && portal_can(w->portal, OPERATION_OPEN))
+		return "open";
+	if ((is_first || strcmp(after, "open") == 0) && links)
+		return "link";
+	return "create";
+}
+
+struct operation_row fresh_operation(
+    const struct work *w, const char *kind, const char *portal, struct text input, uint32_t hops)
+{
+	/* The key is stable over every try. That of `create` derives from the request
+	 * itself: it names the ticket at portals that let the caller choose. */
+	char own[ID_TEXT];
+	bool is_create = strcmp(kind, "create") == 0;
+
+	id_new(instant_now(), own);
+	return (struct operation_row){ .kind = kind,
+		.portal = portal,
+		.hops = hops,
+		.memory = w->portal ? portal_memory_version(w->portal) : 0,
+		.started = instant_now(),
+		.key = arena_format(
+		    w->arena, "%s-%s", is_create ? "caseroute" : kind, is_create ? w->row.id : own),
+		.account = w->row.account,
+		.input = input };
+}
+
+static bool begin_operation(struct work *w, const char *kind, struct failure *why)
+{
+	struct ledger_row row = { .kind = ROW_OPERATION,
+		.operation = fresh_operation(
+		    w, kind, w->row.portal, w->operation.input, w->operation.hops) };
+
+	w->operation = row.operation;
+	return work_commit(
+	    w, state_of_operation(kind, false), false, NULL, NULL, NULL, &row, 1, why);
+}
+
+bool work_park(struct work *w, const char *reason, struct failure *why)
+{
+	struct ledger_row row = { .kind = ROW_REQUEST,
+		.request = { .due = LEDGER_NO_DUE, .reason = reason } };
+	enum request_state to =
+	    state_of_operation(w->operation.kind ? w->operation.kind : "create", false);
+
+	/* What was asked on a ticket fails; the ticket stays open. */
+	if (to == STATE_OPEN) {
+		struct ledger_row rows[2] = { row, { .kind = ROW_OPERATION } };
+
+		return work_commit(w, STATE_OPEN, true, "failed", reason, NULL, rows, 2, why) &&
+		    failure_set(why, FAILURE_UNAVAILABLE, "%s", reason);
+	}
+	return work_commit(w, STATE_PARKED, true, "parked", reason, NULL, &row, 1, why);
+}
+
+/* ---- waiting ------------------------------------------------------------------------- */
+
+static void sleep_ms(int64_t ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	if (ms > 0)
+		nanosleep(&t, NULL);
+}
+
+/* Sleeps if the patience covers it; else the rest of the work is put off until then. */
+static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure *why)
+{
+	struct ledger_row rows[2] = { { .kind = ROW_REQUEST,
+					  .request = { .due = instant_now() + ms } },
+		{ .kind = ROW_OPERATION, .operation = w->operation } };
+	enum request_state to = state_of_operation(w->operation.kind, false);
+
+	*left = instant_monotonic() + ms > w->deadline;
+	if (*left)
+		return work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true,
+		    "waiting", "the portal is not done yet", NULL, rows, 2, why);
+	sleep_ms(ms);
+	return true;
+}
+
+/* ---- one exchange ----------------------------------------------------------------------- */
+
+struct sending {
+	struct work *w;
+	struct json *exchange;
+	struct dossier *dossier;
+	bool is_safe;
+};
+
+static bool is_never(const struct json *exchange)
+{
+	return text_is(json_text(json_get(exchange, "repeat")), "never");
+}
+
+/* Answers that mean "not done, come back": sent again by us, not by the plugin.
+ * 429 was refused before anything happened; the rest only where repeating is safe. */
+static bool asks_to_come_back(const struct http_reply *reply, bool is_safe)
+{
+	unsigned status = reply->status;
+
+	return status == 429 ||
+	    (is_safe &&
+		(status == 408 || status == 500 || status == 502 || status == 503 ||
+		    status == 504));
+}
+
+static bool mark_sent(struct work *w, bool never, struct failure *why)
+{
+	struct ledger_row row = { .kind = ROW_OPERATION };
+
+	w->operation.is_sent = true;
+	w->operation.never_sent_once = w->operation.never_sent_once || never;
+	row.operation = w->operation;
+	return work_commit(w, STATE_NONE, false, NULL, NULL, NULL, &row, 1, why);
+}
+
+static bool send_once(struct sending *s, struct http_reply *reply, struct failure *why)
+{
+	struct work *w = s->w;
+	struct secret_context context = { w->engine, w->row.contract, w->request.files,
+		w->request.n_files };
+	struct secret_source source = secrets_of(&context);
+	bool is_ok;
+
+	faultpoint("before-exchange");
+	is_ok = portal_send(w->portal, w->engine->http, s->exchange, s->dossier->tenant, &source,
+	    instant_now(), reply, why);
+	faultpoint("after-exchange");
+	return is_ok;
+}
+
+/* After the budget of one round: put off with a backoff, or parked. */
+static bool put_off(
+    struct work *w, int64_t retry_after_ms, const char *text, bool *left, struct failure *why)
+{
+	int64_t ms = http_backoff_ms(w->operation.tries, LATER_MS, 3600000, retry_after_ms);
+
+	if (++w->operation.tries >= MOST_TRIES) {
+		*left = true;
+		return work_park(w,
+		    arena_format(w->arena, "the portal did not answer properly %u times: %s",
+			MOST_TRIES, text),
+		    why);
+	}
+	w->operation.is_sent = false;
+	return wait_or_leave(w, ms > 1000 ? ms : 1000, left, why);
+}
+
+/* Sends the journaled exchange until there is a reply for the plugin. *left: the
+ * work was put off or parked. A NEVER exchange that may have arrived gives status 0. */
+static bool send_until_answered(
+    struct sending *s, struct http_reply *reply, bool *left, struct failure *why)
+{
+	struct work *w = s->w;
+
+	*left = false;
+	for (unsigned tries = 0;; tries++) {
+		struct failure problem = { 0 };
+		bool has_reply, last = tries >= portal_retries(w->portal);
+
+		if (!w->operation.is_sent && !mark_sent(w, !s->is_safe, why))
+			return false;
+		memset(reply, 0, sizeof *reply);
+		has_reply = send_once(s, reply, &problem);
+		if (has_reply && (!asks_to_come_back(reply, s->is_safe) || last))
+			return true;
+		if (!has_reply &&
+		    (problem.kind == FAILURE_CONFIG || problem.kind == FAILURE_NO_PERMISSION ||
+			problem.kind == FAILURE_NO_INPUT)) {
+			*left = true;
+			return work_park(w, arena_format(w->arena, "%s", problem.text), why);
+		}
+		if (!has_reply && !s->is_safe && reply->may_have_arrived)
+			return true; /* status 0: the plugin looks before anything is sent again */
+		log_line(LOG_NOTICE, "request %.8s: %s, trying again", w->row.id,
+		    has_reply ? "the portal asks to come back later" : problem.text);
+		if (last)
+			return put_off(w, reply->retry_after_ms,
+			    problem.kind ? problem.text : "busy", left, why);
+		if (!wait_or_leave(w,
+			http_backoff_ms(tries, RETRY_BASE_MS, RETRY_CAP_MS,
+			    has_reply ? reply->retry_after_ms : -1),
+			left, why) ||
+		    *left)
+			return *left;
+		http_reply_free(reply);
+	}
+}
+
+/* ---- one step ------------------------------------------------------------------------------ */
+
+static void memory_from(const struct operation_row *op, struct step_memory *m)
+{
+	*m = (struct step_memory){ .stage = op->stage,
+		.cursor = { op->cursor[0], op->cursor[1], op->cursor[2] },
+		.steps = op->steps };
+	if (op->note.n)
+		buffer_append(&m->note, op->note.p, op->note.n);
+}
+
+static void memory_into(struct work *w, const struct step_memory *m)
+{
+	struct operation_row *op = &w->operation;
+
+	op->stage = m->stage;
+	memcpy(op->cursor, m->cursor, sizeof op->cursor);
+	op->steps = m->steps;
+	op->note =
+	    (struct text){ arena_copy(w->arena, m->note.p ? m->note.p : "", m->note.n), m->note.n };
+}
+
+/* The answer to the last guide of this operation, once the person has given it. */
+static bool last_answer(struct work *w, struct text *answer, struct failure *why)
+{
+	struct guide_row guide;
+	struct json *value;
+
+	*answer = TEXT("");
+	if (!w->operation.steps || w->operation.exchange.n)
+		return true;
+	if (!ledger_guide(w->engine->ledger, w->row.id, 0, w->arena, &guide, why))
+		return why->kind == FAILURE_NONE;
+	if (guide.is_open || !guide.answer.n || !text_same(guide.operation, w->operation.kind))
+		return true;
+	*answer = guide.answer;
+	value = json_read(guide.answer, "stored answer", 0, why);
+	if (value && json_get_chars(value, "account"))
+		w->answered_account =
+		    arena_format(w->arena, "%s", json_get_chars(value, "account"));
+	json_free(value);
+	return why->kind == FAILURE_NONE;
+}
+
+static bool journal_exchange(
+    struct work *w, const struct step *step, const struct step_memory *m, struct failure *why)
+{
+	struct ledger_row rows[9] = { { .kind = ROW_OPERATION } };
+	struct buffer text = { 0 };
+	size_t n = 1;
+	bool is_ok;
+
+	json_write(step->exchange, JSON_LINE, &text);
+	memory_into(w, m);
+	w->operation.exchange = (struct text){ arena_copy(w->arena, text.p, text.n), text.n };
+	w->operation.is_sent = false;
+	w->operation.tries = 0;
+	rows[0].operation = w->operation;
+	n += observation_rows(w, step->extra, rows + 1, 8);
+	is_ok = work_commit(
+	    w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL, rows, n, why);
+	buffer_free(&text);
+	return is_ok;
+}
+
+static bool take_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
+    const struct http_reply *reply, struct failure *why)
+{
+	struct step_input input = { .kind = kind,
+		.request = &dossier->request,
+		.contract = dossier->has_contract ? &dossier->contract : NULL,
+		.customer = dossier->has_customer ? &dossier->customer : NULL,
+		.account = &dossier->account,
+		.ticket = text_of(w->row.ticket),
+		.ticket_name = text_of(w->row.ticket_name),
+		.key = text_of(w->operation.key),
+		.input_json = w->operation.input,
+		.now = instant_now(),
+		.reply = reply,
+		.hops = w->operation.hops };
+	struct step_memory memory;
+	struct step step;
+	bool is_ok = true;
+
+	if (!reply && !last_answer(w, &input.answer, why))
+		return false;
+	memory_from(&w->operation, &memory);
+	portal_step(w->portal, &input, &memory, w->arena, &step);
+	switch (step.verdict) {
+	case PORTAL_FETCH: is_ok = journal_exchange(w, &step, &memory, why); break;
+	case PORTAL_ASK: is_ok = outcome_asked(w, kind, &step, &memory, why); break;
+	case PORTAL_DONE: is_ok = outcome_done(w, kind, &step, why); break;
+	case PORTAL_GO: is_ok = outcome_go(w, &step, why); break;
+	case PORTAL_FAILED: is_ok = outcome_failed(w, kind, &step, why); break;
+	}
+	step_free(&step);
+	buffer_free(&memory.note);
+	return is_ok;
+}
+
+/* The exchange in the journal: sent (again), and its reply given to the plugin. One
+ * of class NEVER that was sent before a restart is not: the plugin is told so. */
+static bool exchange_and_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
+    bool *left, struct failure *why)
+{
+	struct json *exchange = json_read(w->operation.exchange, "stored exchange", 0, why);
+	struct sending s = { w, exchange, dossier, !is_never(exchange) };
+	struct http_reply reply = { 0 };
+	int64_t wait_ms = json_number(json_get(exchange, "wait_ms"), 0);
+	bool is_ok = exchange != NULL, was_sent = w->operation.is_sent;
+
+	*left = false;
+	if (is_ok && wait_ms && !was_sent) {
+		/* A wait that was served is not served again after a restart. */
+		is_ok = w->row.due != INSTANT_UNKNOWN && w->row.due <= instant_now()
+		    ? true
+		    : wait_or_leave(w, wait_ms, left, why);
+	}
+	if (is_ok && !*left) {
+		if (was_sent && !s.is_safe)
+			reply.may_have_arrived = true;
+		else
+			is_ok = send_until_answered(&s, &reply, left, why);
+	}
+	if (is_ok && !*left) {
+		w->operation.exchange = TEXT("");
+		is_ok = take_step(w, kind, dossier, &reply, why);
+	}
+	http_reply_free(&reply);
+	json_free(exchange);
+	return is_ok;
+}
+
+/* A plugin of another memory version cannot continue this journal: the operation
+ * starts again, unless something that must not be repeated may have happened. */
+static bool check_memory(struct work *w, bool *left, struct failure *why)
+{
+	if (w->operation.memory == portal_memory_version(w->portal))
+		return true;
+	*left = true;
+	if (w->operation.never_sent_once)
+		return outcome_unsure(w,
+		    "the plugin was replaced while an exchange that must not be repeated was under "
+		    "way",
+		    why);
+	*left = false;
+	return begin_operation(w, w->operation.kind, why);
+}
+
+static bool one_round(struct work *w, bool *left, struct failure *why)
+{
+	struct dossier dossier;
+	enum operation_kind kind;
+
+	*left = false;
+	if (!w->portal) {
+		*left = true;
+		return work_park(w,
+		    arena_format(w->arena, "portal %s is not configured (any more)",
+			w->row.portal ? w->row.portal : "?"),
+		    why);
+	}
+	if (!w->operation.kind)
+		return begin_operation(w, next_operation(w, NULL), why);
+	if (!operation_read(text_of(w->operation.kind), &kind) || !portal_can(w->portal, kind)) {
+		*left = true;
+		return work_park(w,
+		    arena_format(
+			w->arena, "portal %s cannot %s", portal_name(w->portal), w->operation.kind),
+		    why);
+	}
+	if (!check_memory(w, left, why) || *left)
+		return *left;
+	if (!dossier_fill(w, w->operation.account, &dossier, why))
+		return false;
+	if (w->operation.exchange.n)
+		return exchange_and_step(w, kind, &dossier, left, why);
+	return take_step(w, kind, &dossier, NULL, why);
+}
+
+/* ---- the loop -------------------------------------------------------------------------------- */
+
+static bool is_to_be_driven(const struct work *w)
+{
+	switch (w->row.state) {
+	case STATE_READY:
+	case STATE_LINKING:
+	case STATE_CREATING:
+	case STATE_WAITING: return true;
+	case STATE_OPEN: { /* something asked for on the ticket */
+		struct guide_row guide;
+		struct failure ignored = { 0 };
+
+		return w->operation.kind &&
+		    !(ledger_guide(w->engine->ledger, w->row.id, 0, w->arena, &guide, &ignored) &&
+			guide.is_open);
+	}
+	default: return false;
+	}
+}
+
+static bool claim(struct work *w, struct failure *why)
+{
+	enum ledger_result result = ledger_claim(w->engine->ledger, w->row.id, w->engine->owner,
+	    instant_now(), LEASE_MS, &w->fence, why);
+
+	if (why->kind != FAILURE_NONE)
+		return false;
+	return result == LEDGER_DONE ||
+	    failure_set(why, FAILURE_TRY_LATER, "request %.8s is being worked on by somebody else",
+		w->row.id);
+}
+
+static bool drive(struct work *w, const char *id, struct failure *why)
+{
+	bool left = false;
+
+	if (!load(w, id, why))
+		return false;
+	if (!is_to_be_driven(w))
+		return true;
+	if (!claim(w, why))
+		return false;
+	w->deadline = instant_monotonic() + w->engine->patience_ms;
+	while (!left) {
+		if (!load(w, w->row.id, why))
+			return false;
+		if (!is_to_be_driven(w))
+			return true;
+		w->answered_account = NULL;
+		if (!one_round(w, &left, why))
+			return false;
+		if (!ledger_renew(
+			w->engine->ledger, w->row.id, w->fence, instant_now() + LEASE_MS, why) &&
+		    why->kind != FAILURE_NONE)
+			return false;
+	}
+	return true;
+}
+
+bool engine_drive(struct engine *e, const char *id, struct failure *why)
+{
+	struct work w = { .engine = e, .arena = arena_new() };
+	bool is_ok = drive(&w, id, why);
+
+	work_free(&w);
+	arena_free(w.arena);
+	return is_ok;
+}
+
+bool engine_resume(struct engine *e, size_t *n, struct failure *why)
+{
+	struct request_filter filter = { .state = STATE_ANY,
+		.due_before = INSTANT_UNKNOWN,
+		.oldest_first = true,
+		.limit = 1000 };
+	struct arena *arena = arena_new();
+	struct request_row *rows;
+	size_t n_rows = 0;
+	bool is_ok = ledger_requests(e->ledger, &filter, arena, &rows, &n_rows, why);
+
+	*n = 0;
+	for (size_t i = 0; is_ok && i < n_rows; i++) {
+		struct failure problem = { 0 };
+		bool is_due = rows[i].state == STATE_READY || rows[i].state == STATE_LINKING ||
+		    rows[i].state == STATE_CREATING ||
+		    (rows[i].state == STATE_WAITING &&
+			(rows[i].due == INSTANT_UNKNOWN || rows[i].due <= instant_now()));
+
+		if (!is_due)
+			continue;
+		++*n;
+		if (!engine_drive(e, rows[i].id, &problem))
+			log_line(LOG_WARNING, "%s", problem.text);
+	}
+	arena_free(arena);
+	return is_ok;
+}

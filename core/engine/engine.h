@@ -1,0 +1,60 @@
+/*
+ * engine.h - a request's life: recorded, linked, opened, closed; survives anything
+ *
+ * Everything durable is written before it matters: the decision before work
+ * begins, the intent and key of an exchange before it is sent, the guide before
+ * a person sees it, the ticket with the spent incident in one commit. The ledger
+ * is locked during commits only, never across an exchange or a prompt.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "engine/known.h"
+
+struct engine {
+	const struct generation *generation;
+	struct ledger *ledger;
+	struct http *http;
+	const char *actor;   /* who acts, for events: the agent's login name */
+	char owner[80];      /* of claims: host, process */
+	int64_t patience_ms; /* how long driving may wait for polls and retries in all */
+	struct secret key;
+};
+
+/* Makes the ledger's key file (32 random bytes, mode 0600); refuses where one is.
+ * Only `init` calls it. */
+bool engine_make_key(const struct generation *, struct failure *);
+/* Opens ledger and exchanges. False: nothing is open. */
+bool engine_open(struct engine *, const struct generation *, enum ledger_mode, struct failure *);
+void engine_close(struct engine *);
+
+/* Records a request: decided, reserved, in one commit. The same reference with
+ * the same body gives the first request again (*is_new false); with another body
+ * FAILURE_DATA, unless it was still asking: then the new body replaces the old. */
+bool engine_submit(
+    struct engine *, const struct json *request, char id[ID_TEXT], bool *is_new, struct failure *);
+
+/* Carries a request on until it waits for a person, for time beyond the patience,
+ * or is done. False only if the ledger failed; portal failures become states. */
+bool engine_drive(struct engine *, const char *id, struct failure *);
+/* All that is due; *n is how many were driven. */
+bool engine_resume(struct engine *, size_t *n, struct failure *);
+
+/* What a person reports to a guide (number 0: the open one). values: an object of
+ * strings. account: the sign-in really used, NULL: the planned one. */
+bool engine_answer(struct engine *, const char *id, int64_t guide, const char *code,
+    const struct json *values, const char *account, struct failure *);
+/* Fills asked members and decides again: names and values as an agent types them. */
+bool engine_tell(struct engine *, const char *id, const struct json *members, struct failure *);
+
+bool engine_cancel(struct engine *, const char *id, const char *reason, struct failure *);
+/* Parked work: again as decided, or decided anew. */
+bool engine_replay(struct engine *, const char *id, bool reroute, struct failure *);
+/* status, message, attach, change on an open ticket; input as portal.h says. */
+bool engine_on_ticket(struct engine *, const char *id, enum operation_kind,
+    const struct json *input, struct failure *);
+/* The probe (R27): what the plugin's `remaining` step gives for a contract. Creates nothing.
+ * *guide is set (to free) where a person must look. */
+bool engine_remaining(struct engine *, const char *contract, struct json **guide, struct failure *);
+
+#endif

@@ -1,0 +1,96 @@
+#include "engine/generation.h"
+
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* From the folder of the binary: a build tree has its plugins beside it, an
+ * installation below its library folder. */
+#ifndef CASEROUTE_PLUGIN_FOLDER
+#define CASEROUTE_PLUGIN_FOLDER "../lib/caseroute/plugins"
+#endif
+
+static const struct option caseroute_options[] = {
+	{ .name = "plugins",
+	    .type = OPTION_PATH,
+	    .help = "folder where plugins are looked for first" },
+};
+
+static const char *beside_binary(struct arena *arena)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+	const char *folder;
+
+	if (n <= 0)
+		return ".";
+	path[n] = 0;
+	folder = dirname(path);
+	return arena_format(arena, "%s/plugins:%s/" CASEROUTE_PLUGIN_FOLDER, folder, folder);
+}
+
+const char *generation_plugin_path(
+    struct config *config, struct arena *arena, struct problems *problems)
+{
+	struct config_section *section =
+	    config ? config_find_section(config, "caseroute", "") : NULL;
+	const char *environment = getenv("CASEROUTE_PLUGINS");
+	struct value value = { .text = TEXT("") };
+
+	if (section)
+		option_read(config, section, caseroute_options, 1, &value, problems);
+	return arena_format(arena, "%s%s%s%s%s", environment ? environment : "",
+	    environment ? ":" : "", value.given ? value.text.p : "", value.given ? ":" : "",
+	    beside_binary(arena));
+}
+
+/* FNV-1a over every section and value: no secret is in them, only references. */
+static void digest(const struct config *config, char out[17])
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (size_t i = 0; i < config_count(config); i++) {
+		struct config_section *section = config_at(config, i);
+
+		for (size_t k = 0; k < section_count(section); k++) {
+			const struct config_entry *e = section_at(section, k);
+			const char *const parts[] = { section_kind(section), section_name(section),
+				e->key, e->value };
+
+			for (size_t p = 0; p < 4; p++)
+				for (const char *c = parts[p];; c++) {
+					h = (h ^ (unsigned char)*c) * 1099511628211u;
+					if (!*c)
+						break;
+				}
+		}
+	}
+	snprintf(out, 17, "%016llx", (unsigned long long)h);
+}
+
+struct generation *generation_load(const char *path, struct problems *problems)
+{
+	struct generation *g = memory_new(sizeof *g);
+
+	g->arena = arena_new();
+	g->config = config_read(path, problems);
+	g->policy = policy_read(g->config, problems);
+	g->partner = partner_read(g->config, g->arena, problems);
+	g->portals = portals_read(
+	    g->config, generation_plugin_path(g->config, g->arena, problems), problems);
+	config_finish(g->config, problems);
+	digest(g->config, g->digest);
+	return g;
+}
+
+void generation_free(struct generation *g)
+{
+	if (!g)
+		return;
+	portals_free(g->portals);
+	policy_free(g->policy);
+	config_free(g->config);
+	arena_free(g->arena);
+	free(g);
+}

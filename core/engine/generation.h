@@ -1,0 +1,30 @@
+/*
+ * generation.h - one loaded configuration: what `config check` proves is what runs
+ *
+ * The same loader serves every command and the service. Immutable once loaded.
+ */
+#ifndef ENGINE_GENERATION_H
+#define ENGINE_GENERATION_H
+
+#include "decide/policy.h"
+#include "engine/partner.h"
+#include "portal/portals.h"
+
+struct generation {
+	struct config *config;
+	struct policy *policy;
+	struct partner *partner;
+	struct portals *portals;
+	struct arena *arena;
+	char digest[17]; /* of the effective values: tells two generations apart */
+};
+
+/* Loads what the path (already found by config_find) names. Problems are added;
+ * the result is usable only if there are no errors. Never NULL. */
+struct generation *generation_load(const char *path, struct problems *);
+void generation_free(struct generation *);
+/* Folders for plugins, parted by ':': $CASEROUTE_PLUGINS, [caseroute] plugins,
+ * beside the binary, the installed ones. */
+const char *generation_plugin_path(struct config *, struct arena *, struct problems *);
+
+#endif

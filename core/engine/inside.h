@@ -1,0 +1,94 @@
+/*
+ * inside.h - what the files of this room share
+ */
+#ifndef ENGINE_INSIDE_H
+#define ENGINE_INSIDE_H
+
+#include "engine/engine.h"
+
+/* A request as loaded for work: row, last decision, journal. */
+struct work {
+	struct engine *engine;
+	struct arena *arena;
+	struct request_row row;
+	struct operation_row operation; /* kind NULL: none */
+	struct json *decision, *request_json;
+	struct request request;
+	struct portal *portal; /* of the operation, else of the row; NULL: not configured */
+	int64_t fence;
+	instant deadline;             /* patience ends (monotonic ms) */
+	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */
+};
+
+bool work_load(struct work *, struct engine *, const char *id, struct arena *, struct failure *);
+void work_free(struct work *);
+
+/* ---- deciding (submit.c) ------------------------------------------------------- */
+
+struct said { /* a portal just said so */
+	const char *message, *portal, *contract;
+};
+
+/* Decides anew for a stored request and commits what follows. account: NULL as before. */
+bool work_decide_again(struct work *, const struct json *request, const char *account,
+    const struct said *, const char *why, const struct ledger_row *extra, size_t n_extra,
+    struct failure *);
+/* Facts that agents told about this request, merged from its events; NULL: none. To free. */
+bool told_facts(struct engine *, const char *id, struct json **patch, struct failure *);
+
+/* ---- committing (commit.c) ------------------------------------------------------- */
+
+/* One change of the request under its claim. STALE becomes FAILURE_TRY_LATER. */
+bool work_commit(struct work *, enum request_state to, bool release, const char *what,
+    const char *why, const struct json *detail, const struct ledger_row *rows, size_t n,
+    struct failure *);
+/* Observations reported by a plugin as rows; returns how many were written to rows[0 .. most-1]. */
+size_t observation_rows(
+    struct work *, const struct json *extra, struct ledger_row *rows, size_t most);
+bool decision_has_step(const struct json *decision, const char *step);
+
+/* ---- operations (drive.c, outcome.c) ------------------------------------------------ */
+
+enum request_state state_of_operation(const char *kind, bool is_asked);
+/* The first or next operation of the decision; NULL: nothing left. */
+const char *next_operation(const struct work *, const char *after);
+struct operation_row fresh_operation(
+    const struct work *, const char *kind, const char *portal, struct text input, uint32_t hops);
+
+bool outcome_done(struct work *, enum operation_kind, const struct step *, struct failure *);
+bool outcome_go(struct work *, const struct step *, struct failure *);
+bool outcome_failed(struct work *, enum operation_kind, const struct step *, struct failure *);
+bool outcome_asked(struct work *, enum operation_kind, const struct step *,
+    const struct step_memory *, struct failure *);
+/* It may have happened, or not: a person must look. */
+bool outcome_unsure(struct work *, const char *why_text, struct failure *);
+bool work_park(struct work *, const char *reason, struct failure *);
+
+/* ---- what a plugin sees (dossier.c) --------------------------------------------------- */
+
+struct dossier {
+	struct portal_request request;
+	struct portal_contact contact;
+	struct portal_contract contract;
+	struct portal_customer customer;
+	struct portal_account account;
+	bool has_contract, has_customer;
+	const char *tenant; /* of the customer; NULL */
+};
+
+bool dossier_fill(struct work *, const char *account, struct dossier *, struct failure *);
+const char *country_alpha3(
+    const char *code, struct arena *); /* upper case; NULL if there is no such country */
+
+/* ---- secrets (secrets.c) ----------------------------------------------------------------- */
+
+struct secret_context {
+	struct engine *engine;
+	const char *contract;
+	const struct request_file *files;
+	size_t n_files;
+};
+
+struct secret_source secrets_of(struct secret_context *);
+
+#endif

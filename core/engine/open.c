@@ -1,0 +1,100 @@
+#include "engine/engine.h"
+#include "base/file.h"
+
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEY_BYTES 32
+
+/* Where the key's reference points to a file that is to be made; NULL otherwise. */
+static const char *key_file(const struct partner *p)
+{
+	return strncmp(p->ledger_key, "file:/", 6) == 0 ? p->ledger_key + 5 : NULL;
+}
+
+static bool make_key(const char *path, struct failure *why)
+{
+	unsigned char raw[KEY_BYTES];
+	char hex[KEY_BYTES * 2 + 2], *folder = memory_copy_text(path);
+	bool is_ok;
+
+	random_bytes(raw, sizeof raw);
+	for (size_t i = 0; i < sizeof raw; i++)
+		snprintf(hex + i * 2, 3, "%02x", raw[i]);
+	strcat(hex, "\n");
+	is_ok = file_make_directory(dirname(folder), why) &&
+	    file_write(path, text_of(hex), 0600, false, why);
+	explicit_bzero(raw, sizeof raw);
+	explicit_bzero(hex, sizeof hex);
+	free(folder);
+	return is_ok;
+}
+
+/* A missing key file opens the ledger without what is sealed; using that says so.
+ * A key is never made here: a lost one is an error, not a reason for a new one. */
+static bool read_key(struct engine *e, struct failure *why)
+{
+	const struct partner *p = e->generation->partner;
+	const char *file = key_file(p);
+
+	if (file && access(file, F_OK) != 0)
+		return true;
+	return secret_read(p->ledger_key, p->ledger_key_file, &e->key, why) ||
+	    failure_context(why, "key of the ledger");
+}
+
+bool engine_make_key(const struct generation *g, struct failure *why)
+{
+	const char *file = key_file(g->partner);
+
+	if (!file)
+		return failure_set(why, FAILURE_CONFIG,
+		    "[ledger] key is no file: reference with a full path; make the key where it "
+		    "points to");
+	if (access(file, F_OK) == 0)
+		return failure_set(
+		    why, FAILURE_CANNOT_CREATE, "%s is there already; nothing was changed", file);
+	return make_key(file, why);
+}
+
+static const char *login_name(void)
+{
+	const char *name = getenv("CASEROUTE_ACTOR");
+
+	if (!name || !*name)
+		name = getenv("USER");
+	return name && *name ? name : "agent";
+}
+
+bool engine_open(
+    struct engine *e, const struct generation *g, enum ledger_mode mode, struct failure *why)
+{
+	struct http_options options = { .ca_file = getenv("CASEROUTE_CA_FILE") };
+	char host[48] = "";
+
+	*e = (struct engine){ .generation = g, .actor = login_name(), .patience_ms = 120000 };
+	gethostname(host, sizeof host - 1);
+	snprintf(e->owner, sizeof e->owner, "%s:%ld", host, (long)getpid());
+	if (!read_key(e, why))
+		return false;
+	e->ledger =
+	    ledger_open(g->partner->ledger_path, mode, e->key.bytes.n ? &e->key : NULL, why);
+	if (!e->ledger) {
+		secret_free(&e->key);
+		return false;
+	}
+	e->http = http_new(&options);
+	return true;
+}
+
+void engine_close(struct engine *e)
+{
+	http_free(e->http);
+	ledger_close(e->ledger);
+	secret_free(&e->key);
+	e->http = NULL;
+	e->ledger = NULL;
+}

@@ -1,0 +1,413 @@
+#include "engine/inside.h"
+#include "base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ATTEMPTS 5 /* decisions in a row when colleagues take the last incidents meanwhile */
+
+/* Everything one recorded decision consists of. */
+struct record {
+	struct engine *engine;
+	struct arena *arena;
+	const struct json *request_json;
+	struct request request;
+	struct facts facts;
+	struct decision decision;
+	struct buffer request_text, facts_text, decision_text;
+	struct ledger_row rows[24];
+	size_t n;
+};
+
+static void record_free(struct record *r)
+{
+	buffer_free(&r->request_text);
+	buffer_free(&r->facts_text);
+	buffer_free(&r->decision_text);
+}
+
+static void write_text(struct json *value, struct buffer *out)
+{
+	buffer_free(out);
+	json_write(value, JSON_LINE, out);
+	json_free(value);
+}
+
+/* ---- the files of a request: found now, not when the portal wants them -------------- */
+
+static bool check_files(struct record *r, struct failure *why)
+{
+	struct request_file *files = arena_take(r->arena, (r->request.n_files + 1) * sizeof *files);
+
+	for (size_t i = 0; i < r->request.n_files; i++) {
+		char *full = realpath(r->request.files[i].path, NULL);
+
+		if (!full || access(full, R_OK) != 0) {
+			free(full);
+			return failure_set(why, FAILURE_NO_INPUT,
+			    "request.files[%zu]: cannot read %s", i, r->request.files[i].path);
+		}
+		files[i] = r->request.files[i];
+		files[i].path = arena_copy(r->arena, full, strlen(full));
+		free(full);
+	}
+	r->request.files = files;
+	return true;
+}
+
+/* ---- rows --------------------------------------------------------------------------- */
+
+static struct ledger_row *add_row(struct record *r, enum row_kind kind)
+{
+	struct ledger_row *row = &r->rows[r->n++];
+
+	memset(row, 0, sizeof *row);
+	row->kind = kind;
+	return row;
+}
+
+static enum request_state state_of(const struct decision *d)
+{
+	switch (d->outcome) {
+	case OUTCOME_ALLOW:
+	case OUTCOME_ACTIVATE_FIRST: return STATE_READY;
+	case OUTCOME_ASK: return STATE_ASKING;
+	case OUTCOME_DENY:
+	case OUTCOME_REDIRECT:
+	case OUTCOME_INFORM: break;
+	}
+	return STATE_REFUSED;
+}
+
+static const char *reason_of(struct record *r)
+{
+	const struct decision *d = &r->decision;
+	const char *asks = "";
+
+	for (unsigned i = 0; i < d->n_ask; i++)
+		asks = arena_format(r->arena, "%s%s%s", asks, i ? ", " : "", d->ask[i]);
+	if (*asks)
+		return arena_format(r->arena, "please give %s", asks);
+	if (d->cause)
+		return d->redirect ? arena_format(r->arena, "%s: go to %s", d->cause, d->redirect)
+				   : d->cause;
+	return d->redirect ? arena_format(r->arena, "go to %s", d->redirect) : "";
+}
+
+/* Configured contracts are on record in the ledger before anything is reserved. */
+static bool add_contract(struct record *r, struct failure *why)
+{
+	const struct partner_contract *c =
+	    partner_contract(r->engine->generation->partner, r->decision.contract);
+	struct contract_row stored;
+	struct observation_row *seen;
+	size_t n_seen;
+
+	if (!c)
+		return true;
+	if (!ledger_contract(r->engine->ledger, c->id, r->arena, &stored, why)) {
+		if (why->kind != FAILURE_NONE)
+			return false;
+		add_row(r, ROW_CONTRACT)->contract_row = (struct contract_row){ .id = c->id,
+			.plan = plan_name(c->plan),
+			.is_personal = c->is_personal,
+			.start = c->start,
+			.end = c->end,
+			.source = "configuration" };
+	}
+	if (c->remaining == REMAINING_UNKNOWN)
+		return true;
+	if (!ledger_observations(r->engine->ledger, c->id, 1, r->arena, &seen, &n_seen, why))
+		return false;
+	if (!n_seen)
+		add_row(r, ROW_OBSERVATION)->observation =
+		    (struct observation_row){ .contract = c->id,
+			    .remaining = c->remaining,
+			    .start = c->start,
+			    .end = c->end,
+			    .at = c->observed_at != INSTANT_UNKNOWN ? c->observed_at : r->facts.now,
+			    .source = "configuration" };
+	return true;
+}
+
+/* On a new decision a column without a value is emptied, not left as it was. */
+static const char *or_clear(const char *text)
+{
+	return text ? text : LEDGER_CLEAR;
+}
+
+static bool fill_rows(struct record *r, bool has_before, struct failure *why)
+{
+	const struct decision *d = &r->decision;
+	bool is_used = d->outcome == OUTCOME_ALLOW && d->contract;
+
+	write_text(request_write(&r->request), &r->request_text);
+	write_text(facts_write(&r->facts), &r->facts_text);
+	write_text(decision_write(d), &r->decision_text);
+	r->n = 0;
+	add_row(r, ROW_REQUEST)->request = (struct request_row){ .due = LEDGER_NO_DUE,
+		.reference = r->request.reference,
+		.title = r->request.title ? r->request.title : "",
+		.account = or_clear(d->account),
+		.customer = or_clear(r->request.customer),
+		.portal = or_clear(d->portal),
+		.route = or_clear(d->route),
+		.plan = or_clear(plan_name(d->plan)),
+		.contract = or_clear(d->contract),
+		.reason = reason_of(r),
+		.created_by = r->engine->actor };
+	add_row(r, ROW_DECISION)->decision = (struct decision_row){ .at = r->facts.now,
+		.request = r->request_text.p,
+		.facts = r->facts_text.p,
+		.decision = r->decision_text.p,
+		.generation = r->engine->generation->digest };
+	if (!is_used) {
+		if (has_before)
+			add_row(r, ROW_RELEASE)->contract = NULL; /* whatever it held */
+		return true;
+	}
+	if (!add_contract(r, why))
+		return false;
+	add_row(r, ROW_RESERVE)->contract = d->contract;
+	return true;
+}
+
+/* ---- a new request ------------------------------------------------------------------- */
+
+static bool decide_record(struct record *r, const struct known *known, struct failure *why)
+{
+	return known_decide(known, &r->request, r->arena, &r->facts, &r->decision, why);
+}
+
+static bool commit_new(
+    struct record *r, char id[ID_TEXT], struct ledger_change *change, struct failure *why)
+{
+	*change = (struct ledger_change){ .request = id,
+		.expect = STATE_NONE,
+		.state = state_of(&r->decision),
+		.event = { .request = id,
+		    .who = r->engine->actor,
+		    .what = "submitted",
+		    .why = outcome_name(r->decision.outcome),
+		    .from = STATE_NONE,
+		    .to = state_of(&r->decision) },
+		.rows = r->rows,
+		.n_rows = r->n };
+	return ledger_commit(r->engine->ledger, instant_now(), change, 1, why);
+}
+
+static bool insert(
+    struct record *r, char id[ID_TEXT], struct ledger_change *change, struct failure *why)
+{
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		struct known known = { .generation = r->engine->generation,
+			.ledger = r->engine->ledger,
+			.now = instant_now() };
+
+		if (!decide_record(r, &known, why) || !fill_rows(r, false, why) ||
+		    !commit_new(r, id, change, why))
+			return false;
+		if (change->result != LEDGER_SPENT)
+			return true;
+	}
+	return failure_set(why, FAILURE_TRY_LATER,
+	    "the contract's incidents are being taken by others; try again");
+}
+
+static bool same_body(struct engine *e, const char *id, const struct json *body,
+    struct arena *arena, bool *same, struct failure *why)
+{
+	struct decision_row *all;
+	size_t n;
+
+	*same = false;
+	if (!ledger_decisions(e->ledger, id, arena, &all, &n, why))
+		return false;
+	for (size_t i = 0; i < n && !*same; i++) {
+		struct json *stored = json_read(text_of(all[i].request), "stored request", 0, why);
+
+		*same = stored && json_same(stored, body);
+		json_free(stored);
+	}
+	return why->kind == FAILURE_NONE;
+}
+
+/* The reference is taken: the first answer again, a replacement while asking, or a refusal. */
+static bool meet_twin(struct record *r, const char *twin, char id[ID_TEXT], struct failure *why)
+{
+	struct json *body = request_write(&r->request);
+	struct work w;
+	bool same = false, is_ok;
+
+	is_ok = same_body(r->engine, twin, body, r->arena, &same, why);
+	snprintf(id, ID_TEXT, "%.36s", twin);
+	if (is_ok && !same) {
+		is_ok = work_load(&w, r->engine, twin, r->arena, why);
+		if (is_ok && w.row.state != STATE_ASKING)
+			is_ok = failure_set(why, FAILURE_DATA,
+			    "reference \"%s\" belongs to request %.8s (%s), which says something "
+			    "else; use another reference",
+			    r->request.reference, twin, state_name(w.row.state));
+		else if (is_ok)
+			is_ok = work_decide_again(&w, body, r->request.account, NULL,
+			    "a new body replaced the old", NULL, 0, why);
+		work_free(&w);
+	}
+	json_free(body);
+	return is_ok;
+}
+
+static bool submit(struct record *r, char id[ID_TEXT], bool *is_new, struct failure *why)
+{
+	struct ledger_change change;
+
+	if (!request_read(r->request_json, r->arena, &r->request, why) || !check_files(r, why))
+		return false;
+	id_new(instant_now(), id);
+	if (!insert(r, id, &change, why))
+		return false;
+	*is_new = change.result == LEDGER_DONE;
+	if (change.result == LEDGER_EXISTS)
+		return meet_twin(r, change.conflict, id, why);
+	return *is_new ||
+	    failure_set(
+		why, FAILURE_INTERNAL, "the ledger refused the request (%d)", (int)change.result);
+}
+
+bool engine_submit(struct engine *e, const struct json *request, char id[ID_TEXT], bool *is_new,
+    struct failure *why)
+{
+	struct record *r = memory_new(sizeof *r);
+	bool is_ok;
+
+	r->engine = e;
+	r->arena = arena_new();
+	r->request_json = request;
+	is_ok = submit(r, id, is_new, why);
+	record_free(r);
+	arena_free(r->arena);
+	free(r);
+	return is_ok;
+}
+
+/* ---- deciding again --------------------------------------------------------------------- */
+
+bool told_facts(struct engine *e, const char *id, struct json **patch, struct failure *why)
+{
+	struct arena *arena = arena_new();
+	struct event_row *events;
+	size_t n;
+	bool is_ok = ledger_events(e->ledger, id, 0, 1000, arena, &events, &n, why);
+
+	*patch = NULL;
+	for (size_t i = 0; is_ok && i < n; i++) {
+		struct json *detail, *value;
+		void *cursor = NULL;
+		const char *name;
+
+		if (!text_same(events[i].what, "told"))
+			continue;
+		detail = json_read(events[i].detail, "stored event", 0, why);
+		is_ok = detail != NULL;
+		*patch = *patch ? *patch : json_new_object();
+		while (is_ok && json_next(json_get(detail, "facts"), &cursor, &name, &value))
+			json_set(*patch, name, json_clone(value));
+		json_free(detail);
+	}
+	arena_free(arena);
+	return is_ok;
+}
+
+/* A reservation of this request is not missing from what is left for it. */
+static void add_own_reservation(const struct work *w, struct facts *f, struct arena *arena)
+{
+	struct contract_fact *all = arena_take(arena, (f->n_contracts + 1) * sizeof *all);
+
+	if (!w->row.contract || w->row.state == STATE_ASKING || w->row.state == STATE_REFUSED ||
+	    w->row.ticket)
+		return;
+	memcpy(all, f->contracts, f->n_contracts * sizeof *all);
+	for (size_t i = 0; i < f->n_contracts; i++)
+		if (strcmp(all[i].id, w->row.contract) == 0 && all[i].remaining >= 0 &&
+		    all[i].remaining != REMAINING_UNLIMITED)
+			all[i].remaining++;
+	f->contracts = all;
+}
+
+static bool decide_for_work(struct work *w, struct record *r, const char *account,
+    const struct said *said, struct failure *why)
+{
+	struct known known = { .generation = w->engine->generation,
+		.ledger = w->engine->ledger,
+		.now = instant_now(),
+		.account = account       ? account
+		    : r->request.account ? r->request.account
+					 : w->row.account };
+	struct json *patch;
+	bool is_ok;
+
+	if (said) {
+		known.said.message = said->message;
+		known.said.portal = said->portal;
+		known.said.contract = said->contract;
+	}
+	if (!told_facts(w->engine, w->row.id, &patch, why))
+		return false;
+	known.patch = patch;
+	if (account)
+		r->request.account = account;
+	is_ok = known_facts(&known, r->arena, &r->facts, why);
+	if (is_ok)
+		add_own_reservation(w, &r->facts, r->arena);
+	is_ok = is_ok &&
+	    decide(
+		w->engine->generation->policy, &r->facts, &r->request, r->arena, &r->decision, why);
+	json_free(patch);
+	return is_ok;
+}
+
+static bool commit_again(struct work *w, struct record *r, const char *because,
+    const struct ledger_row *extra, size_t n_extra, struct failure *why)
+{
+	enum request_state to = state_of(&r->decision);
+
+	for (size_t i = 0; i < n_extra; i++)
+		r->rows[r->n++] = extra[i];
+	add_row(r, ROW_OPERATION); /* the journal of the old decision is over */
+	return work_commit(w, to, to != STATE_READY, "decided", because, NULL, r->rows, r->n, why);
+}
+
+static bool decide_again(struct work *w, struct record *r, const char *account,
+    const struct said *said, const char *because, const struct ledger_row *extra, size_t n_extra,
+    struct failure *why)
+{
+	if (!request_read(r->request_json, r->arena, &r->request, why))
+		return false;
+	for (int attempt = 0;; attempt++) {
+		if (!decide_for_work(w, r, account, said, why) || !fill_rows(r, true, why))
+			return false;
+		if (commit_again(w, r, because, extra, n_extra, why))
+			return true;
+		if (why->kind != FAILURE_TRY_LATER || attempt == ATTEMPTS ||
+		    !strstr(why->text, "last incident"))
+			return false;
+		*why = (struct failure){ 0 };
+	}
+}
+
+bool work_decide_again(struct work *w, const struct json *request, const char *account,
+    const struct said *said, const char *because, const struct ledger_row *extra, size_t n_extra,
+    struct failure *why)
+{
+	struct record *r = memory_new(sizeof *r);
+	bool is_ok;
+
+	r->engine = w->engine;
+	r->arena = w->arena;
+	r->request_json = request;
+	is_ok = decide_again(w, r, account, said, because, extra, n_extra, why);
+	record_free(r);
+	free(r);
+	return is_ok;
+}

@@ -1,0 +1,192 @@
+#include "ledger/sqlite.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the request of a change ------------------------------------------------- */
+
+static void fill_work(sqlite3_stmt *statement, struct arena *arena, void *row)
+{
+	struct work *work = row;
+
+	work->key = column_number(statement, 0);
+	work->state = (enum request_state)column_number(statement, 1);
+	work->fence = column_number(statement, 2);
+	work->lease = column_instant(statement, 3);
+	work->owner = column_chars(statement, 4, arena);
+	work->reference = column_chars(statement, 5, arena);
+}
+
+bool request_load(struct work *work)
+{
+	static const char sql[] =
+	    "SELECT key, state, fence, lease, owner, reference FROM request WHERE id = ?1";
+	sqlite3_stmt *statement =
+	    statement_bind(work->ledger, work->why, sql, WITH(of_chars(work->change->request)));
+	enum step step =
+	    statement ? statement_step(work->ledger, work->why, statement) : STEP_FAILED;
+
+	if (step == STEP_FAILED)
+		return false;
+	if (step == STEP_END)
+		return true;
+	fill_work(statement, work->ledger->scratch, work);
+	sqlite3_reset(statement);
+	return true;
+}
+
+bool request_insert(struct work *work)
+{
+	static const char sql[] =
+	    "INSERT INTO request (id, state, created, changed) VALUES (?1, ?2, ?3, ?3)";
+	const struct ledger_change *change = work->change;
+
+	if (!statement_run(work->ledger, work->why, sql,
+		WITH(of_chars(change->request), of_number(change->state), of_number(work->now))))
+		return false;
+	work->key = sqlite3_last_insert_rowid(work->ledger->db);
+	return true;
+}
+
+/* ---- its columns --------------------------------------------------------------- */
+
+/* NULL leaves the column, "" clears it (see the statement below). */
+static struct value of_change(const char *chars)
+{
+	if (chars == LEDGER_CLEAR)
+		return (struct value){ .kind = VALUE_TEXT, .p = "", .n = 0 };
+	return of_chars(chars);
+}
+
+#define SET(column, number) #column " = nullif(coalesce(?" #number ", " #column "), ''), "
+
+bool request_row_write(struct work *work, struct ledger_row *row)
+{
+	/* clang-format off */
+	static const char sql[] = "UPDATE request SET "
+	    SET(reference, 2) SET(title, 3) SET(account, 4) SET(customer, 5) SET(portal, 6)
+	    SET(route, 7) SET(plan, 8) SET(contract, 9) SET(operation, 10) SET(ticket, 11)
+	    SET(ticket_name, 12) SET(address, 13) SET(reason, 14) SET(created_by, 15)
+	    "due = nullif(coalesce(?16, due), -1), created = coalesce(?17, created) WHERE key = ?1";
+	/* clang-format on */
+	const struct request_row *r = &row->request;
+
+	if (r->reference == LEDGER_CLEAR || (r->reference && *r->reference))
+		work->new_reference = r->reference;
+	return statement_run(work->ledger, work->why, sql,
+	    WITH(of_number(work->key), of_change(r->reference), of_change(r->title),
+		of_change(r->account), of_change(r->customer), of_change(r->portal),
+		of_change(r->route), of_change(r->plan), of_change(r->contract),
+		of_change(r->operation), of_change(r->ticket), of_change(r->ticket_name),
+		of_change(r->address), of_change(r->reason), of_change(r->created_by),
+		r->due == LEDGER_NO_DUE ? of_number(-1) : of_instant(r->due),
+		of_instant(r->created)));
+}
+
+/* ---- references ------------------------------------------------------------------ */
+
+/* Not secret and not trusted: the text itself is compared as well. */
+int64_t reference_hash(const char *reference)
+{
+	unsigned char hash[crypto_generichash_BYTES_MIN];
+	int64_t number;
+
+	crypto_generichash(
+	    hash, sizeof hash, (const unsigned char *)reference, strlen(reference), NULL, 0);
+	memcpy(&number, hash, sizeof number);
+	return number;
+}
+
+/* A reference belongs to the request that may still become, or became, a ticket. */
+static bool holds(enum request_state state)
+{
+	return state != STATE_NONE && state != STATE_REFUSED && state != STATE_CANCELLED;
+}
+
+static bool reference_taken(struct work *work, const char *reference, bool *taken)
+{
+	static const char sql[] = "SELECT r.id FROM reference f JOIN request r ON r.key = f.request"
+				  " WHERE f.hash = ?1 AND r.reference = ?2 AND r.key <> ?3";
+	sqlite3_stmt *statement = statement_bind(work->ledger, work->why, sql,
+	    WITH(of_number(reference_hash(reference)), of_chars(reference), of_number(work->key)));
+	enum step step =
+	    statement ? statement_step(work->ledger, work->why, statement) : STEP_FAILED;
+
+	*taken = step == STEP_ROW;
+	if (step != STEP_ROW)
+		return step == STEP_END;
+	snprintf(work->change->conflict, sizeof work->change->conflict, "%s",
+	    (const char *)sqlite3_column_text(statement, 0));
+	sqlite3_reset(statement);
+	return true;
+}
+
+static bool reference_take(struct work *work, const char *reference)
+{
+	static const char sql[] = "INSERT INTO reference (hash, request) VALUES (?1, ?2)";
+	bool taken;
+
+	if (!reference_taken(work, reference, &taken))
+		return false;
+	if (taken)
+		return work_result(work, LEDGER_EXISTS);
+	return statement_run(work->ledger, work->why, sql,
+	    WITH(of_number(reference_hash(reference)), of_number(work->key)));
+}
+
+static bool reference_give(struct work *work)
+{
+	static const char sql[] = "DELETE FROM reference WHERE hash = ?1 AND request = ?2";
+
+	return statement_run(work->ledger, work->why, sql,
+	    WITH(of_number(reference_hash(work->reference)), of_number(work->key)));
+}
+
+/* Compared at the end, because state and reference can both change in one change. */
+static bool settle_reference(struct work *work, enum request_state state)
+{
+	const char *old = holds(work->state) ? work->reference : NULL;
+	const char *new = work->new_reference ? work->new_reference : work->reference;
+
+	if (!holds(state) || new == LEDGER_CLEAR)
+		new = NULL;
+	if (text_same(old, new))
+		return true;
+	if (old && !reference_give(work))
+		return false;
+	return !new || reference_take(work, new);
+}
+
+/* ---- the end of a change ------------------------------------------------------------ */
+
+/* State, time and claim in one statement. ?4: 0 leaves the claim, 1 ends it, 2
+ * takes it for ?5 until ?6, with the next fencing number. */
+static bool write_state(struct work *work, enum request_state state)
+{
+	static const char sql[] = "UPDATE request SET state = ?2, changed = coalesce(?3, changed),"
+				  " owner = CASE ?4 WHEN 0 THEN owner ELSE ?5 END,"
+				  " lease = CASE ?4 WHEN 0 THEN lease ELSE ?6 END,"
+				  " fence = fence + (?4 = 2) WHERE key = ?1";
+	struct ledger_change *change = work->change;
+	int64_t claim = change->release ? 1 : change->claim_for ? 2 : 0;
+	instant lease = claim == 2 ? work->now + change->lease_ms : INSTANT_UNKNOWN;
+	bool is_claim_only = change->state == STATE_NONE && !change->n_rows && !change->event.what;
+
+	change->new_fence = work->fence + (claim == 2);
+	return statement_run(work->ledger, work->why, sql,
+	    WITH(of_number(work->key), of_number(state),
+		of_instant(is_claim_only ? INSTANT_UNKNOWN : work->now), of_number(claim),
+		of_chars(claim == 2 ? change->claim_for : NULL), of_instant(lease)));
+}
+
+bool request_finish(struct work *work)
+{
+	const struct ledger_change *change = work->change;
+	enum request_state state = change->state != STATE_NONE ? change->state : work->state;
+	bool is_written = work->state == STATE_NONE && !change->claim_for; /* by the insert */
+
+	if ((!is_written && !write_state(work, state)) || !settle_reference(work, state))
+		return false;
+	return holds(state) || release_all(work);
+}

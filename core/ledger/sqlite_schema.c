@@ -1,0 +1,228 @@
+#include "ledger/sqlite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* "CSRT": tells a ledger from any other SQLite file (file(1) shows it, too). */
+#define APPLICATION_ID 1129534036
+
+/* The numbers of the states stand in the file and in the partial indexes. */
+_Static_assert(STATE_REFUSED == 2 && STATE_CLOSED == 11 && STATE_CANCELLED == 12,
+    "a state's number must not change");
+
+/* Rows are found by numbers of our own that grow with time: a random key would
+ * dirty a page of its own for each row. What changes often is small; bodies
+ * have their own table. `reference` holds the live references only, by hash;
+ * the text stands in the request. What is unfinished has small indexes of its
+ * own, which a request leaves when it ends: lists of work cost the same however
+ * old the ledger is.
+ *
+ * Incidents are counted with contract.spent, which only grows; an observation
+ * remembers how far it was, so that what is left costs the same whether ten
+ * tickets or ten thousand were opened. */
+static const char version_1[] =
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE request (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 12),"
+    " created INTEGER NOT NULL, changed INTEGER NOT NULL, due INTEGER,"
+    " fence INTEGER NOT NULL DEFAULT 0, owner TEXT, lease INTEGER,"
+    " decisions INTEGER NOT NULL DEFAULT 0,"
+    " reference TEXT, title TEXT, account TEXT, customer TEXT, portal TEXT, route TEXT, plan TEXT,"
+    " contract TEXT, operation TEXT, ticket TEXT, ticket_name TEXT, address TEXT, reason TEXT,"
+    " created_by TEXT) STRICT;"
+    "CREATE INDEX request_unfinished ON request (state) WHERE state NOT IN (2, 11, 12);"
+    "CREATE INDEX request_live ON request (key) WHERE state NOT IN (2, 11, 12);"
+    "CREATE INDEX request_due ON request (due) WHERE due IS NOT NULL AND state NOT IN (2, 11, 12);"
+
+    "CREATE TABLE reference (hash INTEGER NOT NULL, request INTEGER NOT NULL REFERENCES request,"
+    " PRIMARY KEY (hash, request)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE decision (request INTEGER NOT NULL REFERENCES request, number INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, generation TEXT, body TEXT, facts TEXT, decision TEXT,"
+    " PRIMARY KEY (request, number)) STRICT;"
+
+    "CREATE TABLE operation (request INTEGER PRIMARY KEY REFERENCES request, kind TEXT NOT NULL,"
+    " portal TEXT, hops INTEGER NOT NULL, memory INTEGER NOT NULL, stage INTEGER NOT NULL,"
+    " cursor_0 INTEGER NOT NULL, cursor_1 INTEGER NOT NULL, cursor_2 INTEGER NOT NULL, note BLOB,"
+    " key TEXT, exchange TEXT, is_sent INTEGER NOT NULL, never_sent_once INTEGER NOT NULL,"
+    " tries INTEGER NOT NULL, steps INTEGER NOT NULL, started INTEGER, account TEXT, input TEXT) "
+    "STRICT;"
+
+    "CREATE TABLE guide (request INTEGER NOT NULL REFERENCES request, number INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, due INTEGER, is_open INTEGER NOT NULL, guide TEXT, answer TEXT,"
+    " operation TEXT, PRIMARY KEY (request, number)) STRICT;"
+
+    "CREATE TABLE event (sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+    " request INTEGER REFERENCES request, who TEXT, what TEXT NOT NULL, why TEXT,"
+    " was INTEGER NOT NULL, became INTEGER NOT NULL, detail TEXT) STRICT;"
+    "CREATE INDEX event_of_request ON event (request) WHERE request IS NOT NULL;"
+    "CREATE TRIGGER event_stays BEFORE UPDATE ON event"
+    " BEGIN SELECT raise(ABORT, 'events are only appended'); END;"
+    "CREATE TRIGGER event_remains BEFORE DELETE ON event"
+    " BEGIN SELECT raise(ABORT, 'events are only appended'); END;"
+
+    "CREATE TABLE contract (id TEXT PRIMARY KEY, plan TEXT, is_personal INTEGER NOT NULL,"
+    " starts INTEGER, ends INTEGER, has_access_id INTEGER NOT NULL, has_contract_id INTEGER NOT "
+    "NULL,"
+    " masked_access_id TEXT, source TEXT, spent INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE TABLE contract_ids (contract TEXT PRIMARY KEY REFERENCES contract, access_id BLOB,"
+    " contract_id BLOB, pair BLOB UNIQUE) STRICT;"
+    "CREATE TABLE link (contract TEXT NOT NULL REFERENCES contract, account TEXT NOT NULL,"
+    " mark INTEGER NOT NULL, source TEXT, at INTEGER NOT NULL,"
+    " PRIMARY KEY (contract, account)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE observation (key INTEGER PRIMARY KEY,"
+    " contract TEXT NOT NULL REFERENCES contract, remaining INTEGER, starts INTEGER, ends INTEGER,"
+    " at INTEGER NOT NULL, portal TEXT, account TEXT, source TEXT,"
+    " spent_before INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX observation_of_contract ON observation (contract, at);"
+
+    "CREATE TABLE reservation (request INTEGER NOT NULL REFERENCES request,"
+    " contract TEXT NOT NULL REFERENCES contract, state INTEGER NOT NULL CHECK (state IN (1, 2, "
+    "3)),"
+    " changed INTEGER NOT NULL, PRIMARY KEY (request, contract)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX reservation_open ON reservation (contract) WHERE state = 1;"
+    "CREATE INDEX reservation_spent ON reservation (contract, changed) WHERE state = 2;"
+
+    "CREATE TABLE benefit (offer TEXT PRIMARY KEY, is_activated INTEGER NOT NULL, account TEXT,"
+    " at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE token (credential TEXT PRIMARY KEY, value BLOB NOT NULL, at INTEGER NOT NULL) "
+    "STRICT;"
+    "CREATE TABLE cache (name TEXT PRIMARY KEY, value TEXT, until INTEGER) STRICT;";
+
+/* Appended to, never changed: migrations[i] leads from version i to i + 1. */
+static const char *const migrations[] = { version_1 };
+
+int schema_version(void)
+{
+	return (int)(sizeof migrations / sizeof migrations[0]);
+}
+
+static bool newer(struct ledger *ledger, struct failure *why, int64_t found)
+{
+	static const char sql[] = "SELECT value FROM meta WHERE name = 'version'";
+	struct arena *arena = arena_new();
+	sqlite3_stmt *statement = statement_bind(ledger, NULL, sql, WITH_NOTHING);
+	const char *version = NULL;
+
+	if (statement && statement_step(ledger, NULL, statement) == STEP_ROW) {
+		version = column_chars(statement, 0, arena);
+		sqlite3_reset(statement);
+	}
+	failure_set(why, FAILURE_CONFIG,
+	    "%s: made by version %s of caseroute (tables %lld); this is %s (tables %d). Use that "
+	    "version "
+	    "or a later one; nothing was changed",
+	    ledger->path, version ? version : "unknown", (long long)found, CASEROUTE_VERSION,
+	    schema_version());
+	arena_free(arena);
+	return false;
+}
+
+/* 0 for a file without tables; refuses what is not ours. */
+static bool find_version(struct ledger *ledger, struct failure *why, int64_t *version)
+{
+	int64_t application, tables;
+
+	if (!statement_number(
+		ledger, why, "SELECT count(*) FROM sqlite_schema", WITH_NOTHING, 0, &tables) ||
+	    !statement_number(
+		ledger, why, "PRAGMA application_id", WITH_NOTHING, 0, &application) ||
+	    !statement_number(ledger, why, "PRAGMA user_version", WITH_NOTHING, 0, version))
+		return false;
+	if (application == APPLICATION_ID || (tables == 0 && application == 0 && *version == 0))
+		return true;
+	return failure_set(why, FAILURE_CONFIG,
+	    "%s: a database of another program, not a ledger; nothing was changed", ledger->path);
+}
+
+static bool execute(struct ledger *ledger, struct failure *why, const char *sql)
+{
+	return sqlite3_exec(ledger->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+	    sqlite_failed(ledger, why, "make the tables");
+}
+
+/* Before anything is rewritten: a damaged file must not be made worse. */
+static bool check_before(struct ledger *ledger, struct failure *why)
+{
+	sqlite3_stmt *statement =
+	    statement_bind(ledger, why, "PRAGMA quick_check(1)", WITH_NOTHING);
+	bool is_ok;
+
+	if (!statement || statement_step(ledger, why, statement) != STEP_ROW)
+		return false;
+	is_ok = text_is(column_bytes(statement, 0), "ok");
+	if (!is_ok)
+		failure_set(why, FAILURE_IO,
+		    "%s: damaged (%s), so its tables are not migrated; restore a backup",
+		    ledger->path, (const char *)sqlite3_column_text(statement, 0));
+	sqlite3_reset(statement);
+	return is_ok;
+}
+
+static bool stamp(struct ledger *ledger, struct failure *why)
+{
+	static const char made[] =
+	    "INSERT OR IGNORE INTO meta (name, value) VALUES ('made_by', ?1)";
+	static const char sql[] = "INSERT INTO meta (name, value) VALUES (?1, ?2)"
+				  " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+	char pragma[64];
+
+	sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA user_version = %d", schema_version());
+	return execute(ledger, why, pragma) &&
+	    statement_run(ledger, why, made, WITH(of_chars(CASEROUTE_VERSION))) &&
+	    statement_run(ledger, why, sql, WITH(of_chars("version"), of_chars(CASEROUTE_VERSION)));
+}
+
+static bool migrate_from(struct ledger *ledger, struct failure *why, int64_t version)
+{
+	char pragma[64];
+
+	sqlite3_snprintf(sizeof pragma, pragma, "PRAGMA application_id = %d", APPLICATION_ID);
+	if (version == 0 && !execute(ledger, why, pragma))
+		return false;
+	for (int64_t i = version; i < schema_version(); i++)
+		if (!execute(ledger, why, migrations[i]))
+			return false;
+	return stamp(ledger, why);
+}
+
+/* Under the ledger's lock and in its transaction; another process may have been
+ * here first, so that the version is asked for again. */
+static bool migrate(struct ledger *ledger, struct failure *why)
+{
+	int64_t version;
+
+	if (!transaction_begin(ledger, why))
+		return false;
+	if (find_version(ledger, why, &version) && check_before(ledger, why) &&
+	    (version >= schema_version() || migrate_from(ledger, why, version)))
+		return transaction_commit(ledger, why);
+	transaction_cancel(ledger);
+	return failure_context(why, "migrating to tables %d", schema_version());
+}
+
+bool schema_check(struct ledger *ledger, struct failure *why)
+{
+	int64_t version;
+
+	return find_version(ledger, why, &version) &&
+	    (version <= schema_version() || newer(ledger, why, version));
+}
+
+bool schema_ready(struct ledger *ledger, struct failure *why)
+{
+	int64_t version;
+
+	if (!find_version(ledger, why, &version))
+		return false;
+	if (version == schema_version())
+		return true;
+	if (ledger->mode == LEDGER_READ)
+		return failure_set(why, FAILURE_CONFIG,
+		    version ? "%s: made by an older version; a command that writes migrates it"
+			    : "%s: an empty ledger; a command that writes makes its tables",
+		    ledger->path);
+	return migrate(ledger, why);
+}

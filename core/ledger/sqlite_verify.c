@@ -1,0 +1,69 @@
+#include "ledger/sqlite.h"
+
+/* What must never be found, and what it is called when it is. */
+static const struct {
+	const char *says;
+	const char *sql; /* the name of the first one */
+} books[] = {
+	{ "an incident was spent without a ticket by request",
+	    "SELECT r.id FROM reservation v JOIN request r ON r.key = v.request"
+	    " WHERE v.state = 2 AND r.ticket IS NULL" },
+	{ "more than one incident was spent by request",
+	    "SELECT r.id FROM reservation v JOIN request r ON r.key = v.request"
+	    " WHERE v.state = 2 GROUP BY v.request HAVING count(*) > 1" },
+	{ "more than one incident is reserved for request",
+	    "SELECT r.id FROM reservation v JOIN request r ON r.key = v.request"
+	    " WHERE v.state = 1 GROUP BY v.request HAVING count(*) > 1" },
+	{ "an incident is still reserved for the finished request",
+	    "SELECT r.id FROM reservation v JOIN request r ON r.key = v.request"
+	    " WHERE v.state = 1 AND r.state IN (2, 11, 12)" },
+	{ "the count of spent incidents is wrong for contract",
+	    "SELECT id FROM contract c WHERE spent <>"
+	    " (SELECT count(*) FROM reservation WHERE contract = c.id AND state = 2)" },
+	{ "decisions are missing of request",
+	    "SELECT r.id FROM request r LEFT JOIN decision d ON d.request = r.key"
+	    " GROUP BY r.key HAVING count(d.number) <> r.decisions" },
+	{ "more than one guide is open for request",
+	    "SELECT r.id FROM guide g JOIN request r ON r.key = g.request"
+	    " WHERE g.is_open GROUP BY g.request HAVING count(*) > 1" },
+	{ "the reference is not kept (or not given back) of request",
+	    "SELECT r.id FROM request r LEFT JOIN reference f ON f.request = r.key GROUP BY r.key"
+	    " HAVING count(f.hash) <> (r.reference IS NOT NULL AND r.state NOT IN (2, 12))" },
+	{ "the same reference is held twice, once by request",
+	    "SELECT id FROM request WHERE reference IS NOT NULL AND state NOT IN (2, 12)"
+	    " GROUP BY reference HAVING count(*) > 1" },
+};
+
+/* The first column of the first row is a complaint, unless it is `good`. */
+static bool has_no_complaint(struct ledger *ledger, struct failure *why, enum failure_kind kind,
+    const char *sql, const char *good, const char *says)
+{
+	sqlite3_stmt *statement = statement_bind(ledger, why, sql, WITH_NOTHING);
+	enum step step = statement ? statement_step(ledger, why, statement) : STEP_FAILED;
+	struct text found;
+	bool is_ok;
+
+	if (step != STEP_ROW)
+		return step == STEP_END;
+	found = column_bytes(statement, 0);
+	is_ok = good && text_is(found, good);
+	if (!is_ok)
+		failure_set(why, kind, "%s: %s %.*s", ledger->path, says, TEXT_ARGS(found));
+	sqlite3_reset(statement);
+	return is_ok;
+}
+
+/* quick_check, not integrity_check: comparing each index with its table takes many
+ * times as long, and the books would show what matters of a difference. */
+bool ledger_verify(struct ledger *ledger, struct failure *why)
+{
+	if (!has_no_complaint(ledger, why, FAILURE_IO, "PRAGMA quick_check(1)", "ok",
+		"the file is damaged; restore the last backup:") ||
+	    !has_no_complaint(ledger, why, FAILURE_DATA, "PRAGMA foreign_key_check", NULL,
+		"a row belongs to nothing in table"))
+		return false;
+	for (size_t i = 0; i < sizeof books / sizeof books[0]; i++)
+		if (!has_no_complaint(ledger, why, FAILURE_DATA, books[i].sql, NULL, books[i].says))
+			return false;
+	return key_opens_all(ledger, why);
+}

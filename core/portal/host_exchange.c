@@ -1,0 +1,305 @@
+/*
+ * Host calls that say where an exchange goes and what it carries beside a body.
+ */
+#include "portal/host.h"
+
+#include <string.h>
+
+/* Headers that are the host's: of the connection, and of tokens. */
+static const char *const own_headers[] = { "Authorization", "Host", "Content-Length", "Connection",
+	"Cookie", "Transfer-Encoding", "Proxy-Authorization", "Expect", "TE", "Upgrade", "Trailer",
+	"x-ms-authorization-auxiliary" };
+
+static struct running *building(struct portal_op *op)
+{
+	struct running *r = working(op);
+
+	if (r && !r->exchange) {
+		stick(r, "an exchange begins with request() or follow()");
+		return NULL;
+	}
+	return r;
+}
+
+static bool count(struct running *r, size_t bytes)
+{
+	r->exchange_bytes += bytes;
+	if (r->exchange_bytes > EXCHANGE_BYTES)
+		stick(r, "the exchange is longer than %zu bytes", EXCHANGE_BYTES);
+	return !r->stuck;
+}
+
+static bool begin(struct running *r, const char *method, uint32_t repeat)
+{
+	size_t n = strlen(method);
+
+	if (r->exchange)
+		stick(r, "a step builds one exchange");
+	if (n == 0 || n > 10 || strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != n)
+		stick(r, "'%.20s' is no method", method);
+	if (repeat != PORTAL_REPEAT_SAFE && repeat != PORTAL_REPEAT_NEVER)
+		stick(r, "%u is no repeat class", repeat);
+	if (r->op.operation == PORTAL_OP_LOGIN && repeat == PORTAL_REPEAT_NEVER)
+		stick(r, "a login is made of exchanges that may be repeated");
+	if (r->stuck)
+		return false;
+	r->exchange = json_new_object();
+	r->repeat = repeat;
+	json_set(r->exchange, "method", json_new_string(method));
+	return true;
+}
+
+static bool check_allowed(struct running *r, const char *url)
+{
+	struct buffer origin = { 0 };
+
+	if (http_origin_allowed(url, r->portal->origins, r->portal->n_origins))
+		return true;
+	if (http_origin(url, &origin))
+		stick(r, "%s is not an origin of portal %s", origin.p, r->portal->name);
+	else
+		stick(r, "the address is neither https nor on this machine");
+	buffer_free(&origin);
+	return false;
+}
+
+/* ---- address ------------------------------------------------------------------------------ */
+
+static void append_segment(struct running *r, struct buffer *path, portal_str arg)
+{
+	struct text text = text_from(r, arg);
+
+	if (text_is(text, ".") || text_is(text, ".."))
+		stick(r, "'%.*s' cannot stand in a path", TEXT_ARGS(text));
+	else
+		http_encode(path, text);
+}
+
+static void append_path(
+    struct running *r, struct buffer *path, const char *template, const portal_str *args, size_t n)
+{
+	size_t used = 0;
+
+	for (; *template && !r->stuck; template ++) {
+		if (template[0] == '{' && template[1] == '}') {
+			if (used == n)
+				stick(r, "the path has more {} than arguments");
+			else
+				append_segment(r, path, args[used++]);
+			template ++;
+		} else if (*template <= ' ' || *template > '~' || *template == '#' ||
+		    *template == '\\') {
+			stick(r, "the path holds a byte that cannot stand in one");
+		} else {
+			buffer_char(path, *template);
+		}
+	}
+}
+
+static void set_path(struct running *r, const char *path)
+{
+	const char *mark = strchr(path, '?');
+	struct text before = { path, mark ? (size_t)(mark - path) : strlen(path) };
+
+	json_set(r->exchange, "path", json_new_text(before));
+	if (mark && mark[1])
+		json_set(r->exchange, "query", json_new_string(mark + 1));
+}
+
+void host_request(struct portal_op *op, const char *method, portal_str origin, const char *path,
+    const portal_str *args, size_t n, uint32_t repeat)
+{
+	struct running *r = working(op);
+	struct buffer full = { 0 };
+	const char *where;
+
+	if (!r || !begin(r, method, repeat))
+		return;
+	where = chars_of(r, origin);
+	append_path(r, &full, path, args, n);
+	if (path[0] != '/')
+		stick(r, "a path begins with '/'");
+	if (!r->stuck && check_allowed(r, where) && count(r, full.n)) {
+		json_set(r->exchange, "origin", json_new_string(where));
+		set_path(r, full.p);
+	}
+	buffer_free(&full);
+}
+
+void host_follow(struct portal_op *op, portal_str origin, portal_str address)
+{
+	struct running *r = working(op);
+	const char *where;
+
+	if (!r || !begin(r, "GET", PORTAL_REPEAT_SAFE))
+		return;
+	where = chars_of(r, address);
+	if (where[0] == '/' && where[1] != '/')
+		where = arena_format(r->arena, "%s%s", chars_of(r, origin), where);
+	if (!where[0])
+		stick(r, "follow: the portal gave no address");
+	if (!r->stuck && check_allowed(r, where) && count(r, strlen(where)))
+		json_set(r->exchange, "address", json_new_string(where));
+	r->is_followed = true;
+}
+
+void host_query(struct portal_op *op, const char *name, portal_str value)
+{
+	struct running *r = building(op);
+	struct buffer query = { 0 };
+	const char *before;
+
+	if (!r)
+		return;
+	if (r->is_followed) {
+		stick(r, "an address that the portal gave is sent as it is: no query()");
+		return;
+	}
+	before = json_get_chars(r->exchange, "query");
+	if (before)
+		buffer_format(&query, "%s&", before);
+	http_encode(&query, text_of(name));
+	buffer_char(&query, '=');
+	http_encode(&query, text_from(r, value));
+	if (count(r, query.n))
+		json_set(r->exchange, "query", json_new_text(buffer_as_text(&query)));
+	buffer_free(&query);
+}
+
+/* ---- headers ------------------------------------------------------------------------------- */
+
+static bool is_header_name(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 0 && n <= 100 &&
+	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == n;
+}
+
+static bool is_one_line(struct text value)
+{
+	for (size_t i = 0; i < value.n; i++)
+		if ((unsigned char)value.p[i] < ' ' || value.p[i] == 127)
+			return false;
+	return true;
+}
+
+static struct json *pair_of(struct json *first, struct json *second)
+{
+	struct json *pair = json_new_array();
+
+	json_append(pair, first);
+	json_append(pair, second);
+	return pair;
+}
+
+void host_header(struct portal_op *op, const char *name, portal_str value)
+{
+	struct running *r = building(op);
+	struct text text;
+
+	if (!r)
+		return;
+	text = text_from(r, value);
+	for (size_t i = 0; i < sizeof own_headers / sizeof own_headers[0]; i++)
+		if (text_same_fold(name, own_headers[i]))
+			stick(r, "header %s is the host's", own_headers[i]);
+	if (!is_header_name(name) || !is_one_line(text))
+		stick(r, "header '%.40s' is malformed", name);
+	if (count(r, strlen(name) + text.n))
+		json_append(array_in(r->exchange, "headers"),
+		    pair_of(json_new_string(name), json_new_text(text)));
+}
+
+void host_header_secret(struct portal_op *op, const char *name, const char *prefix, uint32_t secret)
+{
+	struct running *r = building(op);
+	const char *placed = r ? secret_name(r, secret) : NULL;
+	struct json *header;
+
+	if (!placed)
+		return;
+	if (!is_header_name(name) || !is_one_line(text_of(prefix))) {
+		stick(r, "header '%.40s' is malformed", name);
+		return;
+	}
+	header = json_new_object();
+	json_set(header, "name", json_new_string(name));
+	json_set(header, "prefix", json_new_string(prefix));
+	json_set(header, "secret", json_new_string(placed));
+	json_append(array_in(r->exchange, "secret_headers"), header);
+}
+
+void host_wait(struct portal_op *op, uint32_t milliseconds)
+{
+	struct running *r = building(op);
+	const int64_t most = INSTANT_DAY;
+
+	if (r)
+		r->wait_ms = milliseconds > most ? most : milliseconds;
+}
+
+/* ---- tokens -----------------------------------------------------------------------------------
+ */
+
+static struct json *credential_name(struct running *r, uint32_t credential)
+{
+	const struct plugin *plugin = r->portal->plugin;
+
+	if (credential == PORTAL_DEFAULT_CREDENTIAL) {
+		if (!r->portal->credential)
+			stick(r, "portal %s has no credential; add credential = NAME",
+			    r->portal->name);
+		return json_new_string("");
+	}
+	if (credential == PORTAL_NO_CREDENTIAL)
+		return json_new_null();
+	if (credential >= plugin->table.n_options ||
+	    plugin->options[credential].type != PORTAL_CREDENTIAL)
+		stick(r, "option %u is not of type CREDENTIAL", credential);
+	else if (!r->portal->options[credential].credential)
+		stick(r, "the credential '%s' is not configured", plugin->options[credential].name);
+	else
+		return json_new_string(plugin->options[credential].name);
+	return NULL;
+}
+
+static struct json *wish(struct running *r, uint32_t credential, portal_str scope, uint32_t tenant)
+{
+	static const char *const tenants[] = { "own", "customer", "partner" };
+	struct json *wished = json_new_object();
+
+	json_set(wished, "credential", credential_name(r, credential));
+	json_set(wished, "scope", json_new_text(text_from(r, scope)));
+	if (tenant > PORTAL_TENANT_PARTNER)
+		stick(r, "%u is no tenant", tenant);
+	else
+		json_set(wished, "tenant", json_new_string(tenants[tenant]));
+	if (!r->stuck)
+		return wished;
+	json_free(wished);
+	return NULL;
+}
+
+void host_authorize(struct portal_op *op, uint32_t credential, portal_str scope, uint32_t tenant)
+{
+	struct running *r = building(op);
+
+	if (r)
+		json_set(r->exchange, "auth", wish(r, credential, scope, tenant));
+}
+
+void host_authorize_auxiliary(
+    struct portal_op *op, uint32_t credential, portal_str scope, uint32_t tenant)
+{
+	struct running *r = building(op);
+	struct json *list;
+
+	if (!r)
+		return;
+	list = array_in(r->exchange, "auxiliary");
+	if (json_length(list) == 3)
+		stick(r, "at most three auxiliary tokens can be sent");
+	else
+		json_append(list, wish(r, credential, scope, tenant));
+}

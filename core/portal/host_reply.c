@@ -1,0 +1,194 @@
+/*
+ * Host calls that read a reply, an answer or the operation's input.
+ */
+#include "portal/host.h"
+
+#include <string.h>
+
+/* ---- JSON Pointer, forgiving of casing ---------------------------------------------------- */
+
+static bool next_token(const char **pointer, char token[256])
+{
+	size_t n = 0;
+
+	if (**pointer != '/')
+		return false;
+	for (++*pointer; **pointer && **pointer != '/'; ++*pointer) {
+		char c = **pointer;
+
+		if (c == '~' && (*pointer)[1] != '0' && (*pointer)[1] != '1')
+			return false;
+		if (c == '~') {
+			++*pointer;
+			c = **pointer == '0' ? '~' : '/';
+		}
+		if (n == 255)
+			return false;
+		token[n++] = c;
+	}
+	token[n] = 0;
+	return true;
+}
+
+static struct json *member_loosely(struct json *at, const char *token)
+{
+	struct json *value = json_get(at, token);
+	const char *name;
+	void *cursor = NULL;
+
+	if (value || json_kind(at) != JSON_IS_OBJECT)
+		return value;
+	while (json_next(at, &cursor, &name, &value))
+		if (text_same_fold(name, token))
+			return value;
+	return NULL;
+}
+
+static struct json *element(struct json *at, const char *token)
+{
+	int64_t index;
+
+	if (!token[0] || strspn(token, "0123456789") != strlen(token) ||
+	    !text_integer(text_of(token), &index))
+		return NULL;
+	return json_at(at, (size_t)index);
+}
+
+struct json *point_loosely(struct json *at, const char *pointer)
+{
+	char token[256];
+
+	while (at && *pointer) {
+		if (!next_token(&pointer, token))
+			return NULL;
+		at =
+		    json_kind(at) == JSON_IS_ARRAY ? element(at, token) : member_loosely(at, token);
+	}
+	return at;
+}
+
+portal_str scalar_text(struct running *r, const struct json *value)
+{
+	struct buffer text = { 0 };
+
+	switch (json_kind(value)) {
+	case JSON_IS_TEXT: return str_of(r, json_text(value));
+	case JSON_IS_NUMBER:
+	case JSON_IS_REAL:
+	case JSON_IS_BOOLEAN: break;
+	default: return PORTAL_STR("");
+	}
+	json_write(value, JSON_LINE, &text);
+	return str_buffer(r, &text);
+}
+
+/* ---- the reply ------------------------------------------------------------------------------ */
+
+static struct json *in_reply(struct portal_op *op, const char *pointer)
+{
+	struct running *r = working(op);
+
+	return r ? point_loosely(r->reply, pointer) : NULL;
+}
+
+portal_str host_get(struct portal_op *op, const char *pointer)
+{
+	return scalar_text(running_of(op), in_reply(op, pointer));
+}
+
+int64_t host_get_number(struct portal_op *op, const char *pointer, int64_t otherwise)
+{
+	const struct json *value = in_reply(op, pointer);
+	int64_t number;
+
+	if (json_kind(value) == JSON_IS_TEXT && text_integer(json_text(value), &number))
+		return number;
+	return json_number(value, otherwise);
+}
+
+uint32_t host_get_length(struct portal_op *op, const char *pointer)
+{
+	const struct json *value = in_reply(op, pointer);
+
+	return value ? (uint32_t)json_length(value) : 0;
+}
+
+portal_str host_get_name(struct portal_op *op, const char *pointer, uint32_t index)
+{
+	struct json *object = in_reply(op, pointer), *value;
+	const char *name;
+	void *cursor = NULL;
+
+	if (json_kind(object) != JSON_IS_OBJECT)
+		return PORTAL_STR("");
+	while (json_next(object, &cursor, &name, &value))
+		if (index-- == 0)
+			return str_of(running_of(op), text_of(name));
+	return PORTAL_STR("");
+}
+
+static bool same_fold(portal_str a, struct text b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (portal_lower(a.p[i]) != portal_lower(b.p[i]))
+			return false;
+	return true;
+}
+
+uint32_t host_find(struct portal_op *op, const char *pointer, const char *inner, portal_str value)
+{
+	struct running *r = working(op);
+	struct json *list = in_reply(op, pointer);
+	struct text wanted = r ? text_from(r, value) : TEXT("");
+
+	if (json_kind(list) != JSON_IS_ARRAY)
+		return UINT32_MAX;
+	for (size_t i = 0; i < json_length(list); i++)
+		if (same_fold(scalar_text(r, point_loosely(json_at(list, i), inner)), wanted))
+			return (uint32_t)i;
+	return UINT32_MAX;
+}
+
+portal_str host_get_header(struct portal_op *op, const char *name)
+{
+	struct running *r = working(op);
+
+	if (!r || !r->in->reply)
+		return PORTAL_STR("");
+	return str_of(r, http_reply_header(r->in->reply, name));
+}
+
+void host_keep_secret(struct portal_op *op, const char *pointer, int64_t until)
+{
+	struct running *r = working(op);
+	struct json *value = in_reply(op, pointer);
+
+	if (!r)
+		return;
+	if (op->operation != PORTAL_OP_LOGIN)
+		stick(r, "keep_secret() is for the step login");
+	else if (json_text(value).n == 0)
+		stick(r, "the reply has no text at '%.200s' to keep", pointer);
+	else
+		session_keep(r->portal, json_text(value), until);
+}
+
+/* ---- other inputs ------------------------------------------------------------------------------
+ */
+
+portal_str host_get_input(struct portal_op *op, const char *pointer)
+{
+	struct running *r = working(op);
+
+	return r ? scalar_text(r, point_loosely(r->input, pointer)) : PORTAL_STR("");
+}
+
+portal_str host_get_answer(struct portal_op *op, const char *name)
+{
+	struct running *r = working(op);
+	struct json *values = r && r->answer ? json_get(r->answer, "values") : NULL;
+
+	return values ? scalar_text(r, json_get(values, name)) : PORTAL_STR("");
+}

@@ -1,0 +1,112 @@
+/*
+ * inside.h - the inside of struct portal and struct credential, for this room
+ */
+#ifndef PORTAL_INSIDE_H
+#define PORTAL_INSIDE_H
+
+#include <pthread.h>
+#include "base/memory.h"
+#include "config/option.h"
+#include "portal/loader.h"
+#include "portal/portals.h"
+
+enum credential_type {
+	CREDENTIAL_CLIENT_SECRET,
+	CREDENTIAL_CERTIFICATE,
+	CREDENTIAL_REFRESH_TOKEN,
+	CREDENTIAL_BEARER_TOKEN
+};
+
+struct token;
+
+struct secret_place {          /* where a secret is, not what it is */
+	const char *reference; /* NULL: none is configured */
+	const char *base_file;
+};
+
+struct credential {
+	const char *name;
+	enum credential_type type;
+	const char *tenant, *client_id, *authority, *scope, *resource;
+	const char *certificate; /* path of a PEM file */
+	bool is_rs256;
+	struct secret_place secret, key, token;
+	pthread_mutex_t lock; /* over tokens */
+	struct token *tokens;
+};
+
+struct option_state { /* beside the plugin's own portal_value */
+	bool is_given;
+	const portal_str *items; /* of a list */
+	uint32_t n_items;
+	struct secret_place secret;
+	struct credential *credential;
+};
+
+struct cached { /* a list that the portal keeps */
+	struct cached *next;
+	char *name, *value;
+	size_t n;
+	int64_t until; /* seconds */
+};
+
+struct portal {
+	const char *name, *title;
+	const struct plugin *plugin;
+	struct portal_value *values;
+	struct option_state *options;
+	struct credential *credential; /* NULL: none */
+	const char **origins;
+	size_t n_origins, origins_capacity;
+	int64_t timeout_ms;
+	size_t max_reply;
+	uint32_t retries;
+	struct http_gate gate;
+
+	pthread_mutex_t lock; /* over the rest */
+	struct cached *cache;
+	size_t cache_bytes;
+	struct secret session;
+	bool has_session;
+	int64_t session_until; /* seconds; 0: the portal did not say */
+};
+
+struct portals {
+	struct arena *arena;
+	struct portal **portals;
+	size_t n, capacity;
+	struct credential **credentials;
+	size_t n_credentials, credentials_capacity;
+};
+
+/* credential.c */
+void credentials_read(struct portals *, struct config *, struct problems *);
+struct credential *credential_find(const struct portals *, const char *name);
+void credential_free(struct credential *); /* its tokens; the rest is the arena's */
+void secret_warn_mode(struct problems *, const struct value *, const char *key);
+
+/* options.c: the plugin's own keys of a [portal] section. False: reported. */
+bool portal_read_options(
+    struct portals *, struct portal *, struct config *, struct config_section *, struct problems *);
+void portal_allow(struct portals *, struct portal *, const char *origin);
+extern const struct option portal_keys[];
+extern const size_t n_portal_keys;
+
+/* cache.c */
+bool cache_get(struct portal *, const char *name, int64_t now, struct buffer *out);
+void cache_put(struct portal *, const char *name, struct text value, int64_t until);
+void cache_free(struct portal *);
+
+/* The runs of a login inside portal_send(); login.c. */
+bool portal_login(
+    struct portal *, struct http *, const struct secret_source *, instant now, struct failure *);
+void session_keep(struct portal *, struct text value, int64_t until);
+void session_drop(struct portal *);
+bool session_is_good(struct portal *, int64_t now);
+
+/* Sends without looking at the session first; send.c. */
+bool portal_send_plain(struct portal *, struct http *, const struct json *exchange,
+    const char *customer_tenant, const struct secret_source *, instant now, struct http_reply *,
+    struct failure *);
+
+#endif

@@ -1,0 +1,409 @@
+#include "portal/loader.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "portal/elf.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/sha.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PLUGIN_BYTES ((size_t)16 * 1024 * 1024)
+#define SYMBOL "caseroute_portal_1"
+
+/* Plugins that were opened, by what their files held. */
+static struct opened {
+	struct opened *next;
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	struct plugin plugin;
+} * all_opened;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* ---- the file ------------------------------------------------------------------- */
+
+static bool check_file(const char *file, struct failure *why)
+{
+	struct stat s;
+
+	if (stat(file, &s) != 0)
+		return failure_set(why, FAILURE_NO_INPUT, "%s", strerror(errno));
+	if (!S_ISREG(s.st_mode))
+		return failure_set(why, FAILURE_CONFIG, "it is not a regular file");
+	if (s.st_mode & S_IWOTH)
+		return failure_set(why, FAILURE_NO_PERMISSION,
+		    "anybody may write to it; take that right away (chmod o-w)");
+	return true;
+}
+
+static bool write_all(int fd, struct text bytes)
+{
+	while (bytes.n) {
+		ssize_t n = write(fd, bytes.p, bytes.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes.p += n;
+		bytes.n -= (size_t)n;
+	}
+	return true;
+}
+
+/* A copy that nobody can change any more; -1 on failure. */
+static int seal(struct text bytes, struct failure *why)
+{
+	int fd = memfd_create("caseroute-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd >= 0 && write_all(fd, bytes) &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
+		return fd;
+	failure_set(why, FAILURE_INTERNAL, "no sealed copy: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Instrumented builds put constructors and imports into every object. */
+static bool prove(int fd, size_t n, struct failure *why)
+{
+#ifdef CASEROUTE_INSTRUMENTED
+	(void)fd;
+	(void)n;
+	(void)why;
+	return true;
+#else
+	unsigned char *bytes = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
+	bool is_ok;
+
+	if (bytes == MAP_FAILED)
+		return failure_set(why, FAILURE_INTERNAL, "no sealed copy: %s", strerror(errno));
+	is_ok = elf_prove(bytes, n, SYMBOL, (size_t)sysconf(_SC_PAGESIZE), why);
+	munmap(bytes, n);
+	return is_ok;
+#endif
+}
+
+/* The object file knows how long the table is; the table may lie. */
+static bool is_long_enough(const struct portal_plugin *table, struct failure *why)
+{
+	const Elf64_Sym *symbol = NULL;
+	Dl_info info;
+
+	if (!dladdr1(table, &info, (void **)(uintptr_t)&symbol, RTLD_DL_SYMENT) || !symbol)
+		return true;
+	if (symbol->st_size >= sizeof *table && symbol->st_size >= table->size)
+		return true;
+	return failure_set(why, FAILURE_CONFIG, "its table is cut off (%llu bytes)",
+	    (unsigned long long)symbol->st_size);
+}
+
+static const struct portal_plugin *open_sealed(int fd, struct failure *why)
+{
+	char path[64];
+	void *library;
+	const struct portal_plugin *table;
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!library) {
+		failure_set(why, FAILURE_CONFIG, "%s", dlerror());
+		return NULL;
+	}
+	table = dlsym(library, SYMBOL);
+	if (!table)
+		failure_set(why, FAILURE_CONFIG,
+		    "it does not export %s (see PORTAL_PLUGIN in portal.h)", SYMBOL);
+	return table && is_long_enough(table, why) ? table : NULL;
+}
+
+/* ---- the table ------------------------------------------------------------------- */
+
+bool plugin_name_ok(const char *name, bool is_option)
+{
+	size_t n;
+
+	if (!name || name[0] < 'a' || name[0] > 'z')
+		return false;
+	for (n = 0; name[n]; n++) {
+		char c = name[n];
+
+		if (n >= 40 ||
+		    !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+			(is_option && c == '_')))
+			return false;
+	}
+	return true;
+}
+
+static bool check_version(const struct portal_plugin *t, struct failure *why)
+{
+	if (t->abi_major != PORTAL_ABI_MAJOR ||
+	    (PORTAL_ABI_MAJOR == 0 && t->abi_minor != PORTAL_ABI_MINOR))
+		return failure_set(why, FAILURE_CONFIG,
+		    "it is built for plugin ABI %u.%u, this caseroute speaks %u.%u", t->abi_major,
+		    t->abi_minor, PORTAL_ABI_MAJOR, PORTAL_ABI_MINOR);
+	if (t->size < sizeof(struct portal_plugin) || t->size % 4 || t->size > 65536)
+		return failure_set(
+		    why, FAILURE_CONFIG, "its table has an impossible size (%u bytes)", t->size);
+	if (t->needs)
+		return failure_set(why, FAILURE_CONFIG,
+		    "it needs features (0x%x) that this caseroute, plugin ABI %u.%u, does not "
+		    "have; it was built with %u.%u",
+		    t->needs, PORTAL_ABI_MAJOR, PORTAL_ABI_MINOR, t->abi_major, t->abi_minor);
+	return true;
+}
+
+static bool check_names(const struct portal_plugin *t, struct failure *why)
+{
+	if (!plugin_name_ok(t->name, false))
+		return failure_set(why, FAILURE_CONFIG, "its name does not fit [a-z][a-z0-9-]*");
+	if (!t->title || !t->version)
+		return failure_set(why, FAILURE_CONFIG, "it has no title or version");
+	if (!t->create)
+		return failure_set(
+		    why, FAILURE_CONFIG, "it cannot create a ticket: step create is missing");
+	if (t->n_options && (!t->options || t->option_size < sizeof(struct portal_option)))
+		return failure_set(why, FAILURE_CONFIG, "its table of options is malformed");
+	if (t->n_errors && (!t->errors || t->error_size < sizeof(struct portal_error)))
+		return failure_set(why, FAILURE_CONFIG, "its table of errors is malformed");
+	if (t->n_options > 200 || t->n_errors > 1000)
+		return failure_set(why, FAILURE_CONFIG, "it has too many options or errors");
+	return true;
+}
+
+static bool check_option(const struct plugin *plugin, uint32_t at, struct failure *why)
+{
+	const struct portal_option *o = &plugin->options[at];
+
+	if (!plugin_name_ok(o->name, true))
+		return failure_set(why, FAILURE_CONFIG,
+		    "the name of option %u does not fit [a-z][a-z0-9_-]*", at + 1);
+	if (!o->help || !*o->help)
+		return failure_set(why, FAILURE_CONFIG, "option %s has no help", o->name);
+	if (o->type < PORTAL_TEXT || o->type > PORTAL_CREDENTIAL)
+		return failure_set(why, FAILURE_CONFIG,
+		    "option %s has a type (%u) that this caseroute does not know", o->name,
+		    o->type);
+	if (o->flags & ~(PORTAL_REQUIRED | PORTAL_LIST))
+		return failure_set(why, FAILURE_CONFIG,
+		    "option %s has flags that this caseroute does not know", o->name);
+	if (o->type == PORTAL_CHOICE && (!o->choices || !*o->choices))
+		return failure_set(why, FAILURE_CONFIG, "option %s has no choices", o->name);
+	if ((o->flags & PORTAL_LIST) && (o->type == PORTAL_SECRET || o->type == PORTAL_CREDENTIAL))
+		return failure_set(
+		    why, FAILURE_CONFIG, "option %s: a secret cannot be a list", o->name);
+	for (uint32_t i = 0; i < at; i++)
+		if (strcmp(plugin->options[i].name, o->name) == 0)
+			return failure_set(
+			    why, FAILURE_CONFIG, "option %s is there twice", o->name);
+	return true;
+}
+
+static struct option as_key(const struct portal_option *o)
+{
+	return (struct option){
+		.name = o->name,
+		.type = o->type == PORTAL_CREDENTIAL ? OPTION_TEXT : o->type,
+		.flags = (o->flags & PORTAL_REQUIRED ? OPTION_REQUIRED : 0) |
+		    (o->flags & PORTAL_LIST ? OPTION_NUMBERED : 0),
+		.fallback = o->fallback,
+		.choices = o->choices,
+		.min = o->min,
+		.max = o->max,
+		.help = o->help,
+	};
+}
+
+static bool check_fallback(const struct option *key, struct failure *why)
+{
+	struct failure wrong = { 0 };
+	struct value value;
+
+	if (!key->fallback || option_parse(key, text_of(key->fallback), &value, &wrong))
+		return true;
+	return failure_set(
+	    why, FAILURE_CONFIG, "the fallback of option %s %s", key->name, wrong.text);
+}
+
+/* Rows of a table whose stride may be larger than ours. */
+static void *copy_rows(const void *rows, uint32_t n, uint32_t stride, size_t ours)
+{
+	unsigned char *copy = memory_array(n, ours);
+
+	for (uint32_t i = 0; i < n; i++)
+		memcpy(copy + i * ours, (const unsigned char *)rows + (size_t)i * stride, ours);
+	return copy;
+}
+
+static void plugin_clear(struct plugin *plugin)
+{
+	free(plugin->options);
+	free(plugin->keys);
+	free(plugin->errors);
+	*plugin = (struct plugin){ 0 };
+}
+
+bool plugin_read_table(
+    const struct portal_plugin *table, struct plugin *plugin, struct failure *why)
+{
+	*plugin = (struct plugin){ 0 };
+	if (!check_version(table, why))
+		return false;
+	memcpy(&plugin->table, table, sizeof plugin->table);
+	if (!check_names(&plugin->table, why))
+		return false;
+	plugin->options = copy_rows(
+	    table->options, table->n_options, table->option_size, sizeof *plugin->options);
+	plugin->errors =
+	    copy_rows(table->errors, table->n_errors, table->error_size, sizeof *plugin->errors);
+	plugin->keys = memory_array(table->n_options, sizeof *plugin->keys);
+	for (uint32_t i = 0; i < table->n_options; i++) {
+		plugin->keys[i] = as_key(&plugin->options[i]);
+		if (!check_option(plugin, i, why) || !check_fallback(&plugin->keys[i], why)) {
+			plugin_clear(plugin);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- both --------------------------------------------------------------------------- */
+
+static const struct plugin *find_opened(const unsigned char *digest)
+{
+	for (struct opened *o = all_opened; o; o = o->next)
+		if (memcmp(o->digest, digest, sizeof o->digest) == 0)
+			return &o->plugin;
+	return NULL;
+}
+
+static const struct plugin *open_new(
+    struct text bytes, const unsigned char *digest, struct failure *why)
+{
+	struct opened *opened = memory_new(sizeof *opened);
+	const struct portal_plugin *table = NULL;
+	int fd = seal(bytes, why);
+
+	if (fd >= 0 && !prove(fd, bytes.n, why))
+		close(fd);
+	else if (fd >= 0)
+		table = open_sealed(fd, why); /* from here on the descriptor stays open */
+	if (!table || !plugin_read_table(table, &opened->plugin, why)) {
+		free(opened);
+		return NULL;
+	}
+	memcpy(opened->digest, digest, sizeof opened->digest);
+	opened->next = all_opened;
+	all_opened = opened;
+	return &opened->plugin;
+}
+
+static const struct plugin *open_bytes(struct text bytes, struct failure *why)
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	const struct plugin *plugin;
+
+	SHA256((const unsigned char *)bytes.p, bytes.n, digest);
+	pthread_mutex_lock(&lock);
+	plugin = find_opened(digest);
+	if (!plugin)
+		plugin = open_new(bytes, digest, why);
+	pthread_mutex_unlock(&lock);
+	return plugin;
+}
+
+const struct plugin *plugin_load_file(const char *file, struct failure *why)
+{
+	struct buffer bytes = { 0 };
+	const struct plugin *plugin = NULL;
+
+	if (check_file(file, why) && file_read(file, PLUGIN_BYTES, &bytes, why))
+		plugin = open_bytes(buffer_as_text(&bytes), why);
+	if (!plugin)
+		failure_context(why, "plugin %s", file);
+	buffer_free(&bytes);
+	return plugin;
+}
+
+static const struct plugin *load_named(const char *file, const char *name, struct failure *why)
+{
+	const struct plugin *plugin = plugin_load_file(file, why);
+
+	if (!plugin || strcmp(plugin->table.name, name) == 0)
+		return plugin;
+	failure_set(why, FAILURE_CONFIG,
+	    "plugin %s: it calls itself '%s'; file and plugin must have one name", file,
+	    plugin->table.name);
+	return NULL;
+}
+
+/* ---- a name that is not there ---------------------------------------------------------- */
+
+#define NAMES 200
+
+static size_t add_names(struct text folder, char *names[NAMES], size_t n)
+{
+	char *path = memory_copy(folder.p, folder.n);
+	DIR *all = opendir(path);
+	struct dirent *entry;
+
+	while (all && n < NAMES && (entry = readdir(all))) {
+		size_t length = strlen(entry->d_name);
+
+		if (length > 3 && strcmp(entry->d_name + length - 3, ".so") == 0)
+			names[n++] = memory_copy(entry->d_name, length - 3);
+	}
+	if (all)
+		closedir(all);
+	free(path);
+	return n;
+}
+
+static void tell_missing(const char *path, const char *name, struct failure *why)
+{
+	struct text rest = text_of(path), folder;
+	char *names[NAMES];
+	const char *nearest;
+	size_t n = 0;
+
+	while (text_split(&rest, ':', &folder))
+		n = add_names(folder, names, n);
+	nearest = text_nearest(name, (const char *const *)names, n);
+	failure_set(why, FAILURE_CONFIG, "there is no %s.so in %s%s%s%s", name,
+	    *path ? path : "no folder at all", nearest ? "; did you mean \"" : "",
+	    nearest ? nearest : "", nearest ? "\"?" : "");
+	while (n)
+		free(names[--n]);
+}
+
+const struct plugin *plugin_load(const char *path, const char *name, struct failure *why)
+{
+	struct text rest = text_of(path), folder;
+	const struct plugin *plugin;
+	struct buffer file = { 0 };
+	bool is_there = false;
+
+	if (!plugin_name_ok(name, false)) {
+		failure_set(why, FAILURE_CONFIG, "a plugin's name is [a-z][a-z0-9-]*");
+		return NULL;
+	}
+	while (!is_there && text_split(&rest, ':', &folder)) {
+		file.n = 0;
+		buffer_format(&file, "%.*s/%s.so", TEXT_ARGS(folder), name);
+		is_there = access(file.p, F_OK) == 0;
+	}
+	plugin = is_there ? load_named(file.p, name, why) : NULL;
+	if (!is_there)
+		tell_missing(path, name, why);
+	buffer_free(&file);
+	return plugin;
+}

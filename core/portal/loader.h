@@ -1,0 +1,36 @@
+/*
+ * loader.h - plugin files become tables of steps
+ *
+ * The file is copied into a sealed memory file that stays open; those bytes
+ * are proven (elf.h) and opened by a path that was never used before, so what
+ * was proven is what runs and a replaced file is a new plugin. Libraries are
+ * never closed: others may hold their text. Equal bytes are opened once.
+ */
+#ifndef PORTAL_LOADER_H
+#define PORTAL_LOADER_H
+
+#include "base/failure.h"
+#include "caseroute/portal.h"
+#include "config/option.h"
+
+/* Immutable; lives as long as the process. */
+struct plugin {
+	struct portal_plugin table;    /* as built, zero where it was shorter */
+	struct portal_option *options; /* the same, without stride */
+	struct option *keys;           /* the options as keys of the INI section */
+	struct portal_error *errors;
+};
+
+/* Looks for NAME.so in the folders of `path` (parted by ':'). NULL on failure,
+ * which names file and rule. From any thread. */
+const struct plugin *plugin_load(const char *path, const char *name, struct failure *);
+/* One file by its path; its table may carry any name. */
+const struct plugin *plugin_load_file(const char *file, struct failure *);
+
+/* Are a table's numbers, names and options right? For the loader and its tests. */
+bool plugin_read_table(const struct portal_plugin *, struct plugin *, struct failure *);
+
+/* [a-z][a-z0-9-]* up to 40 bytes (and '_' in options' names). */
+bool plugin_name_ok(const char *name, bool is_option);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * A login runs inside portal_send(): whoever sends need not know of it. It is
+ * made of exchanges that may be repeated, so nothing of it is journaled.
+ */
+#include "portal/inside.h"
+
+#include <stdlib.h>
+
+#define LOGIN_STEPS 16
+
+static enum failure_kind kind_of(uint32_t class)
+{
+	switch (class) {
+	case PORTAL_E_DENIED: return FAILURE_NO_PERMISSION;
+	case PORTAL_E_BUSY:
+	case PORTAL_E_UNSURE: return FAILURE_UNAVAILABLE;
+	default: return FAILURE_CONFIG;
+	}
+}
+
+struct login {
+	struct portal *portal;
+	struct http *http;
+	const struct secret_source *source;
+	instant now;
+	struct step_memory memory;
+	struct http_reply reply;
+	bool has_reply;
+};
+
+/* True while there is more to do. */
+static bool take_step(struct login *l, struct failure *why)
+{
+	struct step_input input = { .kind = OPERATION_LOGIN,
+		.ticket = TEXT(""),
+		.ticket_name = TEXT(""),
+		.key = TEXT(""),
+		.input_json = TEXT(""),
+		.answer = TEXT(""),
+		.now = l->now,
+		.reply = l->has_reply ? &l->reply : NULL };
+	struct arena *arena = arena_new();
+	struct http_reply next = { 0 };
+	struct step step;
+	bool goes_on = false;
+
+	portal_step(l->portal, &input, &l->memory, arena, &step);
+	if (step.verdict == PORTAL_FETCH && step.wait_ms)
+		failure_set(why, FAILURE_CONFIG, "a login cannot wait");
+	else if (step.verdict == PORTAL_FETCH)
+		goes_on = portal_send_plain(
+		    l->portal, l->http, step.exchange, NULL, l->source, l->now, &next, why);
+	else if (step.verdict == PORTAL_FAILED)
+		failure_set(why, kind_of(step.failure_class), "%s", step.failure_text);
+	if (l->has_reply)
+		http_reply_free(&l->reply);
+	l->reply = next;
+	l->has_reply = true;
+	step_free(&step);
+	arena_free(arena);
+	return goes_on;
+}
+
+bool portal_login(struct portal *portal, struct http *http, const struct secret_source *source,
+    instant now, struct failure *why)
+{
+	struct login login = { .portal = portal, .http = http, .source = source, .now = now };
+	struct failure mine = { 0 };
+	unsigned steps = 0;
+
+	while (steps++ < LOGIN_STEPS && take_step(&login, &mine))
+		;
+	if (login.has_reply)
+		http_reply_free(&login.reply);
+	buffer_free(&login.memory.note);
+	if (!mine.kind && !session_is_good(portal, now / INSTANT_SECOND))
+		failure_set(&mine, FAILURE_CONFIG, "it kept no session");
+	return !mine.kind ||
+	    failure_set(why, mine.kind, "portal %s: login: %s", portal->name, mine.text);
+}

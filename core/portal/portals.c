@@ -1,0 +1,221 @@
+#include "portal/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PLUGIN, CREDENTIAL, TIMEOUT, CONCURRENCY, RETRIES, MAX_REPLY, ORIGINS, ISOLATION, N_KEYS };
+
+/* ---- reading ------------------------------------------------------------------------ */
+
+static struct portal *make(
+    struct portals *portals, struct config_section *section, const struct value *v)
+{
+	struct portal *portal = arena_take(portals->arena, sizeof *portal);
+	const struct config_entry *title = section_entry(section, "title");
+	const char *name = section_name(section);
+
+	portal->name = arena_copy(portals->arena, name, strlen(name));
+	portal->title =
+	    title ? arena_copy(portals->arena, title->value, strlen(title->value)) : NULL;
+	portal->timeout_ms = v[TIMEOUT].number;
+	portal->gate.limit = (unsigned)v[CONCURRENCY].number;
+	portal->retries = (uint32_t)v[RETRIES].number;
+	portal->max_reply = (size_t)v[MAX_REPLY].number;
+	pthread_mutex_init(&portal->lock, NULL);
+	return portal;
+}
+
+static bool read_origins(struct portals *portals, struct portal *portal, const struct value *value,
+    struct problems *problems)
+{
+	static const struct option one = { .name = "origins", .type = OPTION_ORIGIN, .help = "" };
+	struct text rest = value->text, item;
+	bool is_ok = true;
+
+	while (text_split(&rest, ',', &item)) {
+		char *origin = arena_copy(portals->arena, item.p, item.n);
+		struct failure why = { 0 };
+		struct value parsed;
+
+		if (option_parse(&one, text_of(origin), &parsed, &why)) {
+			portal_allow(portals, portal, origin);
+			continue;
+		}
+		problem_add(problems, PROBLEM_ERROR, E_VALUE, value->place,
+		    "[portal %s] origins: %s %s", portal->name, origin, why.text);
+		is_ok = false;
+	}
+	return is_ok;
+}
+
+static bool read_credential(struct portals *portals, struct portal *portal,
+    const struct value *value, struct problems *problems)
+{
+	const char *names[64], *nearest;
+	size_t n = 0;
+
+	if (!value->text.n)
+		return true;
+	portal->credential = credential_find(portals, value->text.p);
+	if (portal->credential)
+		return true;
+	for (; n < portals->n_credentials && n < 64; n++)
+		names[n] = portals->credentials[n]->name;
+	nearest = text_nearest(value->text.p, names, n);
+	problem_add(problems, PROBLEM_ERROR, E_REFERENCE, value->place,
+	    "[portal %s] credential: there is no [credential %s]%s%s%s", portal->name,
+	    value->text.p, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+	    nearest ? "\"?" : "");
+	return false;
+}
+
+/* Asks the plugin whether its options are right together. */
+static bool ask_plugin(struct portal *portal, struct place place, struct problems *problems)
+{
+	struct step_input input = { .kind = OPERATION_OPTIONS_OK,
+		.ticket = TEXT(""),
+		.ticket_name = TEXT(""),
+		.key = TEXT(""),
+		.input_json = TEXT(""),
+		.answer = TEXT("") };
+	struct step_memory memory = { 0 };
+	struct arena *arena;
+	struct step step;
+	bool is_ok;
+
+	if (!portal_can(portal, OPERATION_OPTIONS_OK))
+		return true;
+	arena = arena_new();
+	portal_step(portal, &input, &memory, arena, &step);
+	is_ok = step.verdict == PORTAL_DONE;
+	if (!is_ok)
+		problem_add(problems, PROBLEM_ERROR, E_PLUGIN, place, "[portal %s] %s",
+		    portal->name,
+		    step.verdict == PORTAL_FAILED ? step.failure_text
+						  : "the plugin could not judge its options");
+	step_free(&step);
+	buffer_free(&memory.note);
+	arena_free(arena);
+	return is_ok;
+}
+
+static const struct plugin *load(const char *path, struct config_section *section,
+    const struct value *v, struct problems *problems)
+{
+	const struct plugin *plugin;
+	struct failure why = { 0 };
+
+	plugin = v[PLUGIN].text.n ? plugin_load(path, v[PLUGIN].text.p, &why) : NULL;
+	if (plugin)
+		return plugin;
+	option_skip(section); /* nobody knows which keys it may hold */
+	if (v[PLUGIN].text.n)
+		problem_add(problems, PROBLEM_ERROR, E_PLUGIN, v[PLUGIN].place,
+		    "[portal %s] plugin: %s", section_name(section), why.text);
+	return NULL;
+}
+
+static struct portal *read_one(struct portals *portals, struct config *config,
+    struct config_section *section, const char *path, struct problems *problems)
+{
+	struct value values[N_KEYS];
+	bool is_ok = option_read(config, section, portal_keys, n_portal_keys, values, problems);
+	struct portal *portal = make(portals, section, values);
+
+	portal->plugin = load(path, section, values, problems);
+	is_ok = read_origins(portals, portal, &values[ORIGINS], problems) && is_ok;
+	is_ok = read_credential(portals, portal, &values[CREDENTIAL], problems) && is_ok;
+	if (!portal->plugin || !portal_read_options(portals, portal, config, section, problems))
+		is_ok = false;
+	if (is_ok && ask_plugin(portal, section_place(section), problems))
+		return portal;
+	pthread_mutex_destroy(&portal->lock);
+	return NULL;
+}
+
+struct portals *portals_read(
+    struct config *config, const char *plugin_path, struct problems *problems)
+{
+	struct portals *portals = memory_new(sizeof *portals);
+	struct config_section *section = NULL;
+
+	portals->arena = arena_new();
+	credentials_read(portals, config, problems);
+	while ((section = config_next(config, "portal", section))) {
+		struct portal *portal = read_one(portals, config, section, plugin_path, problems);
+
+		if (!portal)
+			continue;
+		portals->portals = memory_grow(
+		    portals->portals, portals->n, &portals->capacity, sizeof(struct portal *));
+		portals->portals[portals->n++] = portal;
+	}
+	return portals;
+}
+
+void portals_free(struct portals *portals)
+{
+	if (!portals)
+		return;
+	for (size_t i = 0; i < portals->n; i++) {
+		cache_free(portals->portals[i]);
+		session_drop(portals->portals[i]);
+		pthread_mutex_destroy(&portals->portals[i]->lock);
+	}
+	for (size_t i = 0; i < portals->n_credentials; i++)
+		credential_free(portals->credentials[i]);
+	free(portals->portals);
+	free(portals->credentials);
+	arena_free(portals->arena);
+	free(portals);
+}
+
+/* ---- looking up ----------------------------------------------------------------------- */
+
+size_t portals_count(const struct portals *portals)
+{
+	return portals->n;
+}
+
+struct portal *portals_at(const struct portals *portals, size_t index)
+{
+	return index < portals->n ? portals->portals[index] : NULL;
+}
+
+struct portal *portals_find(const struct portals *portals, const char *name)
+{
+	for (size_t i = 0; i < portals->n; i++)
+		if (text_same(portals->portals[i]->name, name))
+			return portals->portals[i];
+	return NULL;
+}
+
+const char *portal_name(const struct portal *portal)
+{
+	return portal->name;
+}
+
+const char *portal_title(const struct portal *portal)
+{
+	return portal->title ? portal->title : portal->plugin->table.title;
+}
+
+const char *portal_plugin_name(const struct portal *portal)
+{
+	return portal->plugin->table.name;
+}
+
+const char *portal_plugin_version(const struct portal *portal)
+{
+	return portal->plugin->table.version;
+}
+
+uint32_t portal_memory_version(const struct portal *portal)
+{
+	return portal->plugin->table.memory;
+}
+
+uint32_t portal_retries(const struct portal *portal)
+{
+	return portal->retries;
+}

@@ -1,0 +1,343 @@
+#include "portal/transcript.h"
+#include "base/file.h"
+#include "portal/transcript_input.h"
+#include "portal/transcript_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- reading the file ------------------------------------------------------------------- */
+
+static struct block *add_block(struct play *p, char mark, unsigned line, struct text head)
+{
+	p->blocks = memory_grow(p->blocks, p->n, &p->capacity, sizeof *p->blocks);
+	p->blocks[p->n] = (struct block){ .mark = mark, .line = line, .head = head };
+	return &p->blocks[p->n++];
+}
+
+static void take_line(struct play *p, unsigned number, struct text line)
+{
+	struct block *last = p->n ? &p->blocks[p->n - 1] : NULL;
+	bool is_marked = line.n >= 2 && line.p[1] == ' ' && strchr("#@><?!=", line.p[0]);
+	struct text head = is_marked ? text_trim((struct text){ line.p + 2, line.n - 2 }) : line;
+
+	if (is_marked && line.p[0] == '#')
+		return;
+	if (is_marked && last && last->mark == line.p[0] && strchr("><", last->mark) &&
+	    !last->body.n) {
+		last->more =
+		    memory_grow(last->more, last->n_more, &last->more_capacity, sizeof *last->more);
+		last->more[last->n_more++] = head;
+	} else if (is_marked) {
+		add_block(p, line.p[0], number, head);
+	} else if (last && (last->body.n || text_trim(line).n)) {
+		buffer_append(&last->body, line.p, line.n);
+		buffer_char(&last->body, '\n');
+	}
+}
+
+static void read_blocks(struct play *p, struct text rest)
+{
+	for (unsigned number = 1; rest.n; number++) {
+		const char *end = memchr(rest.p, '\n', rest.n);
+		size_t n = end ? (size_t)(end - rest.p) : rest.n;
+
+		take_line(p, number, (struct text){ rest.p, n });
+		n += end != NULL;
+		rest = (struct text){ rest.p + n, rest.n - n };
+	}
+	for (size_t i = 0; i < p->n; i++) { /* blank lines before the next mark are no body */
+		struct buffer *body = &p->blocks[i].body;
+
+		while (body->n && strchr(" \n\r\t", body->p[body->n - 1]))
+			body->p[--body->n] = 0;
+	}
+}
+
+struct text play_word(struct text *rest)
+{
+	struct text word;
+
+	*rest = text_trim(*rest);
+	word = (struct text){ rest->p, 0 };
+	while (word.n < rest->n && rest->p[word.n] != ' ')
+		word.n++;
+	*rest = text_trim((struct text){ rest->p + word.n, rest->n - word.n });
+	return word;
+}
+
+/* ---- the settings --------------------------------------------------------------------------- */
+
+static bool set_struct(struct play *p, const struct block *b, struct text word, struct text rest)
+{
+	struct json *json = block_json(p, b, rest);
+	struct failure why = { 0 };
+	struct buffer text = { 0 };
+
+	if (!json)
+		return false;
+	if (text_is(word, "request"))
+		p->input.request = input_request(p->arena, json, &why);
+	else if (text_is(word, "contract"))
+		p->input.contract = input_contract(p->arena, json, &why);
+	else if (text_is(word, "customer"))
+		p->input.customer = input_customer(p->arena, json, &why);
+	else if (text_is(word, "account"))
+		p->input.account = input_account(p->arena, json, &why);
+	json_write(json, JSON_LINE, &text);
+	if (text_is(word, "input"))
+		p->input.input_json = text_of(arena_copy(p->arena, text.p, text.n));
+	buffer_free(&text);
+	json_free(json);
+	return !why.kind || play_fail(p, b->line, "%s", why.text);
+}
+
+static bool set_number(struct play *p, const struct block *b, struct text rest)
+{
+	int64_t number;
+
+	if (!text_integer(rest, &number))
+		return play_fail(p, b->line, "'%.*s' is no number", TEXT_ARGS(rest));
+	p->input.hops = (uint32_t)number;
+	return true;
+}
+
+static bool set_one(struct play *p, const struct block *b)
+{
+	static const char *const structs[] = { "request", "contract", "customer", "account",
+		"input" };
+	struct text rest = b->head, word = play_word(&rest);
+
+	for (size_t i = 0; i < sizeof structs / sizeof structs[0]; i++)
+		if (text_is(word, structs[i]))
+			return set_struct(p, b, word, rest);
+	if (text_is(word, "option"))
+		buffer_format(&p->config, "%.*s\n", TEXT_ARGS(rest));
+	else if (text_is(word, "credential"))
+		buffer_format(&p->credential, "%.*s\n", TEXT_ARGS(rest));
+	else if (text_is(word, "key"))
+		p->input.key = rest;
+	else if (text_is(word, "ticket"))
+		p->input.ticket = rest;
+	else if (text_is(word, "ticket_name"))
+		p->input.ticket_name = rest;
+	else if (text_is(word, "hops"))
+		return set_number(p, b, rest);
+	else if (text_is(word, "now"))
+		return instant_read(rest, &p->input.now) ||
+		    play_fail(p, b->line, "'%.*s' is no time", TEXT_ARGS(rest));
+	else if (text_is(word, "operation"))
+		return operation_read(rest, &p->input.kind) ||
+		    play_fail(p, b->line, "'%.*s' is no operation", TEXT_ARGS(rest));
+	else
+		return play_fail(p, b->line, "unknown setting '%.*s'", TEXT_ARGS(word));
+	return true;
+}
+
+static bool make_portal(struct play *p, const char *path, const char *plugin)
+{
+	struct buffer ini = { 0 };
+	struct problems *problems = problems_new();
+	struct config *config;
+	char *printed = NULL;
+	size_t n = 0;
+	FILE *out;
+
+	if (p->credential.n)
+		buffer_format(&ini, "[credential test]\n%s", p->credential.p);
+	buffer_format(&ini, "[portal test]\nplugin = %s\n%s%s", plugin,
+	    p->credential.n ? "credential = test\n" : "", p->config.p ? p->config.p : "");
+	config = config_read_text(p->file, buffer_as_text(&ini), problems);
+	p->portals = portals_read(config, path, problems);
+	p->portal = portals_find(p->portals, "test");
+	if (!p->portal && (out = open_memstream(&printed, &n))) {
+		problems_print(problems, out, false);
+		fclose(out);
+		play_fail(p, 0, "the portal cannot be configured:\n%s", printed);
+		free(printed);
+	}
+	config_free(config);
+	problems_free(problems);
+	buffer_free(&ini);
+	return p->portal != NULL;
+}
+
+static bool set_up(struct play *p, const char *path, const char *plugin)
+{
+	p->input = (struct step_input){ .kind = OPERATION_CREATE,
+		.ticket = TEXT(""),
+		.ticket_name = TEXT(""),
+		.key = TEXT("r-0001"),
+		.input_json = TEXT(""),
+		.answer = TEXT("") };
+	instant_read(TEXT("2026-11-24T06:00:00Z"), &p->input.now);
+	for (; p->at < p->n && p->blocks[p->at].mark == '@'; p->at++)
+		if (!set_one(p, &p->blocks[p->at]))
+			return false;
+	return make_portal(p, path, plugin);
+}
+
+/* ---- replies and answers ------------------------------------------------------------------------
+ */
+
+static bool set_reply(struct play *p, const struct block *b)
+{
+	struct text rest = b->head, status = play_word(&rest);
+	int64_t number;
+
+	if (!text_integer(status, &number) || number < 0 || number > 599)
+		return play_fail(p, b->line, "'%.*s' is no status", TEXT_ARGS(status));
+	p->reply = (struct http_reply){
+		.status = (unsigned)number, .may_have_arrived = true, .retry_after_ms = -1
+	};
+	for (size_t i = 0; i < b->n_more; i++)
+		buffer_format(&p->reply.headers, "%.*s\n", TEXT_ARGS(b->more[i]));
+	buffer_append(&p->reply.body, b->body.p ? b->body.p : "", b->body.n);
+	p->input.reply = &p->reply;
+	return true;
+}
+
+static struct text next_value(struct text *rest)
+{
+	struct text value;
+	const char *end;
+
+	if (!rest->n || rest->p[0] != '"')
+		return play_word(rest);
+	end = memchr(rest->p + 1, '"', rest->n - 1);
+	value = (struct text){ rest->p + 1, end ? (size_t)(end - rest->p) - 1 : rest->n - 1 };
+	*rest = end ? text_trim((struct text){ end + 1, rest->n - value.n - 2 }) : TEXT("");
+	return value;
+}
+
+static bool set_answer(struct play *p, const struct block *b)
+{
+	struct json *answer = json_new_object(), *values = json_new_object();
+	struct text rest = b->head, code = play_word(&rest);
+	bool is_ok = true;
+
+	while (rest.n && is_ok) {
+		const char *mark = memchr(rest.p, '=', rest.n);
+		struct text name = { rest.p, mark ? (size_t)(mark - rest.p) : 0 };
+
+		is_ok = mark || play_fail(p, b->line, "a value is NAME=VALUE");
+		rest = (struct text){ rest.p + name.n + is_ok, rest.n - name.n - is_ok };
+		if (is_ok)
+			json_set(values, arena_copy(p->arena, name.p, name.n),
+			    json_new_text(next_value(&rest)));
+	}
+	json_set(answer, "code", json_new_text(code));
+	json_set(answer, "values", values);
+	p->input.answer = play_write(p, answer);
+	json_free(answer);
+	return is_ok;
+}
+
+/* ---- playing
+ * -------------------------------------------------------------------------------------- */
+
+/* Runs the step on a copy of the memory first: both must say the same. */
+static bool run_twice(struct play *p, struct step *out)
+{
+	struct step_memory copy = p->memory;
+	struct step first;
+	bool is_same;
+
+	copy.note = (struct buffer){ 0 };
+	buffer_append(&copy.note, p->memory.note.p ? p->memory.note.p : "", p->memory.note.n);
+	portal_step(p->portal, &p->input, &copy, p->arena, &first);
+	portal_step(p->portal, &p->input, &p->memory, p->arena, out);
+	is_same = first.verdict == out->verdict && copy.stage == p->memory.stage &&
+	    memcmp(copy.cursor, p->memory.cursor, sizeof copy.cursor) == 0 &&
+	    text_equal(buffer_as_text(&copy.note), buffer_as_text(&p->memory.note)) &&
+	    json_same(first.exchange, out->exchange) && json_same(first.guide, out->guide);
+	buffer_free(&copy.note);
+	step_free(&first);
+	return is_same ||
+	    play_fail(
+		p, p->at < p->n ? p->blocks[p->at].line : 0, "the same step came out differently");
+}
+
+static struct block *expect(struct play *p, char mark, const struct step *step)
+{
+	struct block *b = p->at < p->n ? &p->blocks[p->at] : NULL;
+
+	if (b && b->mark == mark) {
+		p->at++;
+		return b;
+	}
+	play_fail(p, b ? b->line : 0, "expected '%c', but the step is %s%s%s", b ? b->mark : '$',
+	    play_verdict(p, step), step->verdict == PORTAL_FAILED ? ": " : "",
+	    step->verdict == PORTAL_FAILED ? step->failure_text : "");
+	return NULL;
+}
+
+static bool go_on(struct play *p, const struct step *step)
+{
+	bool is_fetch = step->verdict == PORTAL_FETCH;
+	struct block *wanted = expect(p, is_fetch ? '>' : '?', step), *given;
+
+	http_reply_free(&p->reply);
+	p->input.reply = NULL;
+	p->input.answer = TEXT("");
+	if (!wanted ||
+	    !(is_fetch ? compare_exchange(p, wanted, step->exchange)
+		       : compare_guide(p, wanted, step->guide)))
+		return false;
+	given = expect(p, is_fetch ? '<' : '!', step);
+	return given && (is_fetch ? set_reply(p, given) : set_answer(p, given));
+}
+
+static bool play(struct play *p)
+{
+	for (;;) {
+		struct step step;
+		struct block *end;
+		bool is_ok = run_twice(p, &step),
+		     is_over = step.verdict != PORTAL_FETCH && step.verdict != PORTAL_ASK;
+
+		if (is_ok && !is_over)
+			is_ok = go_on(p, &step);
+		else if (is_ok)
+			is_ok = (end = expect(p, '=', &step)) != NULL && compare_end(p, end, &step);
+		step_free(&step);
+		if (!is_ok)
+			return false;
+		if (is_over)
+			return p->at == p->n ||
+			    play_fail(
+				p, p->blocks[p->at].line, "the operation has ended before this");
+	}
+}
+
+static void play_free(struct play *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		buffer_free(&p->blocks[i].body);
+		free(p->blocks[i].more);
+	}
+	free(p->blocks);
+	buffer_free(&p->config);
+	buffer_free(&p->credential);
+	buffer_free(&p->memory.note);
+	http_reply_free(&p->reply);
+	portals_free(p->portals);
+	arena_free(p->arena);
+}
+
+bool transcript_play(
+    const char *plugin_path, const char *plugin, const char *file, struct failure *why)
+{
+	struct play p = { .file = file, .why = why, .arena = arena_new() };
+	struct buffer text = { 0 };
+	bool is_ok;
+
+	is_ok = file_read(file, (size_t)4 << 20, &text, why);
+	if (is_ok) {
+		read_blocks(&p, buffer_as_text(&text));
+		is_ok = set_up(&p, plugin_path, plugin) && play(&p);
+	}
+	play_free(&p);
+	buffer_free(&text);
+	return is_ok;
+}

@@ -1,0 +1,17 @@
+/*
+ * transcript_input.h - the ABI's structs from JSON, for transcripts
+ */
+#ifndef PORTAL_TRANSCRIPT_INPUT_H
+#define PORTAL_TRANSCRIPT_INPUT_H
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "caseroute/portal.h"
+
+/* All memory is the arena's. Unknown members are refused. NULL on failure. */
+const struct portal_request *input_request(struct arena *, const struct json *, struct failure *);
+const struct portal_contract *input_contract(struct arena *, const struct json *, struct failure *);
+const struct portal_customer *input_customer(struct arena *, const struct json *, struct failure *);
+const struct portal_account *input_account(struct arena *, const struct json *, struct failure *);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * transcript_inside.h - a transcript while it plays, for transcript*.c
+ */
+#ifndef PORTAL_TRANSCRIPT_INSIDE_H
+#define PORTAL_TRANSCRIPT_INSIDE_H
+
+#include "portal/inside.h"
+
+/* A mark with its line, and what follows up to the next mark. */
+struct block {
+	char mark;
+	unsigned line;
+	struct text head;  /* of the first line, without the mark */
+	struct text *more; /* further lines with the same mark, for > and < */
+	size_t n_more, more_capacity;
+	struct buffer body; /* lines without a mark */
+};
+
+struct play {
+	const char *file;
+	struct arena *arena;
+	struct block *blocks;
+	size_t n, capacity, at;
+	struct buffer config, credential;
+	struct step_input input;
+	struct step_memory memory;
+	struct http_reply reply;
+	struct portals *portals;
+	struct portal *portal;
+	struct failure *why;
+};
+
+/* Sets the failure with file and line. Always returns false. */
+bool play_fail(struct play *, unsigned line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* `head` and the block's body as JSON; NULL with a failure. */
+struct json *block_json(struct play *, const struct block *, struct text head);
+/* The word at the beginning, taken off the rest. */
+struct text play_word(struct text *rest);
+/* On one line, in the arena; "nothing" for NULL. */
+struct text play_write(struct play *, const struct json *);
+const char *play_verdict(struct play *, const struct step *); /* "failed contract M3" */
+
+/* Is it what the block says? A failure shows both. */
+bool compare_exchange(struct play *, const struct block *, const struct json *exchange);
+bool compare_guide(struct play *, const struct block *, const struct json *guide);
+bool compare_end(struct play *, const struct block *, const struct step *);
+
+#endif

@@ -1,0 +1,191 @@
+/* What a person does: Customers, the customer, Service Management, New request -
+ * or straight into the workload's portal by the deep link. */
+#include "csp.h"
+
+static portal_str customer_name(const struct portal_op *op)
+{
+	const struct portal_customer *c = op->customer;
+
+	return c->name.n ? c->name : c->id;
+}
+
+static void head(struct portal_op *op, const char *title, portal_str address)
+{
+	const struct portal_host *host = op->host;
+
+	host->guide_title(op, "%s", title);
+	host->guide_sign_in(op, op->account->name);
+	host->guide_link(op, address.n ? address : op->options[CUSTOMERS_LINK].text);
+	host->guide_due(op, op->options[DUE].number);
+	host->guide_step(op,
+	    "If the address does not lead into the customer's tenant: Partner Center > Customers > "
+	    "%.*s > "
+	    "Service Management > New request, and choose the workload.",
+	    PORTAL_ARG(customer_name(op)));
+}
+
+/* ---- link ------------------------------------------------------------------------- */
+
+uint32_t csp_guide_link(struct portal_op *op, portal_str address)
+{
+	const struct portal_host *host = op->host;
+
+	head(op, "Link the contract in the workload's portal", address);
+	host->guide_step(op,
+	    "Support plans > add a support contract: enter the two IDs. It may take up to an hour "
+	    "to appear.");
+	host->guide_secret(op, PORTAL_ACCESS_ID);
+	host->guide_secret(op, PORTAL_CONTRACT_ID);
+	host->guide_answer(op, "linked", "the plan is displayed", "end? remaining?");
+	host->guide_answer(
+	    op, "already_associated", "the portal says the Access ID is already associated", "");
+	host->guide_answer(op, "plan_absent", "the plan is not displayed", "");
+	host->guide_answer(op, "no_access", "the portal does not admit the account", "");
+	return PORTAL_ASK;
+}
+
+static uint32_t refused(struct portal_op *op)
+{
+	const struct portal_host *host = op->host;
+	portal_str code = op->answer->code, text = host->get_answer(op, "text");
+
+	if (portal_is(code, "already_associated"))
+		return host->fail(
+		    op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
+	if (portal_is(code, "plan_absent") && op->contract) {
+		host->need(op, "end");
+		return host->need(op, "remaining");
+	}
+	if (portal_is(code, "no_access"))
+		return host->fail(op, PORTAL_E_DENIED, 0,
+		    "the portal does not admit the account: it needs Service Support Administrator "
+		    "in the customer's tenant");
+	return host->fail(
+	    op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text.n ? text : code));
+}
+
+uint32_t csp_link_answered(struct portal_op *op)
+{
+	return portal_is(op->answer->code, "linked") ? PORTAL_DONE : refused(op);
+}
+
+/* ---- open ---------------------------------------------------------------------------- */
+
+static void fields(struct portal_op *op)
+{
+	const struct portal_request *r = op->request;
+	const struct portal_contact *c = r->contact;
+	const struct portal_host *host = op->host;
+	uint32_t i;
+
+	host->guide_field(op, "Customer", customer_name(op));
+	host->guide_field(op, "Customer's tenant", op->customer->tenant);
+	host->guide_field(op, "Product", r->product);
+	host->guide_field(op, "Title", r->title);
+	host->guide_field(op, "Description", r->text);
+	host->guide_field(op, "Started",
+	    r->problem_started ? host->write_time(op, r->problem_started) : PORTAL_STR(""));
+	host->guide_field(op, "Severity",
+	    r->severity == 1       ? PORTAL_STR("critical (A)")
+		: r->severity == 2 ? PORTAL_STR("moderate (B)")
+		: r->severity == 3 ? PORTAL_STR("minimal (C)")
+				   : PORTAL_STR(""));
+	host->guide_field(op, "Support plan", r->n_plan_names ? r->plan_names[0] : r->plan);
+	/* The partner's own contact, never the customer's. */
+	host->guide_field(op, "First name", c->first_name);
+	host->guide_field(op, "Last name", c->last_name);
+	host->guide_field(op, "E-mail", c->email);
+	host->guide_field(op, "Phone", c->phone);
+	host->guide_field(op, "Language", c->language);
+	host->guide_field(op, "Our reference", r->reference.n ? r->reference : r->id);
+	for (i = 0; i < r->n_files; i++)
+		host->guide_field(op, "Attach", r->files[i]->name);
+}
+
+uint32_t csp_guide_create(struct portal_op *op, portal_str address)
+{
+	const struct portal_host *host = op->host;
+
+	head(op, "Open the request for the customer", address);
+	host->guide_step(op,
+	    "New service request: paste the fields (the contact is yours, not the customer's), "
+	    "submit.");
+	fields(op);
+	host->guide_answer(op, "ticket", "it is open", "number");
+	host->guide_answer(
+	    op, "already_associated", "the portal says the Access ID is already associated", "");
+	host->guide_answer(op, "plan_absent", "the plan is not displayed", "");
+	host->guide_answer(op, "no_access", "the portal does not admit the account", "");
+	host->guide_answer(op, "refused", "the portal refuses the request", "text");
+	return PORTAL_ASK;
+}
+
+uint32_t csp_create_answered(struct portal_op *op)
+{
+	if (!portal_is(op->answer->code, "ticket"))
+		return refused(op);
+	op->out->ticket = op->host->get_answer(op, "number");
+	op->out->state = PORTAL_OPEN;
+	return PORTAL_DONE;
+}
+
+/* ---- on a ticket that the API does not show -------------------------------------------- */
+
+uint32_t csp_guide_status(struct portal_op *op)
+{
+	const struct portal_host *host = op->host;
+
+	if (op->answer) {
+		op->out->state = portal_is(op->answer->code, "closed") ? PORTAL_CLOSED
+		    : portal_is(op->answer->code, "waiting_for_us")    ? PORTAL_WAITING
+								       : PORTAL_OPEN;
+		op->out->detail = host->get_answer(op, "text");
+		return PORTAL_DONE;
+	}
+	head(op, "Look how the ticket is doing", PORTAL_STR(""));
+	host->guide_step(op,
+	    "Open ticket %.*s in the workload's portal: Partner Center does not show it.",
+	    PORTAL_ARG(op->ticket));
+	host->guide_answer(op, "still_open", "it is worked on", "text?");
+	host->guide_answer(op, "waiting_for_us", "it waits for us", "text?");
+	host->guide_answer(op, "closed", "it is closed", "text?");
+	return PORTAL_ASK;
+}
+
+static uint32_t ask_on_ticket(struct portal_op *op, const char *title)
+{
+	const struct portal_host *host = op->host;
+	portal_str text = host->get_answer(op, "text");
+
+	if (op->answer && portal_is(op->answer->code, "done"))
+		return PORTAL_DONE;
+	if (op->answer)
+		return host->fail(
+		    op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text));
+	head(op, title, PORTAL_STR(""));
+	host->guide_step(op, "Open ticket %.*s in the workload's portal.", PORTAL_ARG(op->ticket));
+	host->guide_answer(op, "done", "it is done", "");
+	host->guide_answer(op, "refused", "the portal does not let me", "text");
+	return PORTAL_ASK;
+}
+
+uint32_t csp_guide_message(struct portal_op *op)
+{
+	if (!op->answer)
+		op->host->guide_field(op, "Message", op->host->get_input(op, "/body"));
+	return ask_on_ticket(op, "Send the message");
+}
+
+uint32_t csp_guide_change(struct portal_op *op)
+{
+	uint32_t verdict;
+
+	if (!op->answer) {
+		op->host->guide_field(op, "New severity", op->host->get_input(op, "/severity"));
+		op->host->guide_field(op, "New state", op->host->get_input(op, "/state"));
+	}
+	verdict = ask_on_ticket(op, "Change the ticket");
+	if (verdict == PORTAL_DONE && portal_is(op->host->get_input(op, "/state"), "closed"))
+		op->out->state = PORTAL_CLOSED;
+	return verdict;
+}

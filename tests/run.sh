@@ -1,0 +1,66 @@
+#!/bin/sh
+# All tests, from a bare Debian 12: installs what is missing, builds, runs.
+#   sh tests/run.sh          the whole suite, fuzzers for 10 s each
+#   sh tests/run.sh --quick  one build, unit and command-line tests only
+#   sh tests/run.sh --long   fuzzers for an hour in all
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root" || exit 1
+. tests/setup.sh
+unset CASEROUTE_CONFIG CASEROUTE_PLUGINS CASEROUTE_DATA CASEROUTE_NOW CASEROUTE_KILL_AT CASEROUTE_KILL_LOG
+
+mode=${1:-}
+failed=""
+started=$(date +%s)
+
+part() { # part NAME COMMAND...
+	name=$1
+	shift
+	since=$(date +%s)
+	if "$@" >"build/$name.out" 2>&1; then
+		printf 'ok      %-28s %4d s  %s\n' "$name" $(($(date +%s) - since)) "$(tail -n 1 "build/$name.out" | cut -c1-70)"
+	else
+		printf 'FAILED  %-28s %4d s\n' "$name" $(($(date +%s) - since))
+		grep -v '^\[ *OK\|^\[ RUN\|^ok ' "build/$name.out" | tail -n 60 | sed 's/^/        /'
+		failed="$failed $name"
+	fi
+}
+
+build_gcc() { setup_build build; }
+build_asan() { CC=clang setup_build build-asan -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_SANITIZE=address,undefined; }
+build_tsan() { CC=clang setup_build build-tsan -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_SANITIZE=thread; }
+build_fuzz() { CC=clang setup_build build-fuzz -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_FUZZ=ON -DCASEROUTE_SANITIZE=address,undefined; }
+unit() { ctest --test-dir "$1" --output-on-failure -j2; }
+cli() { CASEROUTE_BUILD="$root/$1" bats tests/cli; }
+sandbox() { node --test tests/sandbox/; }
+scripts() { shellcheck -x tests/*.sh tests/cli/*.sh .ci/run; }
+
+setup_packages build test || { echo "cannot install what the tests need"; exit 1; }
+mkdir -p build
+
+part build-gcc build_gcc
+[ -z "$failed" ] || exit 1
+part unit-gcc unit build
+part sandbox sandbox
+part cli cli build
+part classification sh tests/score-classification.sh
+part decisions sh tests/score-decisions.sh
+if [ "$mode" != --quick ]; then
+	part scripts scripts
+	part install sh tests/install.sh
+	part build-clang-asan build_asan
+	part unit-asan unit build-asan
+	part cli-asan cli build-asan
+	part build-tsan build_tsan
+	part unit-tsan unit build-tsan
+	part build-fuzz build_fuzz
+	seconds=10
+	[ "$mode" = --long ] && seconds=$((3600 / $(find tests/fuzz -name '*_fuzz.c' | wc -l)))
+	part fuzz sh tests/fuzz.sh build-fuzz "$seconds"
+fi
+echo "$(($(date +%s) - started)) s in all"
+if [ -n "$failed" ]; then
+	echo "failed:$failed"
+	exit 1
+fi
+echo "all tests passed"

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Installs what the build and the tests need, by name, from Debian. Quick when all
+# is there. Sourced by tests/run.sh and tests/demo.sh.
+#   setup_packages build        compiler and libraries
+#   setup_packages build test   also what the tests use
+
+build_packages="build-essential cmake ninja-build pkg-config libjansson-dev libcurl4-openssl-dev libiniparser-dev
+libsqlite3-dev libsodium-dev libssl-dev nodejs"
+test_packages="libcmocka-dev bats clang llvm shellcheck python3 openssl util-linux"
+
+setup_packages() {
+	wanted=""
+	for group in "$@"; do
+		eval "wanted=\"\$wanted \$${group}_packages\""
+	done
+	missing=""
+	for package in $wanted; do
+		# Another source's nodejs serves as well as Debian's.
+		if [ "$package" = nodejs ] && command -v node >/dev/null 2>&1; then
+			continue
+		fi
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	as_root=""
+	[ "$(id -u)" = 0 ] || as_root=sudo
+	echo "installing:$missing"
+	export DEBIAN_FRONTEND=noninteractive
+	$as_root apt-get update -q >/dev/null
+	# shellcheck disable=SC2086
+	$as_root apt-get install -y -q --no-install-recommends $missing >/dev/null
+}
+
+# build FOLDER [CMAKE OPTION]...
+setup_build() {
+	folder=$1
+	shift
+	if [ ! -f "$folder/build.ninja" ]; then
+		cmake -S "$root" -B "$folder" -G Ninja "$@" >"$folder.log" 2>&1 || { cat "$folder.log"; return 1; }
+	fi
+	cmake --build "$folder" >"$folder.log" 2>&1 || { grep -E 'error|FAILED|undefined' "$folder.log" | head -40; return 1; }
+}

@@ -1,0 +1,306 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "portal/elf.h"
+#include "portal/loader.h"
+
+#define PLUGINS BINARY_DIR "/tests/plugins"
+#define SYMBOL "caseroute_portal_1"
+
+static bool prove(struct text bytes, struct failure *why)
+{
+	return elf_prove(
+	    (const unsigned char *)bytes.p, bytes.n, SYMBOL, (size_t)sysconf(_SC_PAGESIZE), why);
+}
+
+static void read_plugin(const char *name, struct buffer *bytes)
+{
+	struct failure why = { 0 };
+	char path[1024];
+
+	snprintf(path, sizeof path, PLUGINS "/%s.so", name);
+	if (!file_read(path, (size_t)16 << 20, bytes, &why))
+		fail_msg("%s", why.text);
+}
+
+static void a_plugin_that_keeps_the_rules_is_proven(void **state)
+{
+	struct buffer bytes = { 0 };
+	struct failure why = { 0 };
+
+	(void)state;
+	read_plugin("good", &bytes);
+	if (!prove(buffer_as_text(&bytes), &why))
+		fail_msg("%s", why.text);
+	buffer_free(&bytes);
+}
+
+static void what_breaks_a_rule_is_refused_with_a_sentence(void **state)
+{
+	static const struct {
+		const char *plugin, *sentence;
+	} cases[] = {
+		{ "constructor", "it has a constructor (INIT_ARRAY)" },
+		{ "writable", "it has writable data" },
+		{ "socket", "it imports 'socket'" },
+		{ "no-symbol", "it does not export caseroute_portal_1" },
+		{ "two-symbols", "it exports 'create'" },
+		{ "thread-local", "it has thread-local variables" },
+		{ "indirect", "it has an indirect function" },
+		{ "linked", "it " },
+		{ "executable-stack", "it asks for an executable stack" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct buffer bytes = { 0 };
+		struct failure why = { 0 };
+
+		read_plugin(cases[i].plugin, &bytes);
+		if (prove(buffer_as_text(&bytes), &why) ||
+		    strncmp(why.text, cases[i].sentence, strlen(cases[i].sentence)) != 0)
+			fail_msg("%s: expected '%s', got '%s'", cases[i].plugin, cases[i].sentence,
+			    why.text);
+		buffer_free(&bytes);
+	}
+}
+
+/* The copy is exact in size, so that the sanitizers see a read beyond it. */
+static void a_file_cut_anywhere_is_refused(void **state)
+{
+	struct buffer bytes = { 0 };
+
+	(void)state;
+	read_plugin("good", &bytes);
+	for (size_t n = 0; n < 0x2f00 && n < bytes.n; n += n < 600 ? 1 : 61) {
+		unsigned char *copy = malloc(n + 1);
+		struct failure why = { 0 };
+
+		assert_non_null(copy);
+		memcpy(copy, bytes.p, n);
+		copy = realloc(copy, n ? n : 1);
+		assert_false(elf_prove(copy, n, SYMBOL, 4096, &why));
+		assert_int_not_equal(why.kind, FAILURE_NONE);
+		free(copy);
+	}
+	buffer_free(&bytes);
+}
+
+static void changed_bytes_never_make_it_read_beyond(void **state)
+{
+	struct buffer bytes = { 0 };
+	unsigned seed = 1;
+
+	(void)state;
+	read_plugin("good", &bytes);
+	for (int i = 0; i < 20000; i++) {
+		size_t at = (size_t)rand_r(&seed) % (i % 2 ? 0x400 : bytes.n);
+		char old = bytes.p[at];
+
+		bytes.p[at] = (char)rand_r(&seed);
+		prove(buffer_as_text(&bytes), NULL);
+		bytes.p[at] = old;
+	}
+	buffer_free(&bytes);
+}
+
+static void refuses_to_load(const char *name, const char *sentence)
+{
+	struct failure why = { 0 };
+
+	if (plugin_load(PLUGINS, name, &why) || !strstr(why.text, sentence))
+		fail_msg("%s: expected '%s', got '%s'", name, sentence, why.text);
+}
+
+static void tables_that_do_not_fit_are_refused(void **state)
+{
+	(void)state;
+	refuses_to_load("wrong-major", "it is built for plugin ABI 9.9");
+	refuses_to_load("needs-more", "it needs features (0x4)");
+	refuses_to_load("short-table", "its table is cut off");
+	refuses_to_load("other-name", "it calls itself 'another'");
+	refuses_to_load("missing", "there is no missing.so in " PLUGINS);
+	refuses_to_load("godo", "did you mean \"good\"?");
+	refuses_to_load("../good", "a plugin's name is");
+}
+
+static void a_bad_file_is_refused_before_it_is_opened(void **state)
+{
+	(void)state;
+#ifdef CASEROUTE_INSTRUMENTED
+	skip();
+#endif
+	refuses_to_load("constructor", "plugin " PLUGINS "/constructor.so: it has a constructor");
+}
+
+static void equal_files_are_opened_once_and_others_anew(void **state)
+{
+	const struct plugin *first, *again, *copied;
+	struct buffer bytes = { 0 };
+	struct failure why = { 0 };
+	char path[] = "/tmp/caseroute-plugin-XXXXXX";
+
+	(void)state;
+	first = plugin_load(PLUGINS, "good", &why);
+	again = plugin_load("/nowhere:" PLUGINS, "good", &why);
+	assert_non_null(first);
+	assert_ptr_equal(first, again);
+	assert_string_equal(first->table.name, "good");
+	read_plugin("good", &bytes);
+	buffer_char(&bytes, 0); /* another file that does the same */
+	close(mkstemp(path));
+	assert_true(file_write(path, buffer_as_text(&bytes), 0600, true, &why));
+	copied = plugin_load_file(path, &why);
+	assert_non_null(copied);
+	assert_ptr_not_equal(first, copied);
+	unlink(path);
+	buffer_free(&bytes);
+}
+
+static void a_file_that_anybody_may_write_is_refused(void **state)
+{
+	struct buffer bytes = { 0 };
+	struct failure why = { 0 };
+	char path[] = "/tmp/caseroute-plugin-XXXXXX";
+
+	(void)state;
+	read_plugin("good", &bytes);
+	close(mkstemp(path));
+	assert_true(file_write(path, buffer_as_text(&bytes), 0600, true, &why));
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_null(plugin_load_file(path, &why));
+	assert_non_null(strstr(why.text, "anybody may write"));
+	unlink(path);
+	buffer_free(&bytes);
+}
+
+/* ---- the table's rules ------------------------------------------------------------------ */
+
+static uint32_t do_nothing(struct portal_op *op)
+{
+	(void)op;
+	return PORTAL_FAILED;
+}
+
+static struct portal_plugin table_with(const struct portal_option *options, uint32_t n)
+{
+	return (struct portal_plugin){ .size = sizeof(struct portal_plugin),
+		.abi_major = PORTAL_ABI_MAJOR,
+		.abi_minor = PORTAL_ABI_MINOR,
+		.option_size = sizeof *options,
+		.options = options,
+		.n_options = n,
+		.name = "x",
+		.title = "X",
+		.version = "1",
+		.create = do_nothing };
+}
+
+static void wrong_options_are_refused(void **state)
+{
+	static const struct {
+		struct portal_option option;
+		const char *sentence;
+	} cases[] = {
+		{ { .name = "Upper", .type = PORTAL_TEXT, .help = "h" }, "the name of option 1" },
+		{ { .name = NULL, .type = PORTAL_TEXT, .help = "h" }, "the name of option 1" },
+		{ { .name = "a", .type = PORTAL_TEXT }, "option a has no help" },
+		{ { .name = "a", .type = 99, .help = "h" }, "option a has a type (99)" },
+		{ { .name = "a", .type = PORTAL_TEXT, .flags = 64, .help = "h" },
+		    "option a has flags" },
+		{ { .name = "a", .type = PORTAL_CHOICE, .help = "h" }, "option a has no choices" },
+		{ { .name = "a", .type = PORTAL_SECRET, .flags = PORTAL_LIST, .help = "h" },
+		    "a secret cannot be a list" },
+		{ { .name = "a", .type = PORTAL_INTEGER, .fallback = "many", .help = "h" },
+		    "the fallback of option a" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct portal_plugin table = table_with(&cases[i].option, 1);
+		struct failure why = { 0 };
+		struct plugin plugin;
+
+		if (plugin_read_table(&table, &plugin, &why) ||
+		    !strstr(why.text, cases[i].sentence))
+			fail_msg("expected '%s', got '%s'", cases[i].sentence, why.text);
+	}
+}
+
+static void wrong_tables_are_refused(void **state)
+{
+	static const struct portal_option twice[] = {
+		{ .name = "a", .type = PORTAL_TEXT, .help = "h" },
+		{ .name = "a", .type = PORTAL_TEXT, .help = "h" }
+	};
+	struct portal_plugin table = table_with(twice, 2);
+	struct failure why = { 0 };
+	struct plugin plugin;
+
+	(void)state;
+	assert_false(plugin_read_table(&table, &plugin, &why));
+	assert_string_equal(why.text, "option a is there twice");
+	table = table_with(twice, 1);
+	table.create = NULL;
+	why = (struct failure){ 0 };
+	assert_false(plugin_read_table(&table, &plugin, &why));
+	table = table_with(twice, 1);
+	table.size = 16;
+	assert_false(plugin_read_table(&table, &plugin, NULL));
+	table = table_with(twice, 1);
+	table.name = "Bad Name";
+	assert_false(plugin_read_table(&table, &plugin, NULL));
+	table = table_with(twice, 1);
+	table.option_size = 8;
+	assert_false(plugin_read_table(&table, &plugin, NULL));
+}
+
+/* A plugin of a later minor version: its rows are longer than ours. */
+static void longer_rows_are_read_by_their_stride(void **state)
+{
+	static const struct {
+		struct portal_option option;
+		int64_t later[3];
+	} rows[] = {
+		{ { .name = "first", .type = PORTAL_TEXT, .help = "h" }, { 7, 7, 7 } },
+		{ { .name = "second", .type = PORTAL_TEXT, .help = "h" }, { 7, 7, 7 } },
+	};
+	struct portal_plugin table = table_with(&rows[0].option, 2);
+	struct failure why = { 0 };
+	struct plugin plugin;
+
+	(void)state;
+	table.option_size = sizeof rows[0];
+	assert_true(plugin_read_table(&table, &plugin, &why));
+	assert_string_equal(plugin.options[1].name, "second");
+	assert_string_equal(plugin.keys[1].name, "second");
+	free(plugin.options);
+	free(plugin.keys);
+	free(plugin.errors);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_plugin_that_keeps_the_rules_is_proven),
+		cmocka_unit_test(what_breaks_a_rule_is_refused_with_a_sentence),
+		cmocka_unit_test(a_file_cut_anywhere_is_refused),
+		cmocka_unit_test(changed_bytes_never_make_it_read_beyond),
+		cmocka_unit_test(tables_that_do_not_fit_are_refused),
+		cmocka_unit_test(a_bad_file_is_refused_before_it_is_opened),
+		cmocka_unit_test(equal_files_are_opened_once_and_others_anew),
+		cmocka_unit_test(a_file_that_anybody_may_write_is_refused),
+		cmocka_unit_test(wrong_options_are_refused),
+		cmocka_unit_test(wrong_tables_are_refused),
+		cmocka_unit_test(longer_rows_are_read_by_their_stride),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
