@@ -44,6 +44,10 @@ if [ ! -x "${classify%% *}" ]; then
 	echo "SKIPPED: $classify is not built" >&2
 	exit 77
 fi
+if ! command -v python3 >/dev/null; then
+	echo "SKIPPED: no python3" >&2
+	exit 77
+fi
 for table in "$here/data/classify.tsv" "$shared/products/labelled-sample.tsv"; do
 	if [ ! -r "$table" ]; then
 		echo "SKIPPED: no $table"

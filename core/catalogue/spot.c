@@ -51,33 +51,49 @@ static void identify(
 		spot->id = lexicon_near(catalogue->lexicon, word->folded, word->n);
 }
 
-void spot_words(struct telling_state *state, struct text text, enum clue_place place)
+static void cut(struct telling_state *state, struct text text, enum clue_place place)
 {
-	struct word_reader reader = { { text.p, text.n < TEXT_BYTES ? text.n : TEXT_BYTES },
-		false };
+	struct word_reader reader = { text, false };
+	struct spot_word *last = state->n_words ? &state->words[state->n_words - 1] : NULL;
 	struct word word;
-	size_t n = state->n_words;
-	uint32_t clause = n ? state->words[n - 1].clause + 1 : 0;
-	uint32_t sentence = n ? state->words[n - 1].sentence + 1 : 0;
-	struct spot_word *words = arena_take(state->arena, (n + reader.rest.n + 1) * sizeof *words);
 
-	if (n)
-		memcpy(words, state->words, n * sizeof *words);
-	state->words = words;
-	for (bool is_first = true; word_next(&reader, &word); is_first = false) {
-		struct spot_word *spot = &words[n++];
+	for (unsigned breaks = WORD_SENTENCE;
+	     state->n_words < state->words_capacity && word_next(&reader, &word); breaks = 0) {
+		struct spot_word *spot = &state->words[state->n_words++];
+		unsigned flags = word.flags | breaks;
 
-		clause += !is_first && (word.flags & (WORD_CLAUSE | WORD_SENTENCE));
-		sentence += !is_first && (word.flags & WORD_SENTENCE);
 		*spot = (struct spot_word){ .p = word.text.p,
-			.n = (uint32_t)word.text.n,
-			.flags = word.flags,
-			.clause = clause,
-			.sentence = sentence,
+			.n = (uint16_t)word.text.n,
+			.flags = (uint16_t)word.flags,
 			.place = (uint8_t)place };
+		if (last) {
+			bool is_sentence = flags & WORD_SENTENCE;
+
+			spot->sentence = (uint16_t)(last->sentence + is_sentence);
+			spot->clause =
+			    (uint16_t)(last->clause + (is_sentence || (flags & WORD_CLAUSE)));
+		}
 		identify(state->catalogue, &word, spot);
+		last = spot;
 	}
-	state->n_words = n;
+}
+
+static struct text beginning(struct text text)
+{
+	return (struct text){ text.p, text.n < TEXT_BYTES ? text.n : TEXT_BYTES };
+}
+
+void spot_words(struct telling_state *state)
+{
+	struct text texts[] = { beginning(text_trim(state->clue->product)),
+		beginning(state->clue->title), beginning(state->clue->description) };
+
+	/* Words are two bytes apart; "a1b2c3" is not, and may be cut off. */
+	state->words_capacity = (texts[0].n + texts[1].n + texts[2].n) / 2 + 16;
+	state->words = arena_take(state->arena, state->words_capacity * sizeof *state->words);
+	cut(state, texts[0], CLUE_PRODUCT);
+	cut(state, texts[1], CLUE_TITLE);
+	cut(state, texts[2], CLUE_DESCRIPTION);
 }
 
 struct text spot_text(const struct telling_state *state, uint32_t first, uint32_t n)
@@ -141,11 +157,11 @@ static const struct release *longest_release(
 }
 
 /* Could a release stand here at all? Most words could not, and that is cheap to see. */
-static bool may_be_release(const struct telling_state *state, size_t at)
+static bool may_be_release(const struct telling_state *state, size_t name, size_t at)
 {
 	const struct spot_word *word;
 
-	if (at >= state->n_words)
+	if (at >= state->n_words || state->words[at].place != state->words[name].place)
 		return false;
 	word = &state->words[at];
 	if (word->flags & WORD_NUMBER)
@@ -164,7 +180,7 @@ static void find_release(
 		size_t start = starts[i];
 		uint32_t n = 0;
 
-		if (!may_be_release(state, start))
+		if (!may_be_release(state, mention->first, start))
 			continue;
 		mention->release = longest_release(state, product, start, &n);
 		if (mention->release) {
@@ -180,7 +196,8 @@ static void find_year(const struct telling_state *state, struct mention *mention
 	size_t end = mention->first + mention->n;
 	size_t start = release_start(state, end);
 
-	if (!mention->release_n && start < state->n_words && is_year(&state->words[start])) {
+	if (!mention->release_n && may_be_release(state, mention->first, start) &&
+	    is_year(&state->words[start])) {
 		mention->release_first = (uint32_t)start;
 		mention->release_n = 1;
 	}
@@ -340,8 +357,8 @@ static void take_name(struct telling_state *state, size_t first, size_t n, uint3
 	struct mention mention = { .first = (uint32_t)first, .n = (uint32_t)n, .node = node };
 
 	take_plain(state, &mention);
-	if (may_be_release(state, first + n) ||
-	    may_be_release(state, release_start(state, first + n))) {
+	if (may_be_release(state, first, first + n) ||
+	    may_be_release(state, first, release_start(state, first + n))) {
 		keep_those_with_release(state, &mention);
 		if (!mention.release)
 			take_dated(state, &mention);
@@ -404,7 +421,7 @@ static void mark(struct telling_state *state, size_t first, size_t n, uint32_t n
 {
 	uint32_t effects = state->catalogue->node_effects[node];
 
-	state->words[first].cue_n = (uint32_t)n;
+	state->words[first].cue_n = (uint16_t)n;
 	for (size_t i = first; i < first + n; i++) {
 		state->words[i].effects |= effects;
 		state->words[i].cue = state->catalogue->node_cues[node];
@@ -487,7 +504,7 @@ static void break_clauses(struct telling_state *state)
 
 	for (size_t i = 0; i < state->n_words; i++) {
 		added += i && (state->words[i].effects & CUE_BREAK);
-		state->words[i].clause += added;
+		state->words[i].clause = (uint16_t)(state->words[i].clause + added);
 	}
 	state->n_clauses = state->n_words ? state->words[state->n_words - 1].clause + 1 : 0;
 	state->clauses = arena_take(state->arena, state->n_clauses + 1);

@@ -263,9 +263,7 @@ void catalogue_tell(const struct catalogue *catalogue, const struct clue *clue, 
 
 	memset(reading, 0, sizeof *reading);
 	reading->release_text = TEXT("");
-	spot_words(&state, product, CLUE_PRODUCT);
-	spot_words(&state, clue->title, CLUE_TITLE);
-	spot_words(&state, clue->description, CLUE_DESCRIPTION);
+	spot_words(&state);
 	spot_mentions(&state);
 	spot_clauses(&state);
 	if (product.n)

@@ -13,14 +13,15 @@
 #define TELL_CANDIDATES 8
 
 struct spot_word {
-	const char *p; /* as written */
-	uint32_t n, id;
-	uint32_t flags, effects; /* of the phrase that it is a part of */
-	uint32_t clause, sentence;
+	const char *p;   /* as written */
+	const char *cue; /* the name of the cue that it is a part of */
+	uint32_t id;
+	uint32_t effects; /* of the phrase that it is a part of */
+	uint16_t n, flags;
+	uint16_t clause, sentence;
+	uint16_t cue_n;   /* the words of the phrase that begins here; 0: none does */
 	uint8_t place;    /* enum clue_place */
-	uint32_t cue_n;   /* the words of the phrase that begins here; 0: none does */
 	bool is_suffixed; /* with an ending behind a name: its effects are those of the ending */
-	const char *cue;
 };
 
 enum role { ROLE_NONE, ROLE_INSIDE, ROLE_BESIDE, ROLE_OBJECT };
@@ -44,7 +45,7 @@ struct telling_state {
 	const struct clue *clue;
 	struct arena *arena;
 	struct spot_word *words;
-	size_t n_words, n_clauses;
+	size_t n_words, words_capacity, n_clauses;
 	uint8_t *clauses; /* CLAUSE_FAILING, CLAUSE_HEALTHY */
 	struct mention mentions[TELL_MENTIONS];
 	size_t n_mentions;
@@ -52,8 +53,8 @@ struct telling_state {
 
 enum { CLAUSE_FAILING = 1, CLAUSE_HEALTHY = 2 };
 
-/* Cuts one text and appends its words. */
-void spot_words(struct telling_state *, struct text, enum clue_place);
+/* Cuts the texts of the clue into words. */
+void spot_words(struct telling_state *);
 /* Finds the names, cues, codes and cmdlets. Names in CLUE_PRODUCT count in any case. */
 void spot_mentions(struct telling_state *);
 /* Leaves those of a mention's products that a release, as written, speaks for. */

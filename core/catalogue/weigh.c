@@ -18,10 +18,11 @@ enum {
 	WEIGHT_OBJECT = 8,
 	WEIGHT_FAILING = 14,
 	WEIGHT_TITLE_FAILING = 4, /* nearly every title tells of a failure */
-	WEIGHT_HEALTHY = -25,
-	WEIGHT_AGAIN = 3,         /* for each further mention, three at most */
-	WEIGHT_GENERIC = -12,     /* "Power BI" beside "Power BI Report Server" */
-	WEIGHT_OTHER_WORLD = -20, /* not where the agent says it is */
+	WEIGHT_HEALTHY = -40,
+	WEIGHT_HALF_HEALTHY = -25, /* well in one clause, failing in another */
+	WEIGHT_AGAIN = 3,          /* for each further mention, three at most */
+	WEIGHT_GENERIC = -12,      /* "Power BI" beside "Power BI Report Server" */
+	WEIGHT_OTHER_WORLD = -20,  /* not where the agent says it is */
 };
 
 static const struct item *item_of(const struct telling_state *state, const struct mention *mention)
@@ -210,28 +211,47 @@ static bool is_generic(
 	return node != 0;
 }
 
+/* Is `other` a further mention of the same thing? What is said under an ambiguous
+ * name, "OWA opens", may be said of another product. */
+static bool is_same_thing(const struct mention *mention, const struct mention *other)
+{
+	return shares_product(mention, other) &&
+	    (other->n_products == 1 || other->node == mention->node);
+}
+
+static int weight_of_health(const struct telling_state *state, const struct mention *mention)
+{
+	bool is_healthy = mention->is_healthy, is_failing = mention->is_failing;
+
+	for (size_t i = 0; i < state->n_mentions; i++) {
+		const struct mention *other = &state->mentions[i];
+
+		if (other != mention && is_same_thing(mention, other)) {
+			is_healthy |= other->is_healthy;
+			is_failing |= other->is_failing;
+		}
+	}
+	if (!is_healthy)
+		return 0;
+	return is_failing ? WEIGHT_HALF_HEALTHY : WEIGHT_HEALTHY;
+}
+
 static int weight_beside_others(const struct telling_state *state, const struct mention *mention)
 {
-	int weight = 0, again = 0;
-	bool is_generic_one = false, is_healthy = mention->is_healthy;
+	int again = 0, generic = 0;
 
 	for (size_t i = 0; i < state->n_mentions; i++) {
 		const struct mention *other = &state->mentions[i];
 
 		if (other == mention)
 			continue;
-		if (shares_product(mention, other)) {
-			again++;
-			/* What is well under an ambiguous name may be another product. */
-			is_healthy |= other->is_healthy &&
-			    (other->n_products == 1 || other->node == mention->node);
-		} else if (is_generic(state, mention, other)) {
-			is_generic_one = true;
-		}
+		if (shares_product(mention, other))
+			again += again < 3;
+		else if (item_of(state, other)->kind != KIND_CONTAINER &&
+		    is_generic(state, mention, other))
+			generic = WEIGHT_GENERIC;
 	}
-	weight += (again < 3 ? again : 3) * WEIGHT_AGAIN;
-	weight += is_generic_one ? WEIGHT_GENERIC : 0;
-	return weight + (is_healthy ? WEIGHT_HEALTHY : 0);
+	return again * WEIGHT_AGAIN + generic + weight_of_health(state, mention);
 }
 
 static bool is_elsewhere(const struct telling_state *state, const struct mention *mention)
@@ -257,7 +277,9 @@ static int score_of(const struct telling_state *state, const struct mention *men
 	if (mention->strength == NAME_HINT)
 		score += WEIGHT_HINT;
 	if (is_title)
-		score += WEIGHT_TITLE + (is_lead ? WEIGHT_LEAD : 0);
+		score += WEIGHT_TITLE;
+	if (is_title && is_lead && (mention->role == ROLE_NONE || mention->role == ROLE_OBJECT))
+		score += WEIGHT_LEAD;
 	if (mention->is_failing)
 		score += is_title ? WEIGHT_TITLE_FAILING : WEIGHT_FAILING;
 	if (is_elsewhere(state, mention))

@@ -293,10 +293,10 @@ static bool write_files(struct init *in, bool own_ledger)
 	buffer_format(&main_ini,
 	    "; caseroute's configuration, written by `caseroute init`.\n"
 	    "; The first line names what ships with the program; the second is yours to change.\n"
-	    "include = %s/profiles.ini, %s/products.ini, %s/lifecycle.ini, portals.ini, "
-	    "routes.ini, partner.ini\n\n"
+	    "include = %s/profiles.ini, %s/products.ini, %s/lifecycle.ini, %s/cues.ini, "
+	    "portals.ini, routes.ini, partner.ini\n\n"
 	    "[caseroute]\n%s",
-	    in->shipped, in->shipped, in->shipped,
+	    in->shipped, in->shipped, in->shipped, in->shipped,
 	    own_ledger ? "\n[ledger]\n; its key is in ledger.db.key beside it: keep both, and keep "
 			 "the key to yourself\npath = ledger.db\n"
 		       : "");

@@ -280,6 +280,16 @@ static void the_release_beside_the_name_is_read(void **state)
 	}
 }
 
+static void a_release_does_not_reach_into_another_text(void **state)
+{
+	struct reading reading =
+	    tell(&fixture, NULL, NULL, "it is Exchange Server", "2019 was a good year");
+
+	(void)state;
+	assert_int_equal(reading.release_text.n, 0);
+	assert_null(reading.release);
+}
+
 static void a_named_product_is_looked_up(void **state)
 {
 	static const struct {
@@ -415,6 +425,7 @@ int main(void)
 		cmocka_unit_test(in_an_azure_machine_it_is_azure),
 		cmocka_unit_test(the_title_weighs_more_than_the_description),
 		cmocka_unit_test(the_release_beside_the_name_is_read),
+		cmocka_unit_test(a_release_does_not_reach_into_another_text),
 		cmocka_unit_test(a_named_product_is_looked_up),
 		cmocka_unit_test(the_agents_word_settles_the_world),
 		cmocka_unit_test(it_is_shown_what_was_matched_where),
