@@ -153,15 +153,12 @@ static struct json *asks_of(struct desk *desk, const struct request_row *row)
 static void print_asks(struct desk *desk, const struct request_row *row)
 {
 	struct json *asks = asks_of(desk, row);
+	size_t n = json_length(asks);
 
-	if (json_length(asks))
-		puts("  Report with");
-	printf(
-	    json_length(asks) ? "      caseroute requests answer %s" : "", short_id(desk, row->id));
-	for (size_t i = 0; i < json_length(asks); i++)
-		printf(" %s=...", json_chars(json_at(asks, i)));
-	if (json_length(asks))
-		putchar('\n');
+	if (n)
+		printf("  Report with\n      caseroute requests answer %s", short_id(desk, row->id));
+	for (size_t i = 0; i < n; i++)
+		printf(" %s=...%s", json_chars(json_at(asks, i)), i + 1 == n ? "\n" : "");
 	json_free(asks);
 }
 
