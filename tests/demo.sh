@@ -158,8 +158,7 @@ request azure-vm <<'R'
 R
 show 0 submit "$work/azure-vm.json"
 answer already_associated
-chosen=$(sed -n 's/^ *\(\/providers\/Microsoft.Support\/services\/[^ ]*\)  .*/\1/p' "$work/out" | head -n 1)
-[ -n "$chosen" ] && answer classification "id=$chosen"
+answer classification id=1
 
 heading "4. Azure by API, the contract is linked already"
 request aks <<'R'
@@ -170,8 +169,7 @@ request aks <<'R'
   "resource": "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks1" }
 R
 show 0 submit "$work/aks.json"
-chosen=$(sed -n 's/^ *\(\/providers\/Microsoft.Support\/services\/[^ ]*\)  .*/\1/p' "$work/out" | head -n 1)
-[ -n "$chosen" ] && answer classification "id=$chosen"
+answer classification id=1
 
 heading "5. A customer's Azure subscription: Partner Center hands it on to Azure, no incident is used"
 request customer-azure <<'R'
@@ -182,8 +180,7 @@ request customer-azure <<'R'
 R
 show 0 plan "$work/customer-azure.json"
 show 0 submit "$work/customer-azure.json"
-chosen=$(sed -n 's/^ *\(\/providers\/Microsoft.Support\/services\/[^ ]*\)  .*/\1/p' "$work/out" | head -n 1)
-[ -n "$chosen" ] && answer classification "id=$chosen"
+answer classification id=1
 
 heading "6. Dynamics for a customer: a hand-off with a deep link, answered with a ticket number"
 request dynamics <<'R'

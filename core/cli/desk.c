@@ -42,13 +42,6 @@ int desk_status_of(enum request_state state)
 	}
 }
 
-/* UUIDv7 begins with the time: requests of one minute share their first
- * characters, so the last ones tell them apart. */
-const char *short_id(struct desk *desk, const char *id)
-{
-	return arena_copy(desk->arena, id + strlen(id) - 8, 8);
-}
-
 static struct json *instant_json(instant at)
 {
 	char text[INSTANT_TEXT];
@@ -56,13 +49,13 @@ static struct json *instant_json(instant at)
 	return at == INSTANT_UNKNOWN ? json_new_null() : json_new_string(instant_write(at, text));
 }
 
-struct json *request_json_of(struct desk *desk, const struct request_row *row)
+struct json *request_json_of(const struct request_row *row)
 {
 	struct json *o = json_new_object();
 
 	json_set(o, "schema", json_new_string("caseroute.request/1"));
 	json_set(o, "id", json_new_string(row->id));
-	json_set(o, "short", json_new_string(short_id(desk, row->id)));
+	json_set(o, "short", json_new_string(id_short(row->id)));
 	json_set(o, "state", json_new_string(state_name(row->state)));
 	json_set(o, "reason", json_new_string(row->reason));
 	json_set(o, "created", instant_json(row->created));

@@ -29,8 +29,8 @@ static bool reveal(struct desk *desk, const struct request_row *row, struct ids 
 		return failure_set(
 		    &desk->why, FAILURE_NO_PERMISSION, "--show-ids shows IDs on a terminal only");
 	if (!row->contract)
-		return failure_set(&desk->why, FAILURE_DATA, "request %s uses no contract",
-		    short_id(desk, row->id));
+		return failure_set(
+		    &desk->why, FAILURE_DATA, "request %s uses no contract", id_short(row->id));
 	if (!ledger_commit(desk->engine.ledger, instant_now(), &change, 1, &desk->why))
 		return false;
 	return ledger_contract_ids(desk->engine.ledger, row->contract, &ids->access_id,
@@ -66,7 +66,7 @@ static void print_head(struct desk *desk, const struct request_row *row)
 	    : PAINT_WARN;
 	char due[INSTANT_TEXT];
 
-	cli_paint(desk->cli, PAINT_BOLD, "%s", short_id(desk, row->id));
+	cli_paint(desk->cli, PAINT_BOLD, "%s", id_short(row->id));
 	printf("  ");
 	cli_paint(desk->cli, paint, "%s", state_words(row));
 	if (row->reason && *row->reason) {
@@ -156,7 +156,7 @@ static void print_asks(struct desk *desk, const struct request_row *row)
 	size_t n = json_length(asks);
 
 	if (n)
-		printf("  Report with\n      caseroute requests answer %s", short_id(desk, row->id));
+		printf("  Report with\n      caseroute requests answer %s", id_short(row->id));
 	for (size_t i = 0; i < n; i++)
 		printf(" %s=...%s", json_chars(json_at(asks, i)), i + 1 == n ? "\n" : "");
 	json_free(asks);
@@ -199,13 +199,13 @@ static void show_text(struct desk *desk, const struct request_row *row,
 	if (row->state == STATE_PARKED)
 		printf("  Then      caseroute requests replay %s --same-route   (or --reroute, or "
 		       "cancel)\n",
-		    short_id(desk, row->id));
+		    id_short(row->id));
 }
 
 static void show_json(
     struct desk *desk, const struct request_row *row, const struct guide_row *guide)
 {
-	struct json *o = request_json_of(desk, row);
+	struct json *o = request_json_of(row);
 
 	if (row->state == STATE_ASKING)
 		json_set(o, "ask", asks_of(desk, row));
@@ -257,7 +257,7 @@ static void print_row(struct desk *desk, const struct request_row *row)
 {
 	char changed[INSTANT_TEXT];
 
-	cli_paint(desk->cli, PAINT_BOLD, "%-9s", short_id(desk, row->id));
+	cli_paint(desk->cli, PAINT_BOLD, "%-9s", id_short(row->id));
 	printf(" %-10s %-22s %-17s ", state_name(row->state), row->portal ? row->portal : "-",
 	    row->ticket ? row->ticket : "-");
 	cli_paint(desk->cli, PAINT_DIM, "%.16s ", instant_write(row->changed, changed));
@@ -281,7 +281,7 @@ static int list(struct desk *desk, const struct request_filter *filter)
 	}
 	all = json_new_array();
 	for (size_t i = 0; i < n; i++)
-		json_append(all, request_json_of(desk, &rows[i]));
+		json_append(all, request_json_of(&rows[i]));
 	cli_json(all);
 	return 0;
 }
@@ -351,7 +351,7 @@ static void print_event(const struct event_row *e)
 static void explain_json(
     struct desk *desk, const struct request_row *row, const struct event_row *events, size_t n)
 {
-	struct json *o = request_json_of(desk, row), *list = json_new_array(),
+	struct json *o = request_json_of(row), *list = json_new_array(),
 		    *decisions = json_new_array();
 	struct decision_row *stored;
 	size_t n_stored = 0;

@@ -9,16 +9,16 @@ static bool explain(struct work *w, const struct ledger_change *change, struct f
 	case LEDGER_DONE: return true;
 	case LEDGER_STALE:
 		return failure_set(why, FAILURE_TRY_LATER,
-		    "request %.8s was changed by somebody else meanwhile; look at it again",
-		    w->row.id);
+		    "request %s was changed by somebody else meanwhile; look at it again",
+		    id_short(w->row.id));
 	case LEDGER_SPENT:
 		return failure_set(why, FAILURE_TRY_LATER,
-		    "request %.8s: the contract's last incident was just taken", w->row.id);
+		    "request %s: the contract's last incident was just taken", id_short(w->row.id));
 	case LEDGER_EXISTS:
 	case LEDGER_MISSING: break;
 	}
-	return failure_set(why, FAILURE_INTERNAL, "request %.8s: the ledger refused a change (%d)",
-	    w->row.id, (int)change->result);
+	return failure_set(why, FAILURE_INTERNAL, "request %s: the ledger refused a change (%d)",
+	    id_short(w->row.id), (int)change->result);
 }
 
 bool work_commit(struct work *w, enum request_state to, bool release, const char *what,

@@ -20,8 +20,8 @@ static bool load_decision(struct work *w, struct failure *why)
 	struct decision_row stored;
 
 	if (!ledger_decision(w->engine->ledger, w->row.id, 0, w->arena, &stored, why))
-		return failure_set(
-		    why, FAILURE_INTERNAL, "request %.8s has no decision on record", w->row.id);
+		return failure_set(why, FAILURE_INTERNAL, "request %s has no decision on record",
+		    id_short(w->row.id));
 	w->decision = json_read(text_of(stored.decision), "stored decision", 0, why);
 	w->request_json = json_read(text_of(stored.request), "stored request", 0, why);
 	return w->decision && w->request_json &&
@@ -290,7 +290,7 @@ static bool send_until_answered(
 		}
 		if (!has_reply && !s->is_safe && reply->may_have_arrived)
 			return true; /* status 0: the plugin looks before anything is sent again */
-		log_line(LOG_NOTICE, "request %.8s: %s, trying again", w->row.id,
+		log_line(LOG_NOTICE, "request %s: %s, trying again", id_short(w->row.id),
 		    has_reply ? "the portal asks to come back later" : problem.text);
 		if (last)
 			return put_off(w, reply->retry_after_ms,
@@ -530,8 +530,8 @@ static bool claim(struct work *w, struct failure *why)
 	if (why->kind == FAILURE_NONE && end_dead_claim(w, why) &&
 	    is_claimed(w, w->engine->owner, why))
 		return true;
-	return failure_set(why, FAILURE_TRY_LATER,
-	    "request %.8s is being worked on by somebody else", w->row.id);
+	return failure_set(why, FAILURE_TRY_LATER, "request %s is being worked on by somebody else",
+	    id_short(w->row.id));
 }
 
 static bool drive(struct work *w, const char *id, struct failure *why)
