@@ -33,7 +33,7 @@ build_fuzz() { CC=clang setup_build build-fuzz -DCMAKE_BUILD_TYPE=Debug -DCASERO
 unit() { ctest --test-dir "$1" --output-on-failure -j2; }
 cli() { CASEROUTE_BUILD="$root/$1" bats tests/cli; }
 sandbox() { node --test tests/sandbox/; }
-scripts() { shellcheck -x tests/*.sh tests/cli/*.sh .ci/run; }
+scripts() { shellcheck -x tests/*.sh tests/cli/*.bash .ci/run; }
 
 setup_packages build test || { echo "cannot install what the tests need"; exit 1; }
 mkdir -p build

@@ -3,6 +3,7 @@
 # is there. Sourced by tests/run.sh and tests/demo.sh.
 #   setup_packages build        compiler and libraries
 #   setup_packages build test   also what the tests use
+# shellcheck disable=SC2034,SC2154 # names are put together; $root is the caller's
 
 build_packages="build-essential cmake ninja-build pkg-config libjansson-dev libcurl4-openssl-dev libiniparser-dev
 libsqlite3-dev libsodium-dev libssl-dev nodejs"
