@@ -154,6 +154,10 @@ void guide_print(struct desk *desk, const struct request_row *row, const struct 
 	print_steps(&p);
 	print_fields(&p, access_id, contract_id);
 	print_choices(&p);
-	print_answers(&p);
+	if (*row->id)
+		print_answers(&p);
+	else
+		printf("  Then        caseroute contracts observe %s --remaining N --end DATE\n",
+		    row->contract);
 	json_free(object);
 }
