@@ -45,12 +45,12 @@ static const char *clue_words(const struct show *s)
 static void show_head(const struct show *s)
 {
 	const struct decision *d = s->d;
+	bool is_probe = d->outcome == OUTCOME_INFORM;
 	const char *what = d->product ? d->product->name
 	    : d->workload             ? d->workload
 	    : is_probe                ? "Remaining incidents"
 				      : "Product unknown";
 	const char *where = environment_name(d->environment);
-	bool is_probe = d->outcome == OUTCOME_INFORM;
 	const char *release = d->release && !strstr(what, d->release) ? d->release : NULL;
 	const char *head = arena_format(s->arena, "%s%s%s%s%s", what, release ? " " : "",
 	    release ? release : "", where ? ", " : "", where ? where : "");
