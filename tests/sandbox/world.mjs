@@ -170,6 +170,51 @@ function serviceRequest(id, title, severity, status, customer, created) {
 	};
 }
 
+/* What a new member of a collection has before a test says otherwise. */
+export function newMember(collection) {
+	const blanks = {
+		tenants: {
+			name: "",
+			domain: "",
+			kind: "customer",
+			support_admins: [CLIENT, AGENT],
+		},
+		apps: {
+			secret: null,
+			secret_expired: false,
+			disabled: false,
+			certificates: [],
+			tenants: [PARTNER],
+			expires_in: null,
+		},
+		users: {
+			name: "",
+			tenant: PARTNER,
+			mfa: true,
+			interaction_required: false,
+			groups: [{ id: ADMIN_AGENTS, displayName: "AdminAgents" }],
+			refresh_token: null,
+			client: CLIENT,
+		},
+		subscriptions: {
+			owner: PARTNER,
+			plan: "ProDirect",
+			csp: false,
+			access: contributor(),
+		},
+		customers: fabrikam(),
+		contracts: {
+			plan: "Partner Support",
+			end: "2099-12-31",
+			remaining: 20,
+			linked: [],
+			access_id: null,
+			contract_id: null,
+		},
+	};
+	return blanks[collection] ?? null;
+}
+
 export function newWorld() {
 	return {
 		...people(),
@@ -277,6 +322,7 @@ export function newState() {
 		settings: newSettings(),
 		faults: [],
 		sequence: 0,
+		served: 0,
 		tokens: {},
 		refresh: {},
 		used_assertions: {},
