@@ -63,10 +63,10 @@ function planOf(call) {
 	return subscription.plan;
 }
 
-const planId = (call, plan) =>
+const planId = (call) =>
 	Buffer.from(
 		call.scope.id
-			? `Source:EA,SubscriptionId:${call.scope.id},OfferId:SANDBOX-${plan},SovereignCloud:Public,`
+			? `Source:EA,SubscriptionId:${call.scope.id},SovereignCloud:Public,`
 			: "Source:Free,FreeId:00000000-0000-0000-0000-000000000009,",
 	).toString("base64");
 
@@ -94,7 +94,7 @@ function ticketProperties(call, p, plan, number, topic) {
 		supportPlanDisplayName: PLAN_NAMES[plan] ?? "Unknown",
 		advancedDiagnosticConsent: capital(p.advancedDiagnosticConsent),
 		isTemporaryTicket: "No",
-		supportPlanId: p.supportPlanId ?? planId(call, plan),
+		supportPlanId: p.supportPlanId ?? planId(call),
 		fileWorkspaceName: p.fileWorkspaceName ?? number,
 		supportTicketId: number,
 		serviceDisplayName: topic.service.properties.displayName,

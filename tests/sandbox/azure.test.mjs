@@ -17,6 +17,7 @@ import {
 } from "./client.mjs";
 import { CSP_PLAN_SUBSCRIPTION, CUSTOMER_SUBSCRIPTION } from "./world.mjs";
 
+const REFUSED_NAME = "Communication resource name is invalid. Please provide a valid name.";
 const headerBytes = (answer) => answer.rawHeaders.join("").length;
 
 test("a create is answered 202 with an empty body and two long signed URLs", async (t) => {
@@ -206,7 +207,7 @@ test("a broken body is refused, told, and never becomes a ticket", async (t) => 
 		{ severity: 3 },
 		{ problemStartTime: "yesterday" },
 		{
-			serviceId: "/providers/Microsoft.Support/services/00000000-0000-4000-8000-000000000000",
+			serviceId: "/providers/Microsoft.Support/services/none",
 		},
 		{ contactDetails: { ...contact, preferredContactMethod: "phone" } },
 		{ contactDetails: { ...contact, country: "us" } },
@@ -324,7 +325,7 @@ test("a message needs a sender from a service principal and no bare guid as name
 	assert.deepEqual(guid.body, {
 		Error: {
 			Code: "InvalidData",
-			Message: "Communication resource name is invalid. Please provide a valid name.",
+			Message: REFUSED_NAME,
 			Target: null,
 			InnerError: null,
 			Details: [],

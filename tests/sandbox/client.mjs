@@ -103,6 +103,7 @@ export async function userToken(s, scope, tenant = PARTNER) {
 
 export const bearer = (token) => ({ authorization: `Bearer ${token}` });
 
+const PROVIDER = "/providers/Microsoft.Support";
 const SERVICE = "/providers/Microsoft.Support/services/517f2da6-78fd-0498-4e22-ad26996b1dfc";
 
 /* A billing ticket as an official client sent it. */
@@ -134,19 +135,15 @@ export async function azureCaller(s, { subscription = OWN_SUBSCRIPTION, token } 
 	const mine = token ?? (await appToken(s));
 	const prefix = subscription ? `/subscriptions/${subscription}` : "";
 	const call = (method, path, { body, headers = {}, query = "" } = {}) =>
-		send(
-			`${s.urls.azure}${prefix}/providers/Microsoft.Support/${path}?api-version=2024-04-01${query}`,
-			{
-				method,
-				body,
-				headers: {
-					...bearer(mine),
-					"x-ms-client-request-id":
-						"77777777-7777-7777-7777-777777777777",
-					...headers,
-				},
+		send(`${s.urls.azure}${prefix}${PROVIDER}/${path}?api-version=2024-04-01${query}`, {
+			method,
+			body,
+			headers: {
+				...bearer(mine),
+				"x-ms-client-request-id": "77777777-7777-7777-7777-777777777777",
+				...headers,
 			},
-		);
+		});
 	const list = await send(
 		`${s.urls.azure}${SERVICE}/problemClassifications?api-version=2024-04-01`,
 		{ headers: bearer(mine) },

@@ -22,7 +22,7 @@ import {
 const ENTRY = fileURLToPath(new URL("./sandbox.mjs", import.meta.url));
 const SERVICES = "/providers/Microsoft.Support/services?api-version=2024-04-01";
 
-test("a scripted fault acts on what it matches, as often as told, after what it skips", async (t) => {
+test("a scripted fault acts on its match, as often as told, after what it skips", async (t) => {
 	const s = await start(t);
 	const azure = await azureCaller(s);
 	await s.fault({

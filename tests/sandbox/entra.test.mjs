@@ -104,7 +104,7 @@ test("a refresh token rotates; the old one works until the new one is used", asy
 	assert.equal(refusal(await use("SANDBOX-SECRET-refresh-99")), "400 invalid_grant 70000");
 });
 
-test("a refresh token works at every tenant; a new one comes with offline_access only", async (t) => {
+test("a refresh token works at every tenant; a new one needs offline_access", async (t) => {
 	const s = await start(t);
 	const { status, body } = await tokenRequest(s, { ...REFRESH, ...ARM }, FABRIKAM);
 	assert.equal(status, 200);

@@ -30,7 +30,7 @@ async function partner(t, token) {
 const appOnly = (s) =>
 	appToken(s, undefined, { scope: "https://api.partnercenter.microsoft.com/.default" });
 
-test("an app-only token gets 401 MFA required without a body, where a user is needed", async (t) => {
+test("an app-only token gets 401 MFA required without a body where a user is needed", async (t) => {
 	const p = await partner(t, appOnly);
 	const answer = await p.get("servicerequests");
 	assert.deepEqual([answer.status, answer.reason, answer.text], [401, "MFA required", ""]);
