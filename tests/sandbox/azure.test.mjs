@@ -398,3 +398,39 @@ test("an unknown api-version, a missing one and another provider are refused", a
 	const other = "/providers/Microsoft.Compute/x?api-version=2024-04-01";
 	assert.equal(await code(other), "InvalidResourceNamespace");
 });
+
+test("an operation can end Failed or Canceled, and then there is no ticket", async (t) => {
+	const s = await start(t);
+	const azure = await azureCaller(s);
+	for (const end of ["Failed", "Canceled"]) {
+		await s.set({ azure: { end, running: "Accepted", retry_after: 1 } });
+		const put = await azure.call("PUT", "supportTickets/x1", { body: azure.billing() });
+		assert.equal(put.headers["retry-after"], "1");
+		const url = put.headers["azure-asyncoperation"];
+		assert.equal((await azure.poll(url)).body.status, "Accepted");
+		const { body } = await azure.poll(url);
+		assert.deepEqual([body.status, body.error.code], [end, "SandboxEnd"]);
+		assert.equal((await azure.call("GET", "supportTickets/x1")).status, 404);
+	}
+});
+
+test("Location alone is 202 while it runs and 204 at the end", async (t) => {
+	const s = await start(t);
+	const azure = await azureCaller(s);
+	const put = await azure.call("PUT", "supportTickets/x1", { body: azure.billing() });
+	const running = await azure.poll(put.headers.location);
+	assert.deepEqual([running.status, running.headers.location], [202, put.headers.location]);
+	assert.equal((await azure.poll(put.headers.location)).status, 204);
+});
+
+test("a file can go into the workspace of a ticket that exists", async (t) => {
+	const s = await start(t);
+	const azure = await azureCaller(s);
+	const end = await createTicket(azure, "x1");
+	const file = `fileWorkspaces/${end.body.properties.supportTicketId}/files/a.txt`;
+	const body = { properties: { fileSize: 3, chunkSize: 3, numberOfChunks: 1 } };
+	assert.equal((await azure.call("PUT", file, { body })).status, 201);
+	const upload = { body: { chunkIndex: 0, content: "YWJj" } };
+	assert.equal((await azure.call("POST", `${file}/upload`, upload)).status, 204);
+	assert.equal((await azure.call("GET", file)).body.name, "a.txt");
+});

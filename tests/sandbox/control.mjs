@@ -112,9 +112,10 @@ function counts(state) {
 const azureTicket = (state, number) =>
 	list(state.tickets).find((t) => t.number === number || t.name === number);
 
-/* One call for the tickets of all doubles; numbers do not collide. */
+/* One call for the tickets of all doubles; numbers do not collide. Azure's status is free text:
+ * `word` sets one of its own, such as Updating. */
 function setTicketState(state, request, number) {
-	const { state: wanted, detail = "" } = readObject(request);
+	const { state: wanted, detail = "", word } = readObject(request);
 	if (!Object.hasOwn(TICKET_STATES, wanted))
 		throw new Bad(`state is one of ${Object.keys(TICKET_STATES).join(", ")}`);
 	const azure = azureTicket(state, number);
@@ -122,7 +123,7 @@ function setTicketState(state, request, number) {
 	const bridge = Object.hasOwn(state.bridge.tickets, number)
 		? state.bridge.tickets[number]
 		: null;
-	if (azure) azure.properties.status = TICKET_STATES[wanted];
+	if (azure) azure.properties.status = word ?? TICKET_STATES[wanted];
 	else if (partner)
 		Object.assign(partner, {
 			status: PARTNER_STATES[wanted],

@@ -2,7 +2,11 @@
  * entra.test.mjs - what the token endpoint's double gives and refuses
  */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import crypto from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { test } from "node:test";
 import { CLIENT, FABRIKAM, PARTNER, SECRET, send, start, tokenRequest } from "./client.mjs";
 
@@ -176,4 +180,48 @@ test("a certificate's assertion is proven: signature, audience, times, one use",
 	const other = crypto.generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
 	assert.equal(refusal(await ask({}, "PS256", other)), "401 invalid_client 700027");
 	assert.equal((await s.violations()).length, 6);
+});
+
+const isOpensslMissing = spawnSync("openssl", ["version"]).status !== 0;
+
+function makeCertificate(t) {
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sandbox-"));
+	t.after(() => fs.rmSync(folder, { recursive: true }));
+	const [key, pem] = [path.join(folder, "key"), path.join(folder, "pem")];
+	const options = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=sandbox"];
+	spawnSync("openssl", [...options, "-keyout", key, "-out", pem]);
+	return [fs.readFileSync(key, "utf8"), fs.readFileSync(pem, "utf8")];
+}
+
+test("a certificate is found by either thumbprint", { skip: isOpensslMissing }, async (t) => {
+	const s = await start(t);
+	const [key, pem] = makeCertificate(t);
+	await s.world({ apps: { [CLIENT]: { certificates: [pem] } } });
+	const der = new crypto.X509Certificate(pem).raw;
+	const thumbprint = (hash) => crypto.createHash(hash).update(der).digest("base64url");
+	const now = Math.floor(Date.now() / 1000);
+	const ask = (header) =>
+		tokenRequest(s, {
+			grant_type: "client_credentials",
+			...ARM,
+			client_assertion_type: ASSERTION_TYPE,
+			client_assertion: sign(
+				key,
+				{ typ: "JWT", ...header },
+				{
+					aud: `${s.urls.login}/${PARTNER}/oauth2/v2.0/token`,
+					iss: CLIENT,
+					sub: CLIENT,
+					jti: crypto.randomUUID(),
+					exp: now + 300,
+				},
+			),
+		});
+	const good = [
+		{ alg: "PS256", "x5t#S256": thumbprint("sha256") },
+		{ alg: "RS256", x5t: thumbprint("sha1") },
+	];
+	for (const header of good) assert.equal((await ask(header)).status, 200, header.alg);
+	const unknown = await ask({ alg: "PS256", "x5t#S256": "other" });
+	assert.equal(refusal(unknown), "401 invalid_client 700027");
 });

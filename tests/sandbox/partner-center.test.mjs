@@ -183,7 +183,9 @@ test("the same MS-RequestId after a lost answer changes nothing twice", async (t
 
 test("the retired create answers as gone and is counted", async (t) => {
 	const p = await partner(t);
-	const answer = await p.call("POST", "servicerequests/en-US", { body: { Title: "x" } });
+	const headers = { authorization: "" };
+	const body = { Title: "x" };
+	const answer = await p.call("POST", "servicerequests/en-US", { body, headers });
 	assert.equal(answer.status, 410);
 	await p.set({ partner_center: { retired_status: 404 } });
 	assert.equal((await p.get("servicerequests/supporttopics")).status, 404);
@@ -236,4 +238,13 @@ test("missing headers are told", async (t) => {
 	await p.get("roles", { accept: "text/html", "ms-requestid": "1" });
 	const why = (await p.violations()).map((one) => one.why).join("; ");
 	assert.match(why, /Accept: application\/json is missing; ms-requestid is not a guid/);
+});
+
+test("a customer without delegated rights is not served", async (t) => {
+	const p = await partner(t);
+	for (const name of ["servicerequests", "managedservices"]) {
+		const path = `customers/aaaaaaaa-0000-4000-8000-00000000000b/${name}`;
+		const { status, body } = await p.get(path);
+		assert.deepEqual([status, body.code], [403, 900308]);
+	}
 });

@@ -23,6 +23,15 @@ export function findCustomer(call, id) {
 	return { ...customer, id: key };
 }
 
+/* Support for a customer needs delegated rights, by DAP or by an active GDAP relationship. Which
+ * code their absence has is not documented. */
+export function findServed(call, id) {
+	const customer = findCustomer(call, id);
+	if (!customer.delegated_access && !customer.gdap.some((one) => one.status === "active"))
+		fault(403, 900308, "Insufficient privileges.");
+	return customer;
+}
+
 function profile({ id, domain, company }) {
 	return {
 		tenantId: id,
@@ -116,7 +125,7 @@ function portalLink(customer, destination) {
 
 /* Each of the three links may be missing. */
 export function listManagedServices(call, id) {
-	const customer = findCustomer(call, id);
+	const customer = findServed(call, id);
 	const names = ["adminService", "serviceHealth", "serviceTicket"];
 	return withBom(
 		call,

@@ -164,7 +164,7 @@ async function work(double, request, fault) {
 }
 
 function logged(request, answer, fault, started) {
-	const bytes = toBytes(answer?.body);
+	const bytes = answer?.body ?? Buffer.alloc(0);
 	const short = (text) => mask(text.slice(0, LOGGED_BODY));
 	return {
 		at: new Date(started).toISOString(),
@@ -212,9 +212,9 @@ async function serveOne(sandbox, double, incoming, outgoing) {
 				`${double.name} ${fault.status ?? fault.cut ?? "other"}`,
 			);
 	}
-	const answer = request.segments.includes(null)
-		? json(400, double.failure(400))
-		: await work(double, request, fault);
+	const isPath = !request.segments.includes(null);
+	const made = isPath ? await work(double, request, fault) : json(400, double.failure(400));
+	const answer = made && { ...made, body: toBytes(made.body) };
 	if (!double.isControl) {
 		pushBounded(state.log, logged(request, answer, fault, started), MOST_LOGGED);
 		if (answer && !fault?.cut) double.delivered?.(request);
@@ -239,6 +239,8 @@ export async function listen(sandbox, double, wantedPort) {
 		});
 	});
 	server.maxConnections = 1000;
+	/* longer than any test's wait, so that a kept connection is not closed under a client */
+	server.keepAliveTimeout = 60_000;
 	const open = (port) =>
 		new Promise((resolve, reject) => {
 			server.once("error", reject);
