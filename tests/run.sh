@@ -26,7 +26,7 @@ part() { # part NAME COMMAND...
 	fi
 }
 
-build_gcc() { setup_build build; }
+build_gcc() { setup_build build -DCASEROUTE_TESTS=ON; }
 build_asan() { CC=clang setup_build build-asan -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_SANITIZE=address,undefined; }
 build_tsan() { CC=clang setup_build build-tsan -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_SANITIZE=thread; }
 build_fuzz() { CC=clang setup_build build-fuzz -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_FUZZ=ON -DCASEROUTE_SANITIZE=address,undefined; }

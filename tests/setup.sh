@@ -36,8 +36,6 @@ setup_packages() {
 setup_build() {
 	folder=$1
 	shift
-	if [ ! -f "$folder/build.ninja" ]; then
-		cmake -S "$root" -B "$folder" -G Ninja "$@" >"$folder.log" 2>&1 || { cat "$folder.log"; return 1; }
-	fi
+	cmake -S "$root" -B "$folder" -G Ninja "$@" >"$folder.log" 2>&1 || { cat "$folder.log"; return 1; }
 	cmake --build "$folder" >"$folder.log" 2>&1 || { grep -E 'error|FAILED|undefined' "$folder.log" | head -40; return 1; }
 }
