@@ -47,6 +47,7 @@ void azure_call(struct portal_op *op, const char *method, const char *path, cons
 void azure_list(struct portal_op *op, const char *path, const portal_str *args, size_t n);
 /* After a PUT that was accepted: looks at the operation by and by. */
 enum azure_progress { AZURE_RUNNING, AZURE_SUCCEEDED, AZURE_FAILED };
+portal_str azure_operation_address(struct portal_op *op); /* "": it does not say */
 uint32_t azure_begin_polling(struct portal_op *op, uint32_t stage);
 enum azure_progress azure_progress(struct portal_op *op);
 uint32_t azure_poll_again(struct portal_op *op);

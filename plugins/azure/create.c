@@ -189,9 +189,15 @@ static int is_outcome_unknown(const struct portal_op *op)
 	return op->reply->status == 0 || op->reply->status == 408 || op->reply->status >= 500;
 }
 
+/* Taken, but not where to look: a gateway's answer, or one cut off in its headers. */
+static int is_address_lost(struct portal_op *op)
+{
+	return op->reply->status == 202 && !azure_operation_address(op).n;
+}
+
 static uint32_t put_answered(struct portal_op *op)
 {
-	if (is_outcome_unknown(op)) {
+	if (is_outcome_unknown(op) || is_address_lost(op)) {
 		op->cursor[2] = 0;
 		return look(op, LOST, 2000);
 	}
@@ -246,7 +252,8 @@ static uint32_t looked(struct portal_op *op)
 {
 	if (op->reply->status == 200)
 		return ticket_read(op); /* made by an earlier try */
-	if (op->reply->status != 404)
+	if (op->reply->status != 404 ||
+	    portal_same(op->host->get(op, "/error/code"), "SubscriptionNotFound"))
 		return op->host->reject(op);
 	return classify_then_files(op);
 }

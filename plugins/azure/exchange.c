@@ -13,6 +13,14 @@ static void authorize(struct portal_op *op)
 		    op, PORTAL_DEFAULT_CREDENTIAL, PORTAL_STR(""), PORTAL_TENANT_PARTNER);
 }
 
+/* The key ends in a GUID of its own for each operation; a repeat has the same. */
+static void trace(struct portal_op *op)
+{
+	if (op->key.n >= 36)
+		op->host->header(op, "x-ms-client-request-id",
+		    (portal_str){ op->key.p + op->key.n - 36, 36 });
+}
+
 static void begin(struct portal_op *op, const char *method, const char *path,
     const portal_str *args, size_t n, uint32_t repeat)
 {
@@ -21,6 +29,7 @@ static void begin(struct portal_op *op, const char *method, const char *path,
 	host->request(op, method, op->options[ARM].text, path, args, n, repeat);
 	host->query(op, "api-version", op->options[API_VERSION].text);
 	host->header(op, "Accept", PORTAL_STR("application/json"));
+	trace(op);
 	authorize(op);
 }
 
@@ -48,15 +57,19 @@ void azure_list(struct portal_op *op, const char *path, const portal_str *args, 
 
 /* Azure-AsyncOperation goes before Location. The address is used byte for byte: it
  * carries a signature of about 3 KB. */
+portal_str azure_operation_address(struct portal_op *op)
+{
+	portal_str where = op->host->get_header(op, "Azure-AsyncOperation");
+
+	return where.n ? where : op->host->get_header(op, "Location");
+}
+
 uint32_t azure_begin_polling(struct portal_op *op, uint32_t stage)
 {
-	const struct portal_host *host = op->host;
-	portal_str where = host->get_header(op, "Azure-AsyncOperation");
+	portal_str where = azure_operation_address(op);
 
 	if (!where.n)
-		where = host->get_header(op, "Location");
-	if (!where.n)
-		return host->fail(
+		return op->host->fail(
 		    op, PORTAL_E_UNSURE, 0, "Azure took it and did not say where to look");
 	azure_set_line(op, LINE_ADDRESS, where);
 	op->stage = stage;
@@ -73,18 +86,30 @@ uint32_t azure_poll_again(struct portal_op *op)
 		    (unsigned)op->cursor[2] - 1);
 	host->follow(op, op->options[ARM].text, azure_line(op, LINE_ADDRESS));
 	host->header(op, "Accept", PORTAL_STR("application/json"));
+	trace(op);
 	authorize(op);
 	host->wait(op, (uint32_t)op->options[POLL].number);
 	return PORTAL_FETCH;
 }
 
-/* Any status but the three final words means that it still runs. */
+/* Busy portals are asked again. */
+static int is_refusal(uint32_t status)
+{
+	return status >= 400 && status < 500 && status != 408 && status != 429;
+}
+
+/* Any status but the three final words means that it still runs. An operation that
+ * is gone has ended: what it made is then looked for by its name. */
 enum azure_progress azure_progress(struct portal_op *op)
 {
 	portal_str status = op->host->get(op, "/status");
 
 	if (op->reply->status == 202)
 		return AZURE_RUNNING;
+	if (op->reply->status == 404 || op->reply->status == 410)
+		return AZURE_SUCCEEDED;
+	if (is_refusal(op->reply->status))
+		return AZURE_FAILED; /* Location gives the failure itself */
 	if (portal_same(status, "Failed") || portal_same(status, "Canceled"))
 		return AZURE_FAILED;
 	if (portal_same(status, "Succeeded") || (azure_is_good(op) && !status.n))

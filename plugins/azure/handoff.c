@@ -126,8 +126,11 @@ uint32_t azure_guide_create(struct portal_op *op, const char *title)
 		return opened_by_hand(op);
 	head(op, title);
 	host->guide_step(op, "Help + support > New support request (Create a support request).");
-	host->guide_step(
-	    op, "Choose \"%.*s\" as support plan, paste the fields, submit.", PORTAL_ARG(plan));
+	if (plan.n)
+		host->guide_step(op, "Choose \"%.*s\" as support plan, paste the fields, submit.",
+		    PORTAL_ARG(plan));
+	else
+		host->guide_step(op, "Choose the support plan, paste the fields, submit.");
 	fields(op);
 	host->guide_answer(op, "ticket", "it is open", "number");
 	host->guide_answer(op, "plan_absent", "the plan is not displayed", "");

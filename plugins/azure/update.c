@@ -58,7 +58,10 @@ static uint32_t send_message(struct portal_op *op)
 	host->put(op, "/properties/subject", subject.n ? subject : op->request->title);
 	host->put(op, "/properties/body", host->get_input(op, "/body"));
 	/* Required of a service principal, allowed of everybody. */
-	host->put(op, "/properties/sender", sender.n ? sender : op->request->contact->email);
+	if (!sender.n)
+		sender = op->request->contact->email;
+	if (sender.n)
+		host->put(op, "/properties/sender", sender);
 	op->stage = MESSAGE_SENT;
 	return PORTAL_FETCH;
 }
@@ -128,7 +131,7 @@ enum { ATTACH_START, ATTACH_LOOKED, ATTACH_FILES = 10 };
 /* The workspace of a ticket is named in it. */
 uint32_t azure_attach(struct portal_op *op)
 {
-	portal_str name = name_of(op), problem;
+	portal_str name = name_of(op), problem, workspace;
 
 	if (!azure_is_api(op) || !op->request->subscription.n)
 		return azure_guide_attach(op);
@@ -143,8 +146,12 @@ uint32_t azure_attach(struct portal_op *op)
 	if (op->stage == ATTACH_LOOKED) {
 		if (!azure_is_good(op))
 			return op->host->reject(op);
-		azure_set_line(
-		    op, LINE_WORKSPACE, op->host->get(op, "/properties/fileWorkspaceName"));
+		workspace = op->host->get(op, "/properties/fileWorkspaceName");
+		if (!workspace.n)
+			return op->host->fail(op, PORTAL_E_REQUEST, 0,
+			    "Azure names no workspace of the ticket: attach the files in the "
+			    "portal");
+		azure_set_line(op, LINE_WORKSPACE, workspace);
 	}
 	return azure_send_files(op, ATTACH_FILES, azure_line(op, LINE_WORKSPACE), 0);
 }
