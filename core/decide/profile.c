@@ -273,12 +273,13 @@ static int64_t more(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* Is the same offer with the same competency among those before? One instance
- * of each counts. */
-static bool is_repeated(const struct held_offer *held, size_t i)
+/* Is the same offer, under any of its names, with the same competency among those
+ * before? One instance of each counts. */
+static bool is_repeated(const struct profile *profile, const struct profile_offer *offer,
+    const struct held_offer *held, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (same_name(text_of(held[k].offer), text_of(held[i].offer)) &&
+		if (offer_in(profile, held[k].offer) == offer &&
 		    same_name(text_of(held[k].competency), text_of(held[i].competency)))
 			return true;
 	return false;
@@ -306,7 +307,7 @@ bool profile_entitlement(const struct policy *policy, const struct profile *prof
 		cloud = is_cloud ? offer->cloud_competent : offer->cloud;
 		out->by_competency = out->by_competency || offer->cloud != offer->cloud_competent;
 		out->n_counted++;
-		if (profile->stacks && is_repeated(held, i))
+		if (profile->stacks && is_repeated(profile, offer, held, i))
 			continue;
 		out->on_premises = profile->stacks ? add(out->on_premises, offer->on_premises)
 						   : more(out->on_premises, offer->on_premises);

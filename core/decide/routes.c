@@ -312,20 +312,21 @@ static void apply(const struct field *field, enum shape shape, const char *text,
 /* The routes that this field lets pass: first all that ask for the value, then
  * less those that rule it out. A value that is not known fits no pattern. */
 static void field_bits(const struct routes *routes, const struct field *field, const char *value,
-    uint64_t *bits, char *scratch, size_t scratch_bytes)
+    uint64_t *bits, struct arena *arena)
 {
+	const char *text;
 	size_t n;
 
 	memcpy(bits, field->open, routes->words * sizeof *bits);
 	if (!value)
 		return;
-	n = text_fold(text_of(value), scratch, scratch_bytes);
+	text = folded(arena, text_of(value), &n);
 	for (int negative = 0; negative <= 1; negative++) {
-		apply(field, EXACT, scratch, n, negative, bits);
+		apply(field, EXACT, text, n, negative, bits);
 		apply(field, ANY, "", 0, negative, bits);
 		for (size_t k = 1; k <= n && k <= field->longest; k++) {
-			apply(field, PREFIX, scratch, k, negative, bits);
-			apply(field, SUFFIX, scratch + n - k, k, negative, bits);
+			apply(field, PREFIX, text, k, negative, bits);
+			apply(field, SUFFIX, text + n - k, k, negative, bits);
 		}
 	}
 }
@@ -345,7 +346,6 @@ const struct route *routes_find(
 		key->environment, key->workload, key->severity, key->account, key->customer };
 	uint64_t *all = arena_take(arena, (routes->words + 1) * sizeof *all);
 	uint64_t *bits = arena_take(arena, (routes->words + 1) * sizeof *bits);
-	char scratch[512];
 
 	for (size_t w = 0; w < routes->words; w++)
 		all[w] = ~(uint64_t)0;
@@ -354,7 +354,7 @@ const struct route *routes_find(
 	for (size_t f = 0; f < N_FIELDS; f++) {
 		if (!routes->fields[f].n)
 			continue;
-		field_bits(routes, &routes->fields[f], values[f], bits, scratch, sizeof scratch);
+		field_bits(routes, &routes->fields[f], values[f], bits, arena);
 		for (size_t w = 0; w < routes->words; w++)
 			all[w] &= bits[w];
 	}
