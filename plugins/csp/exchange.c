@@ -1,10 +1,14 @@
 #include "csp.h"
 
-/* The key ends in a GUID of its own for each operation: the value that Partner
- * Center wants to see again when the same call is repeated. */
-static portal_str request_guid(const struct portal_op *op)
+/* The key ends in a GUID of its own for each operation. Partner Center wants to see
+ * the same value when a call is repeated and another for the next call: its last
+ * two digits are those of the stage that makes the call. */
+static portal_str request_guid(struct portal_op *op)
 {
-	return op->key.n >= 36 ? (portal_str){ op->key.p + op->key.n - 36, 36 } : op->key;
+	if (op->key.n < 36)
+		return op->key;
+	return op->host->format(
+	    op, "%.*s%x%x", 34, op->key.p + op->key.n - 36, op->stage / 16 % 16, op->stage % 16);
 }
 
 void csp_call(struct portal_op *op, const char *method, const char *path, const portal_str *args,

@@ -56,6 +56,8 @@ static uint32_t refused(struct portal_op *op)
 		host->need(op, "end");
 		return host->need(op, "remaining");
 	}
+	if (portal_is(code, "plan_absent"))
+		return host->fail(op, PORTAL_E_DENIED, 0, "the plan is not offered to this account");
 	if (portal_is(code, "no_access"))
 		return host->fail(op, PORTAL_E_DENIED, 0,
 		    "the portal does not admit the account: it needs Service Support Administrator "
@@ -64,9 +66,40 @@ static uint32_t refused(struct portal_op *op)
 	    op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text.n ? text : code));
 }
 
+/* A plain date is usable through its last second. */
+static int64_t end_of(struct portal_op *op, portal_str text)
+{
+	int64_t end = op->host->read_time(op, text);
+
+	return end && text.n == sizeof "2027-01-31" - 1 ? end + 86399 : end;
+}
+
+static int64_t count(portal_str text)
+{
+	int64_t n = 0;
+	size_t i;
+
+	if (portal_is(text, "unlimited"))
+		return PORTAL_UNLIMITED;
+	for (i = 0; i < text.n; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9' || n > 100000)
+			return PORTAL_UNKNOWN;
+		n = n * 10 + (text.p[i] - '0');
+	}
+	return text.n ? n : PORTAL_UNKNOWN;
+}
+
 uint32_t csp_link_answered(struct portal_op *op)
 {
-	return portal_is(op->answer->code, "linked") ? PORTAL_DONE : refused(op);
+	portal_str end = op->host->get_answer(op, "end"),
+		   remaining = op->host->get_answer(op, "remaining");
+
+	if (!portal_is(op->answer->code, "linked"))
+		return refused(op);
+	if (op->contract && (end.n || remaining.n))
+		op->host->observe(op, op->contract->plan, end_of(op, end), count(remaining),
+		    op->contract->unit);
+	return PORTAL_DONE;
 }
 
 /* ---- open ---------------------------------------------------------------------------- */
