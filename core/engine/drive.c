@@ -13,135 +13,6 @@
 #define LATER_MS 60000
 #define MOST_TRIES 8 /* rounds of retries of one exchange, then it is parked */
 
-/* ---- loading -------------------------------------------------------------------- */
-
-static bool load_decision(struct work *w, struct failure *why)
-{
-	struct decision_row stored;
-
-	if (!ledger_decision(w->engine->ledger, w->row.id, 0, w->arena, &stored, why))
-		return failure_set(why, FAILURE_INTERNAL, "request %s has no decision on record",
-		    id_short(w->row.id));
-	w->decision = json_read(text_of(stored.decision), "stored decision", 0, why);
-	w->request_json = json_read(text_of(stored.request), "stored request", 0, why);
-	return w->decision && w->request_json &&
-	    request_read(w->request_json, w->arena, &w->request, why);
-}
-
-/* Files given with `attach` stand in the operation's input, not in the request. */
-static void take_files(struct work *w)
-{
-	struct json *input = text_same(w->operation.kind, "attach")
-	    ? json_read(w->operation.input, "stored input", 0, NULL)
-	    : NULL;
-	const struct json *list = json_get(input, "files");
-	size_t n = json_length(list);
-	struct request_file *files;
-
-	if (n) {
-		files = arena_take(w->arena, n * sizeof *files);
-		for (size_t i = 0; i < n; i++)
-			files[i].path =
-			    arena_format(w->arena, "%s", json_get_chars(json_at(list, i), "path"));
-		w->request.files = files;
-		w->request.n_files = n;
-	}
-	json_free(input);
-}
-
-static void unload(struct work *w)
-{
-	json_free(w->decision);
-	json_free(w->request_json);
-	w->decision = w->request_json = NULL;
-}
-
-static bool load(struct work *w, const char *id, struct failure *why)
-{
-	const char *portal;
-
-	unload(w);
-	if (!ledger_request(w->engine->ledger, id, w->arena, &w->row, why))
-		return failure_set(why, FAILURE_NO_INPUT, "there is no request %s", id);
-	memset(&w->operation, 0, sizeof w->operation);
-	if (!ledger_operation(w->engine->ledger, w->row.id, w->arena, &w->operation, why)) {
-		if (why->kind != FAILURE_NONE)
-			return false;
-		w->operation.kind = NULL;
-	}
-	portal = w->operation.kind && w->operation.portal ? w->operation.portal : w->row.portal;
-	w->portal = portal ? portals_find(w->engine->generation->portals, portal) : NULL;
-	if (!load_decision(w, why))
-		return false;
-	take_files(w);
-	return true;
-}
-
-bool work_load(
-    struct work *w, struct engine *e, const char *id, struct arena *arena, struct failure *why)
-{
-	*w = (struct work){ .engine = e, .arena = arena };
-	return load(w, id, why);
-}
-
-void work_free(struct work *w)
-{
-	unload(w);
-}
-
-/* ---- operations --------------------------------------------------------------------- */
-
-enum request_state state_of_operation(const char *kind, bool is_asked)
-{
-	static const struct {
-		const char *kind;
-		enum request_state running, asked;
-	} all[] = {
-		{ "open", STATE_READY, STATE_HANDED_OFF },
-		{ "activate", STATE_READY, STATE_HANDED_OFF },
-		{ "link", STATE_LINKING, STATE_HANDED_OFF },
-		{ "create", STATE_CREATING, STATE_HANDED_OFF },
-	};
-
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-		if (strcmp(all[i].kind, kind) == 0)
-			return is_asked ? all[i].asked : all[i].running;
-	return STATE_OPEN; /* on a ticket: the request stays open */
-}
-
-const char *next_operation(const struct work *w, const char *after)
-{
-	bool links = decision_has_step(w->decision, "link"), is_first = after == NULL;
-
-	if (is_first && decision_has_step(w->decision, "activate"))
-		return "activate";
-	if (is_first && w->portal && portal_can(w->portal, OPERATION_OPEN))
-		return "open";
-	if ((is_first || strcmp(after, "open") == 0) && links)
-		return "link";
-	return "create";
-}
-
-struct operation_row fresh_operation(
-    const struct work *w, const char *kind, const char *portal, struct text input, uint32_t hops)
-{
-	/* The key is stable over every try. That of `create` derives from the request
-	 * itself: it names the ticket at portals that let the caller choose. */
-	char own[ID_TEXT];
-	bool is_create = strcmp(kind, "create") == 0;
-
-	id_new(instant_now(), own);
-	return (struct operation_row){ .kind = kind,
-		.portal = portal,
-		.hops = hops,
-		.memory = w->portal ? portal_memory_version(w->portal) : 0,
-		.started = instant_now(),
-		.key = arena_format(
-		    w->arena, "%s-%s", is_create ? "caseroute" : kind, is_create ? w->row.id : own),
-		.account = w->row.account,
-		.input = input };
-}
-
 static bool begin_operation(struct work *w, const char *kind, struct failure *why)
 {
 	struct ledger_row row = { .kind = ROW_OPERATION,
@@ -151,23 +22,6 @@ static bool begin_operation(struct work *w, const char *kind, struct failure *wh
 	w->operation = row.operation;
 	return work_commit(
 	    w, state_of_operation(kind, false), false, NULL, NULL, NULL, &row, 1, why);
-}
-
-bool work_park(struct work *w, const char *reason, struct failure *why)
-{
-	struct ledger_row row = { .kind = ROW_REQUEST,
-		.request = { .due = LEDGER_NO_DUE, .reason = reason } };
-	enum request_state to =
-	    state_of_operation(w->operation.kind ? w->operation.kind : "create", false);
-
-	/* What was asked on a ticket fails; the ticket stays open. */
-	if (to == STATE_OPEN) {
-		struct ledger_row rows[2] = { row, { .kind = ROW_OPERATION } };
-
-		return work_commit(w, STATE_OPEN, true, "failed", reason, NULL, rows, 2, why) &&
-		    failure_set(why, FAILURE_UNAVAILABLE, "%s", reason);
-	}
-	return work_commit(w, STATE_PARKED, true, "parked", reason, NULL, &row, 1, why);
 }
 
 /* ---- waiting ------------------------------------------------------------------------- */
@@ -538,7 +392,7 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 {
 	bool left = false;
 
-	if (!load(w, id, why))
+	if (!work_reload(w, id, why))
 		return false;
 	if (!is_to_be_driven(w))
 		return true;
@@ -546,7 +400,7 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 		return false;
 	w->deadline = instant_monotonic() + w->engine->patience_ms;
 	while (!left) {
-		if (!load(w, w->row.id, why))
+		if (!work_reload(w, w->row.id, why))
 			return false;
 		if (!is_to_be_driven(w))
 			return true;

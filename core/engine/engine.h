@@ -16,9 +16,9 @@ struct engine {
 	const struct generation *generation;
 	struct ledger *ledger;
 	struct http *http;
-	const char *actor;   /* who acts, for events: the agent's login name */
-	char owner[OWNER_TEXT];      /* of claims: host, process */
-	int64_t patience_ms; /* how long driving may wait for polls and retries in all */
+	const char *actor;      /* who acts, for events: the agent's login name */
+	char owner[OWNER_TEXT]; /* of claims: host, process */
+	int64_t patience_ms;    /* how long driving may wait for polls and retries in all */
 	struct secret key;
 };
 

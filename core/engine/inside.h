@@ -20,7 +20,10 @@ struct work {
 	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */
 };
 
+/* ---- loading (work.c) ------------------------------------------------------- */
+
 bool work_load(struct work *, struct engine *, const char *id, struct arena *, struct failure *);
+bool work_reload(struct work *, const char *id, struct failure *);
 void work_free(struct work *);
 
 /* ---- deciding (submit.c) ------------------------------------------------------- */
@@ -47,7 +50,7 @@ size_t observation_rows(
     struct work *, const struct json *extra, struct ledger_row *rows, size_t most);
 bool decision_has_step(const struct json *decision, const char *step);
 
-/* ---- operations (drive.c, outcome.c) ------------------------------------------------ */
+/* ---- operations (operation.c, outcome.c) ------------------------------------------------ */
 
 enum request_state state_of_operation(const char *kind, bool is_asked);
 /* The first or next operation of the decision; NULL: nothing left. */
