@@ -131,6 +131,8 @@ static void print_answers(struct printing *p)
 	puts("  Report one of");
 	for (size_t i = 0; i < json_length(answers); i++)
 		print_answer(p, json_at(answers, i));
+	if (p->row->state != STATE_HANDED_OFF)
+		return;
 	buffer_format(&words, "caseroute requests answer %s.%lld taken_over account=...",
 	    id_short(p->row->id), (long long)p->row_of_guide->number);
 	printf("      ");

@@ -68,10 +68,15 @@ static void print_head(struct desk *desk, const struct request_row *row)
 
 	cli_paint(desk->cli, PAINT_BOLD, "%s", id_short(row->id));
 	printf("  ");
-	cli_paint(desk->cli, paint, "%s", state_words(row));
-	if (row->reason && *row->reason) {
-		printf(": ");
-		cli_text(text_of(row->reason));
+	/* "open: the portal waits for us" says the state itself. */
+	if (row->reason && text_starts(text_of(row->reason), state_words(row))) {
+		cli_paint(desk->cli, paint, "%s", row->reason);
+	} else {
+		cli_paint(desk->cli, paint, "%s", state_words(row));
+		if (row->reason && *row->reason) {
+			printf(": ");
+			cli_text(text_of(row->reason));
+		}
 	}
 	if (row->state == STATE_HANDED_OFF && row->due != INSTANT_UNKNOWN)
 		printf("   (due %s)", instant_write(row->due, due));

@@ -223,7 +223,8 @@ static void show_ask(const struct show *s)
 	if (*list)
 		line(s, "Please give", PAINT_WARN, list, "");
 	if (strstr(list, "access_id") || strstr(list, "contract_id"))
-		line(s, "", PAINT_PLAIN, "caseroute contracts add ID --plan ... (reads them unseen)", "");
+		line(s, "", PAINT_PLAIN,
+		    "caseroute contracts add ID --plan ... (reads them unseen)", "");
 }
 
 static void show_advice(const struct show *s)

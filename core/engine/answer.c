@@ -155,8 +155,8 @@ static bool settle_unsure(struct work *w, const char *code, const struct json *v
 	    w, STATE_OPEN, true, "opened", "a person found the ticket", NULL, rows, n, why);
 }
 
-static bool record_answer(struct work *w, const struct guide_row *guide, const char *code,
-    const struct json *values, const struct json *answer, struct failure *why)
+static bool record_answer(struct work *w, const struct guide_row *guide, const struct json *asked,
+    const char *code, const struct json *values, const struct json *answer, struct failure *why)
 {
 	struct buffer text = { 0 };
 	struct ledger_row row = { .kind = ROW_GUIDE };
@@ -170,6 +170,8 @@ static bool record_answer(struct work *w, const struct guide_row *guide, const c
 		.answer = buffer_as_text(&text) };
 	if (w->row.state == STATE_UNSURE)
 		is_ok = settle_unsure(w, code, values, &row, why);
+	else if (!w->operation.kind)
+		is_ok = by_hand_answered(w, asked, code, values, &row, why);
 	else
 		is_ok = work_commit(w, to, true, "answered", code, answer, &row, 1, why);
 	buffer_free(&text);
@@ -203,7 +205,7 @@ static bool take_answer(struct work *w, const struct guide_row *guide, const str
 	else
 		is_ok = check_values(one, values, why) &&
 		    (!json_get_chars(values, "number") || check_ticket(values, why)) &&
-		    record_answer(w, guide, code, values, given, why);
+		    record_answer(w, guide, asked, code, values, given, why);
 	json_free(given);
 	return is_ok;
 }
@@ -504,19 +506,27 @@ static bool begin_on_ticket(
     struct work *w, enum operation_kind kind, const struct json *input, struct failure *why)
 {
 	struct ledger_row row = { .kind = ROW_OPERATION };
+	const char *under_way = w->operation.kind;
 	struct buffer text = { 0 };
+	struct guide_row guide;
 	bool is_ok;
 
 	if (w->row.state != STATE_OPEN)
 		return failure_set(why, FAILURE_DATA, "request %s is %s: it has no open ticket",
 		    id_short(w->row.id), state_name(w->row.state));
-	if (!w->portal || !portal_can(w->portal, kind))
-		return failure_set(why, FAILURE_UNAVAILABLE, "portal %s cannot %s a ticket",
-		    w->row.portal, operation_name(kind));
-	if (w->operation.kind)
+	if (!w->portal)
+		return failure_set(why, FAILURE_UNAVAILABLE,
+		    "portal %s is not configured (any more)", w->row.portal);
+	if (ledger_guide(w->engine->ledger, w->row.id, 0, w->arena, &guide, why) && guide.is_open)
+		under_way = guide.operation;
+	if (why->kind != FAILURE_NONE)
+		return false;
+	if (under_way)
 		return failure_set(why, FAILURE_TRY_LATER,
 		    "request %s: %s is under way; answer or resume it first", id_short(w->row.id),
-		    w->operation.kind);
+		    under_way);
+	if (!portal_can(w->portal, kind))
+		return by_hand_ask(w, kind, input, why);
 	if (input)
 		json_write(input, JSON_LINE, &text);
 	row.operation =

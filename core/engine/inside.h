@@ -67,6 +67,13 @@ bool outcome_asked(struct work *, enum operation_kind, const struct step *,
 bool outcome_unsure(struct work *, const char *why_text, struct failure *);
 bool work_park(struct work *, const char *reason, struct failure *);
 
+/* ---- on a ticket, where the plugin has no step (by_hand.c) ------------------- */
+
+bool by_hand_ask(struct work *, enum operation_kind, const struct json *input, struct failure *);
+/* closed_guide: the row that closes the guide with its answer. */
+bool by_hand_answered(struct work *, const struct json *guide, const char *code,
+    const struct json *values, const struct ledger_row *closed_guide, struct failure *);
+
 /* ---- what a plugin sees (dossier.c) --------------------------------------------------- */
 
 struct dossier {
