@@ -115,6 +115,10 @@ static bool take_over(struct work *w, const struct guide_row *guide, const char 
 	struct ledger_row row = { .kind = ROW_GUIDE };
 	bool is_ok;
 
+	if (w->row.state != STATE_HANDED_OFF)
+		return failure_set(why, FAILURE_DATA,
+		    "request %s is %s: only what is handed off can be taken over",
+		    id_short(w->row.id), state_name(w->row.state));
 	if (!account)
 		return failure_set(
 		    why, FAILURE_DATA, "taken_over needs account=...: the sign-in that goes on");
