@@ -257,7 +257,8 @@ static void check_shape(const struct world *w, const struct decision *d)
 	MUST(!w->facts.portal_said.message || !d->message, "after M3 no message is given");
 }
 
-/* ---- the eight invariants --------------------------------------------------------------------- */
+/* ---- the eight invariants ---------------------------------------------------------------------
+ */
 
 static void check_invariants(struct world *w, const struct decision *d)
 {
@@ -349,7 +350,8 @@ static void same_input_gives_the_same_bytes(const struct world *w, const struct 
 	json_free(b);
 }
 
-/* ---- what must not change an answer -------------------------------------------------------------- */
+/* ---- what must not change an answer
+ * -------------------------------------------------------------- */
 
 static void order_of_lists_is_nothing(const struct world *w, const struct decision *before)
 {
@@ -491,7 +493,8 @@ static void own_words_are_nothing(const struct world *w, const struct decision *
 	MUST(same(before, d, true), "what only a portal needs changes nothing");
 }
 
-/* ---- rounds ------------------------------------------------------------------------------------- */
+/* ---- rounds -------------------------------------------------------------------------------------
+ */
 
 struct counts {
 	unsigned outcomes[6], contracts, links, messages;
