@@ -29,14 +29,15 @@
  *   < Location: /operations/1
  *
  *   ? guide                      the guide that the step must build: JSON; members that are not
- *   {"link": "https://..."}      named are not compared
+ *   {"link": "https://..."}      named are not compared; null: it must not be there
  *   ! ticket number=42           the answer: code and values ("quoted" if they hold blanks)
  *
  *   = done {"ticket": "42"}      how it ends; members that are not named are not compared; also
  *                                "observations" (of extra)
  *   = go {"portal": "azure", "address": "https://...", "tenant": "..."}
  *   = failed contract M3         class, message id if there is one; then text that the sentence
- *   already associated           holds. `= failed request` {"missing": ["subscription"]}
+ *   already associated           holds, or, after `= failed request`, what was asked for:
+ *   {"missing": ["subscription"]}
  */
 #ifndef PORTAL_TRANSCRIPT_H
 #define PORTAL_TRANSCRIPT_H

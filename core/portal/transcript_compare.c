@@ -62,7 +62,8 @@ static bool compare_members(
 	void *cursor = NULL;
 
 	while (json_next(wanted, &cursor, &name, &value))
-		if (!json_same(value, json_get(got, name)))
+		if (!json_same(value, json_get(got, name)) &&
+		    (json_kind(value) != JSON_IS_NULL || json_get(got, name)))
 			return differ(p, line, name, play_write(p, value),
 			    play_write(p, json_get(got, name)));
 	return true;

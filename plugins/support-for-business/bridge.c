@@ -5,6 +5,8 @@
 
 enum { START, SENT, POLLED };
 
+#define MOST_PLANS 50
+
 static void call(struct portal_op *op, const char *method, const char *path, portal_str argument,
     uint32_t repeat)
 {
@@ -36,10 +38,24 @@ static uint32_t refused(struct portal_op *op)
 {
 	portal_str code = op->host->get(op, "/code"), reason = op->host->get(op, "/reason");
 
+	if (op->contract && portal_is(code, "unavailable_expired"))
+		sfb_observe_ended(op, op->host->get(op, "/end"));
+	if (op->contract && portal_is(code, "unavailable_depleted"))
+		op->host->observe(op, op->contract->plan, 0, 0, PORTAL_INCIDENTS);
 	return op->host->reject_as(op, code, reason);
 }
 
 /* ---- link ------------------------------------------------------------------------ */
+
+static void observe_contract(struct portal_op *op)
+{
+	const struct portal_host *host = op->host;
+	portal_str end = host->get(op, "/end"), remaining = host->get(op, "/remaining");
+
+	if (end.n || remaining.n)
+		host->observe(op, op->contract->plan, sfb_end(op, end), sfb_count(remaining),
+		    op->contract->unit);
+}
 
 uint32_t sfb_bridge_link(struct portal_op *op)
 {
@@ -57,17 +73,14 @@ uint32_t sfb_bridge_link(struct portal_op *op)
 	if (!is_good(op->reply))
 		return host->reject(op);
 	result = host->get(op, "/result");
+	if (portal_is(result, "refused"))
+		return refused(op);
+	if (portal_is(result, "linked") || portal_is(result, "already_associated"))
+		observe_contract(op);
 	if (portal_is(result, "already_associated"))
 		return host->fail(
 		    op, PORTAL_E_CONTRACT, "M3", "the contract is linked to this account already");
-	if (portal_is(result, "refused"))
-		return refused(op);
-	if (!portal_is(result, "linked"))
-		return nonsense(op);
-	if (host->get(op, "/remaining").n || host->get(op, "/end").n)
-		host->observe(op, op->contract->plan, host->read_time(op, host->get(op, "/end")),
-		    host->get_number(op, "/remaining", PORTAL_UNKNOWN), PORTAL_INCIDENTS);
-	return PORTAL_DONE;
+	return portal_is(result, "linked") ? PORTAL_DONE : nonsense(op);
 }
 
 /* ---- create ------------------------------------------------------------------------- */
@@ -125,7 +138,7 @@ uint32_t sfb_bridge_create(struct portal_op *op)
 	portal_str result;
 
 	if (!op->reply)
-		return send_request(op);
+		return sfb_check_severity(op) == PORTAL_FAILED ? PORTAL_FAILED : send_request(op);
 	if (!is_good(op->reply))
 		return host->reject(op);
 	result = host->get(op, "/result");
@@ -146,16 +159,12 @@ uint32_t sfb_bridge_create(struct portal_op *op)
 static void observe_plan(struct portal_op *op, uint32_t i)
 {
 	const struct portal_host *host = op->host;
-	portal_str remaining =
-	    host->get(op, host->format(op, "/plans/%u/remaining", (unsigned)i).p);
-	int64_t left = portal_is(remaining, "unlimited")
-	    ? PORTAL_UNLIMITED
-	    : host->get_number(
-		  op, host->format(op, "/plans/%u/remaining", (unsigned)i).p, PORTAL_UNKNOWN);
+	unsigned n = (unsigned)i;
 
-	host->observe(op, host->get(op, host->format(op, "/plans/%u/plan", (unsigned)i).p),
-	    host->read_time(op, host->get(op, host->format(op, "/plans/%u/end", (unsigned)i).p)),
-	    left, PORTAL_INCIDENTS);
+	host->observe(op, host->get(op, host->format(op, "/plans/%u/plan", n).p),
+	    sfb_end(op, host->get(op, host->format(op, "/plans/%u/end", n).p)),
+	    sfb_count(host->get(op, host->format(op, "/plans/%u/remaining", n).p)),
+	    PORTAL_INCIDENTS);
 }
 
 uint32_t sfb_bridge_remaining(struct portal_op *op)
@@ -163,9 +172,10 @@ uint32_t sfb_bridge_remaining(struct portal_op *op)
 	const struct portal_host *host = op->host;
 	uint32_t i;
 
+	if (!op->contract)
+		return host->need(op, "contract");
 	if (!op->reply) {
-		call(op, "GET", "/contracts/{}/remaining",
-		    op->contract ? op->contract->id : PORTAL_STR(""), PORTAL_REPEAT_SAFE);
+		call(op, "GET", "/contracts/{}/remaining", op->contract->id, PORTAL_REPEAT_SAFE);
 		host->query(op, "account", op->account->name);
 		return PORTAL_FETCH;
 	}
@@ -177,7 +187,7 @@ uint32_t sfb_bridge_remaining(struct portal_op *op)
 		    "the bridge created a request during a probe: switch it off and look for "
 		    "ticket %.*s",
 		    PORTAL_ARG(host->get(op, "/ticket")));
-	for (i = 0; i < host->get_length(op, "/plans"); i++)
+	for (i = 0; i < host->get_length(op, "/plans") && i < MOST_PLANS; i++)
 		observe_plan(op, i);
 	return PORTAL_DONE;
 }

@@ -46,16 +46,21 @@ portal_str sfb_link(struct portal_op *op)
 	const struct portal_host *host = op->host;
 	portal_str base = op->options[LINK].text, id = PORTAL_STR("");
 	uint32_t i;
+	size_t at;
 
-	if (!base.n)
-		base = op->options[VERSION].number == VERSION_2026
-		    ? (portal_str){ create_2026, sizeof create_2026 - 1 }
-		    : (portal_str){ create_2021, sizeof create_2021 - 1 };
 	for (i = 0; op->request && !id.n && i < host->list_length(op, SAP_ID); i++)
 		id = sap_id_for(host->list_get(op, SAP_ID, i), op->request->product);
+	/* sapId is known of the older address only; it leads on to the newer portal. */
+	if (!base.n)
+		base = op->options[VERSION].number == VERSION_2026 && !id.n
+		    ? (portal_str){ create_2026, sizeof create_2026 - 1 }
+		    : (portal_str){ create_2021, sizeof create_2021 - 1 };
 	if (!id.n)
 		return base;
-	return host->format(op, "%.*s?sapId=%.*s", PORTAL_ARG(base), PORTAL_ARG(id));
+	for (at = 0; at < base.n && base.p[at] != '?'; at++)
+		;
+	return host->format(op, "%.*s%csapId=%.*s", PORTAL_ARG(base), at < base.n ? '&' : '?',
+	    PORTAL_ARG(id));
 }
 
 portal_str sfb_plan_name(struct portal_op *op)

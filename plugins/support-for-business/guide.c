@@ -101,15 +101,19 @@ static void answers(struct portal_op *op, int links)
 	host->guide_answer(op, "buy_only", "only buying is offered", "");
 }
 
-/* A day ago: what is listed as expired has ended, whatever was known before. */
-static int64_t ended(struct portal_op *op)
+static portal_str plan_word(const struct portal_op *op)
 {
-	int64_t end = op->host->read_time(op, op->host->get_answer(op, "end"));
-
-	return end ? end : op->now - 86400;
+	return op->contract ? op->contract->plan : PORTAL_STR("partner-support");
 }
 
-static int64_t count(portal_str text)
+int64_t sfb_end(struct portal_op *op, portal_str text)
+{
+	int64_t end = op->host->read_time(op, text);
+
+	return end && text.n == sizeof "2027-01-31" - 1 ? end + 86399 : end;
+}
+
+int64_t sfb_count(portal_str text)
 {
 	int64_t n = 0;
 	size_t i;
@@ -124,9 +128,24 @@ static int64_t count(portal_str text)
 	return text.n ? n : PORTAL_UNKNOWN;
 }
 
-static portal_str plan_word(const struct portal_op *op)
+void sfb_observe_ended(struct portal_op *op, portal_str text)
 {
-	return op->contract ? op->contract->plan : PORTAL_STR("partner-support");
+	int64_t end = sfb_end(op, text), yesterday = op->now - 86400;
+
+	op->host->observe(op, plan_word(op), end && end < op->now ? end : yesterday,
+	    PORTAL_UNKNOWN, PORTAL_INCIDENTS);
+}
+
+/* What a person has read of a plan; nothing is recorded where nothing was read. */
+static void observe_answer(
+    struct portal_op *op, portal_str plan, const char *end_name, const char *count_name)
+{
+	portal_str end = op->host->get_answer(op, end_name),
+		   remaining = op->host->get_answer(op, count_name);
+
+	if (end.n || remaining.n)
+		op->host->observe(
+		    op, plan, sfb_end(op, end), sfb_count(remaining), PORTAL_INCIDENTS);
 }
 
 static int starts(portal_str text, const char *prefix)
@@ -166,7 +185,7 @@ static uint32_t common(struct portal_op *op)
 	if (portal_is(code, "add_error"))
 		return known_error(op, host->get_answer(op, "text"));
 	if (portal_is(code, "unavailable_expired")) {
-		host->observe(op, plan_word(op), ended(op), PORTAL_UNKNOWN, PORTAL_INCIDENTS);
+		sfb_observe_ended(op, host->get_answer(op, "end"));
 		return host->fail(
 		    op, PORTAL_E_CONTRACT, 0, "the portal lists the plan as expired (R31)");
 	}
@@ -256,16 +275,13 @@ uint32_t sfb_guide_link(struct portal_op *op)
 		return again_without_plan(op);
 	if (!portal_is(code, "plan_listed"))
 		return common(op);
-	op->host->observe(op, plan_word(op),
-	    op->host->read_time(op, op->host->get_answer(op, "end")),
-	    count(op->host->get_answer(op, "remaining")), PORTAL_INCIDENTS);
+	observe_answer(op, plan_word(op), "end", "remaining");
 	return PORTAL_DONE;
 }
 
 /* ---- open ---------------------------------------------------------------------------------- */
 
-/* Severity A is worked on around the clock; without somebody at the phone it is downgraded. */
-static uint32_t check_severity(struct portal_op *op)
+uint32_t sfb_check_severity(struct portal_op *op)
 {
 	const struct portal_contact *c = op->request->contact;
 	uint32_t verdict = PORTAL_DONE;
@@ -295,7 +311,7 @@ uint32_t sfb_guide_create(struct portal_op *op)
 	portal_str code;
 
 	if (!op->answer)
-		return check_severity(op) == PORTAL_FAILED ? PORTAL_FAILED : ask_to_open(op);
+		return sfb_check_severity(op) == PORTAL_FAILED ? PORTAL_FAILED : ask_to_open(op);
 	code = op->answer->code;
 	if (portal_is(code, "ticket"))
 		return opened(op);
@@ -320,12 +336,9 @@ uint32_t sfb_guide_remaining(struct portal_op *op)
 	portal_str product = sfb_probe_product(op);
 
 	if (op->answer) {
-		host->observe(op, PORTAL_STR("partner-support"),
-		    host->read_time(op, host->get_answer(op, "end")),
-		    count(host->get_answer(op, "remaining")), PORTAL_INCIDENTS);
-		host->observe(op, PORTAL_STR("signature-cloud"),
-		    host->read_time(op, host->get_answer(op, "cloud_end")),
-		    count(host->get_answer(op, "cloud_remaining")), PORTAL_INCIDENTS);
+		observe_answer(op, PORTAL_STR("partner-support"), "end", "remaining");
+		observe_answer(
+		    op, PORTAL_STR("signature-cloud"), "cloud_end", "cloud_remaining");
 		return PORTAL_DONE;
 	}
 	head(op, "Read what remains, without creating a request");

@@ -136,6 +136,8 @@ static void what_differs_is_told_with_its_line(void **state)
 	    "%s? guide\n{\"link\": \"https://q.example/\"}\n! ticket number=1\n", head);
 	plays_wrongly(
 	    text, ":3: link: expected \"https://q.example/\", got \"https://p.example/new\"");
+	snprintf(text, sizeof text, "%s? guide\n{\"link\": null}\n! ticket number=1\n", head);
+	plays_wrongly(text, ":3: link: expected null, got \"https://p.example/new\"");
 	snprintf(text, sizeof text, "%s> GET /x\n< 200\n", head);
 	plays_wrongly(text, ":3: expected '>', but the step is ask");
 	snprintf(
