@@ -2,6 +2,13 @@
 
 #include <string.h>
 
+bool engine_commit(struct engine *e, struct ledger_change *changes, size_t n, struct failure *why)
+{
+	if (e->runner)
+		return e->runner->commit(e->runner->context, changes, n, why);
+	return ledger_commit(e->ledger, instant_now(), changes, n, why);
+}
+
 /* Somebody else changed the request meanwhile: what they did stands. */
 static bool explain(struct work *w, const struct ledger_change *change, struct failure *why)
 {
@@ -48,8 +55,7 @@ bool work_commit(struct work *w, enum request_state to, bool release, const char
 			.from = w->row.state,
 			.to = to,
 			.detail = buffer_as_text(&text) };
-	is_ok = ledger_commit(w->engine->ledger, instant_now(), &change, 1, why) &&
-	    explain(w, &change, why);
+	is_ok = engine_commit(w->engine, &change, 1, why) && explain(w, &change, why);
 	if (is_ok && to != STATE_NONE)
 		w->row.state = to;
 	buffer_free(&text);

@@ -7,30 +7,28 @@
 #include <string.h>
 #include <time.h>
 
-#define LEASE_MS 180000
 #define RETRY_BASE_MS 1000
 #define RETRY_CAP_MS 60000
 #define LATER_MS 60000
 #define MOST_TRIES 8 /* rounds of retries of one exchange, then it is parked */
 
-static bool begin_operation(struct work *w, const char *kind, struct failure *why)
+/* Not on record until its first step has an outcome: a kill before that begins anew. */
+static void begin_operation(struct work *w, const char *kind)
 {
-	struct ledger_row row = { .kind = ROW_OPERATION,
-		.operation = fresh_operation(
-		    w, kind, w->row.portal, w->operation.input, w->operation.hops) };
-
-	w->operation = row.operation;
-	return work_commit(
-	    w, state_of_operation(kind, false), false, NULL, NULL, NULL, &row, 1, why);
+	w->operation =
+	    fresh_operation(w, kind, w->row.portal, w->operation.input, w->operation.hops);
 }
 
 /* ---- waiting ------------------------------------------------------------------------- */
 
-static void sleep_ms(int64_t ms)
+static void sleep_ms(struct work *w, int64_t ms)
 {
+	const struct engine_runner *runner = w->engine->runner;
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
 
-	if (ms > 0)
+	if (ms > 0 && runner)
+		runner->sleep(runner->context, ms);
+	else if (ms > 0)
 		nanosleep(&t, NULL);
 }
 
@@ -46,7 +44,7 @@ static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure
 	if (*left)
 		return work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true,
 		    "waiting", "the portal is not done yet", NULL, rows, 2, why);
-	sleep_ms(ms);
+	sleep_ms(w, ms);
 	return true;
 }
 
@@ -76,12 +74,12 @@ static bool asks_to_come_back(const struct http_reply *reply, bool is_safe)
 		    status == 504));
 }
 
-static bool mark_sent(struct work *w, bool never, struct failure *why)
+/* Written down, then sent: what may not be repeated is known to be under way. */
+static bool mark_sent(struct work *w, struct failure *why)
 {
 	struct ledger_row row = { .kind = ROW_OPERATION };
 
-	w->operation.is_sent = true;
-	w->operation.never_sent_once = w->operation.never_sent_once || never;
+	w->operation.is_sent = w->operation.never_sent_once = true;
 	row.operation = w->operation;
 	return work_commit(w, STATE_NONE, false, NULL, NULL, NULL, &row, 1, why);
 }
@@ -130,7 +128,7 @@ static bool send_until_answered(
 		struct failure problem = { 0 };
 		bool has_reply, last = tries >= portal_retries(w->portal);
 
-		if (!w->operation.is_sent && !mark_sent(w, !s->is_safe, why))
+		if (!s->is_safe && !w->operation.is_sent && !mark_sent(w, why))
 			return false;
 		memset(reply, 0, sizeof *reply);
 		has_reply = send_once(s, reply, &problem);
@@ -206,21 +204,28 @@ static bool last_answer(struct work *w, struct text *answer, struct failure *why
 	return why->kind == FAILURE_NONE;
 }
 
+/* The exchange with its key, when it is due, and - if it goes out at once - that it is
+ * under way: one commit. */
 static bool journal_exchange(
     struct work *w, const struct step *step, const struct step_memory *m, struct failure *why)
 {
-	struct ledger_row rows[9] = { { .kind = ROW_OPERATION } };
+	struct ledger_row rows[10] = { { .kind = ROW_OPERATION },
+		{ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE } } };
 	struct buffer text = { 0 };
-	size_t n = 1;
-	bool is_ok;
+	bool is_ok, now = step->wait_ms == 0;
+	size_t n = 2;
 
 	json_write(step->exchange, JSON_LINE, &text);
 	memory_into(w, m);
 	w->operation.exchange = (struct text){ arena_copy(w->arena, text.p, text.n), text.n };
-	w->operation.is_sent = false;
+	w->operation.is_sent = now;
+	w->operation.never_sent_once |= now && !step->is_repeat_safe;
 	w->operation.tries = 0;
+	w->is_journaled = true;
 	rows[0].operation = w->operation;
-	n += observation_rows(w, step->extra, rows + 1, 8);
+	if (!now)
+		rows[1].request.due = instant_now() + step->wait_ms;
+	n += observation_rows(w, step->extra, rows + n, 8);
 	is_ok = work_commit(
 	    w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL, rows, n, why);
 	buffer_free(&text);
@@ -262,24 +267,21 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 	return is_ok;
 }
 
-/* The exchange in the journal: sent (again), and its reply given to the plugin. One
- * of class NEVER that was sent before a restart is not: the plugin is told so. */
+/* The exchange in the journal: sent when it is due, and its reply given to the plugin.
+ * One of class NEVER that an earlier run has sent is not: the plugin is told so. */
 static bool exchange_and_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
     bool *left, struct failure *why)
 {
 	struct json *exchange = json_read(w->operation.exchange, "stored exchange", 0, why);
 	struct sending s = { w, exchange, dossier, !is_never(exchange) };
 	struct http_reply reply = { 0 };
-	int64_t wait_ms = json_number(json_get(exchange, "wait_ms"), 0);
-	bool is_ok = exchange != NULL, was_sent = w->operation.is_sent;
+	int64_t wait_ms = w->row.due == INSTANT_UNKNOWN ? 0 : w->row.due - instant_now();
+	bool is_ok = exchange != NULL, was_sent = w->operation.is_sent && !w->is_journaled;
 
 	*left = false;
-	if (is_ok && wait_ms && !was_sent) {
-		/* A wait that was served is not served again after a restart. */
-		is_ok = w->row.due != INSTANT_UNKNOWN && w->row.due <= instant_now()
-		    ? true
-		    : wait_or_leave(w, wait_ms, left, why);
-	}
+	w->is_journaled = false;
+	if (is_ok && wait_ms > 0 && !w->operation.is_sent)
+		is_ok = wait_or_leave(w, wait_ms, left, why);
 	if (is_ok && !*left) {
 		if (was_sent && !s.is_safe)
 			reply.may_have_arrived = true;
@@ -308,7 +310,8 @@ static bool check_memory(struct work *w, bool *left, struct failure *why)
 		    "way",
 		    why);
 	*left = false;
-	return begin_operation(w, w->operation.kind, why);
+	begin_operation(w, w->operation.kind);
+	return true;
 }
 
 static bool one_round(struct work *w, bool *left, struct failure *why)
@@ -325,7 +328,7 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		    why);
 	}
 	if (!w->operation.kind)
-		return begin_operation(w, next_operation(w, NULL), why);
+		begin_operation(w, next_operation(w, NULL));
 	if (!operation_read(text_of(w->operation.kind), &kind) || !portal_can(w->portal, kind)) {
 		*left = true;
 		return work_park(w,
@@ -365,8 +368,16 @@ static bool is_to_be_driven(const struct work *w)
 
 static bool is_claimed(struct work *w, const char *owner, struct failure *why)
 {
-	return ledger_claim(w->engine->ledger, w->row.id, owner, instant_now(), LEASE_MS, &w->fence,
-		   why) == LEDGER_DONE;
+	struct ledger_change change = { .request = w->row.id,
+		.expect = STATE_ANY,
+		.claim_for = owner,
+		.lease_ms = ENGINE_LEASE_MS };
+
+	if (!engine_commit(w->engine, &change, 1, why) || change.result != LEDGER_DONE)
+		return false;
+	w->fence = change.new_fence;
+	w->lease = instant_now() + ENGINE_LEASE_MS;
+	return true;
 }
 
 /* A killed process of this host left its claim behind: it is ended in its name. Of
@@ -379,6 +390,12 @@ static bool end_dead_claim(struct work *w, struct failure *why)
 
 static bool claim(struct work *w, struct failure *why)
 {
+	/* Claimed already, by the same commit that recorded it. */
+	if (text_same(w->row.owner, w->engine->owner) && w->row.lease > instant_now()) {
+		w->fence = w->row.fence;
+		w->lease = w->row.lease;
+		return true;
+	}
 	if (is_claimed(w, w->engine->owner, why))
 		return true;
 	if (why->kind == FAILURE_NONE && end_dead_claim(w, why) &&
@@ -407,9 +424,8 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 		w->answered_account = NULL;
 		if (!one_round(w, &left, why))
 			return false;
-		if (!ledger_renew(
-			w->engine->ledger, w->row.id, w->fence, instant_now() + LEASE_MS, why) &&
-		    why->kind != FAILURE_NONE)
+		if (!left && w->lease < instant_now() + ENGINE_LEASE_MS / 2 &&
+		    !is_claimed(w, w->engine->owner, why))
 			return false;
 	}
 	return true;

@@ -12,15 +12,26 @@
 #include "engine/known.h"
 #include "engine/owner.h"
 
+/* How a program with many requests at once commits and waits: changes of several
+ * gather into one durable commit, and a wait lets the others go on. */
+struct engine_runner {
+	void *context;
+	bool (*commit)(void *context, struct ledger_change *, size_t n, struct failure *);
+	void (*sleep)(void *context, int64_t ms);
+};
+
 struct engine {
 	const struct generation *generation;
 	struct ledger *ledger;
 	struct http *http;
 	const char *actor;      /* who acts, for events: the agent's login name */
 	char owner[OWNER_TEXT]; /* of claims: host, process */
+	const struct engine_runner *runner; /* NULL: commits and waits by itself */
 	int64_t patience_ms;    /* how long driving may wait for polls and retries in all */
 	struct secret key;
 };
+
+bool engine_commit(struct engine *, struct ledger_change *, size_t n, struct failure *);
 
 /* Makes the ledger's key file (32 random bytes, mode 0600); refuses where one is.
  * Only `init` calls it. */

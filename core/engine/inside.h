@@ -7,6 +7,8 @@
 #include "engine/engine.h"
 
 /* A request as loaded for work: row, last decision, journal. */
+#define ENGINE_LEASE_MS ((int64_t)180000)
+
 struct work {
 	struct engine *engine;
 	struct arena *arena;
@@ -16,7 +18,10 @@ struct work {
 	struct request request;
 	struct portal *portal; /* of the operation, else of the row; NULL: not configured */
 	int64_t fence;
-	instant deadline;             /* patience ends (monotonic ms) */
+	instant lease;           /* until when the claim lasts */
+	int64_t decision_number; /* of the decision that is loaded */
+	bool is_journaled; /* the exchange was just written down by this run: not sent before */
+	instant deadline;  /* patience ends (monotonic ms) */
 	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */
 };
 

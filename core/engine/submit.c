@@ -183,7 +183,11 @@ static bool decide_record(struct record *r, const struct known *known, struct fa
 static bool commit_new(
     struct record *r, char id[ID_TEXT], struct ledger_change *change, struct failure *why)
 {
+	bool goes_on = state_of(&r->decision) == STATE_READY;
+
 	*change = (struct ledger_change){ .request = id,
+		.claim_for = goes_on ? r->engine->owner : NULL,
+		.lease_ms = ENGINE_LEASE_MS,
 		.expect = STATE_NONE,
 		.state = state_of(&r->decision),
 		.event = { .request = id,
@@ -194,7 +198,7 @@ static bool commit_new(
 		    .to = state_of(&r->decision) },
 		.rows = r->rows,
 		.n_rows = r->n };
-	return ledger_commit(r->engine->ledger, instant_now(), change, 1, why);
+	return engine_commit(r->engine, change, 1, why);
 }
 
 static bool insert(

@@ -5,10 +5,21 @@
 
 /* ---- loading -------------------------------------------------------------------- */
 
+static void unload(struct work *w)
+{
+	json_free(w->decision);
+	json_free(w->request_json);
+	w->decision = w->request_json = NULL;
+}
+
 static bool load_decision(struct work *w, struct failure *why)
 {
 	struct decision_row stored;
 
+	if (w->decision && w->decision_number == w->row.decisions)
+		return true;
+	unload(w);
+	w->decision_number = w->row.decisions;
 	if (!ledger_decision(w->engine->ledger, w->row.id, 0, w->arena, &stored, why))
 		return failure_set(why, FAILURE_INTERNAL, "request %s has no decision on record",
 		    id_short(w->row.id));
@@ -39,18 +50,10 @@ static void take_files(struct work *w)
 	json_free(input);
 }
 
-static void unload(struct work *w)
-{
-	json_free(w->decision);
-	json_free(w->request_json);
-	w->decision = w->request_json = NULL;
-}
-
 bool work_reload(struct work *w, const char *id, struct failure *why)
 {
 	const char *portal;
 
-	unload(w);
 	if (!ledger_request(w->engine->ledger, id, w->arena, &w->row, why))
 		return failure_set(why, FAILURE_NO_INPUT, "there is no request %s", id);
 	memset(&w->operation, 0, sizeof w->operation);
