@@ -107,6 +107,12 @@ sandbox_desk() {
 		link = https://admin.powerplatform.microsoft.com
 		step.1 = Help + support
 
+		[portal microsoft365-admin]
+		plugin = guided
+		workloads = microsoft365
+		link = https://admin.microsoft.com
+		step.1 = Help & support
+
 		[portal partner-center]
 		plugin = guided
 		workloads = none
