@@ -149,6 +149,32 @@ static bool add_refresh_token(struct asking *a, struct failure *why)
 	    why, FAILURE_NO_PERMISSION, "there is no refresh token; a person must sign in once");
 }
 
+static bool has_word(struct text words, const char *wanted)
+{
+	struct text word;
+
+	while (text_split(&words, ' ', &word))
+		if (text_is(word, wanted))
+			return true;
+	return false;
+}
+
+/* The newer address gives the next refresh token only to those who ask for it; one
+ * that is never replaced ends after 90 days. */
+static void add_scope(struct asking *a)
+{
+	bool is_refresh = a->credential->type == CREDENTIAL_REFRESH_TOKEN;
+	struct buffer scope = { 0 };
+
+	if (!a->scope[0])
+		return;
+	buffer_text(&scope, a->scope);
+	if (is_refresh && !a->is_resource && !has_word(text_of(a->scope), "offline_access"))
+		buffer_text(&scope, " offline_access");
+	add(a, a->is_resource ? "resource" : "scope", buffer_as_text(&scope));
+	buffer_free(&scope);
+}
+
 static bool build(struct asking *a, struct failure *why)
 {
 	struct credential *c = a->credential;
@@ -159,8 +185,7 @@ static bool build(struct asking *a, struct failure *why)
 	buffer_text(&a->url, a->is_resource ? "/oauth2/token" : "/oauth2/v2.0/token");
 	add(a, "grant_type", is_refresh ? TEXT("refresh_token") : TEXT("client_credentials"));
 	add(a, "client_id", text_of(c->client_id));
-	if (a->scope[0])
-		add(a, a->is_resource ? "resource" : "scope", text_of(a->scope));
+	add_scope(a);
 	return add_proof(a, why) && (!is_refresh || add_refresh_token(a, why));
 }
 

@@ -5,6 +5,9 @@
 source_root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 caseroute="${CASEROUTE_BUILD:-$source_root/build}/caseroute"
 
+# The system's own: a version manager's stand-in in PATH costs more than the program does.
+python3() { command -p python3 "$@"; }
+
 # make_desk [EXTRA INI TEXT]: a partner with two accounts, Gold-like offers and a customer.
 make_desk() {
 	work=$BATS_TEST_TMPDIR

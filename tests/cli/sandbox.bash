@@ -11,7 +11,7 @@ start_sandbox() { # in setup_file
 	sandbox_pid=$!
 	export sandbox_pid
 	for at in $(seq 100); do
-		[ -s "$BATS_FILE_TMPDIR/ports" ] && return 0
+		[ -s "$BATS_FILE_TMPDIR/ports" ] && read_origins && return 0
 		kill -0 "$sandbox_pid" || break
 		sleep 0.1
 	done
@@ -24,8 +24,16 @@ stop_sandbox() { # in teardown_file
 	wait "$sandbox_pid" 2>/dev/null || true
 }
 
+# Into the environment, since every test asks for them many times.
+read_origins() {
+	eval "$(python3 -c 'import json,sys
+for name, url in json.load(sys.stdin).items():
+    print(f"export origin_{name}={url}")' <"$BATS_FILE_TMPDIR/ports")"
+}
+
 origin() { # azure login partner_center graph bridge control
-	field "$1" <"$BATS_FILE_TMPDIR/ports"
+	local name=origin_$1
+	printf '%s' "${!name}"
 }
 
 # control METHOD PATH [JSON]: the sandbox's own door.
@@ -108,6 +116,12 @@ sandbox_desk() {
 		link = https://admin.powerplatform.microsoft.com
 		step.1 = Help + support
 
+		[portal microsoft365-admin]
+		plugin = guided
+		workloads = microsoft365
+		link = https://admin.microsoft.com
+		step.1 = Help & support
+
 		[portal partner-center]
 		plugin = guided
 		workloads = none
@@ -184,4 +198,17 @@ only() { # MEMBER of the only request
 		return 1
 	}
 	printf '%s' "$all" | field 0 "$1"
+}
+
+# bridge_contract REMAINING [END]: the contract that the bridge knows as c1, not linked yet.
+bridge_contract() {
+	printf 'SANDBOX-ACCESS-4711\nSANDBOX-CONTRACT-0815\n' >"$work/ids-c1"
+	"$caseroute" contracts add c1 --plan partner-support --remaining "$1" \
+		--end "${2:-2099-12-31}" --ids-file "$work/ids-c1" >/dev/null
+}
+
+# mail_request [REFERENCE]: on-premises, complete.
+mail_request() {
+	request "${1:-mail}" "\"title\": \"Backup fails after the update\", \"description\": \"Since the update.\",
+		\"product\": \"SQL Server\", \"release\": \"2022\", \"severity\": \"B\", \"reference\": \"${1:-mail}\""
 }

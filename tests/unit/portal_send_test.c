@@ -435,6 +435,33 @@ static void a_refresh_token_is_rotated(void **state)
 	close_world();
 }
 
+/* The newer address gives the next refresh token only to those who ask for it. */
+static void the_next_refresh_token_is_asked_for(void **state)
+{
+	(void)state;
+	open_world("type = refresh-token\ntenant = t\nclient_id = app\nscope = "
+		   "https://api.example/.default\ntoken = env:TEST_TOKEN",
+	    false);
+	assert_true(send_it(plain));
+	assert_string_equal(world.forms.p,
+	    "/t/oauth2/v2.0/token grant_type=refresh_token&client_id=app"
+	    "&scope=https%3A%2F%2Fapi.example%2F.default%20offline_access"
+	    "&refresh_token=first-refresh\n");
+	close_world();
+}
+
+static void an_asked_for_refresh_token_is_not_asked_for_twice(void **state)
+{
+	(void)state;
+	open_world("type = refresh-token\ntenant = t\nclient_id = app\nscope = "
+		   "offline_access https://api.example/.default\ntoken = env:TEST_TOKEN",
+	    false);
+	assert_true(send_it(plain));
+	assert_has(world.forms.p,
+	    "&scope=offline_access%20https%3A%2F%2Fapi.example%2F.default&refresh_token");
+	close_world();
+}
+
 static void refusals_of_the_authority_are_told_by_their_code(void **state)
 {
 	static const struct {
@@ -683,6 +710,8 @@ int main(void)
 		cmocka_unit_test(a_refused_token_is_renewed_once),
 		cmocka_unit_test(tokens_are_for_one_tenant_and_scope),
 		cmocka_unit_test(a_refresh_token_is_rotated),
+		cmocka_unit_test(the_next_refresh_token_is_asked_for),
+		cmocka_unit_test(an_asked_for_refresh_token_is_not_asked_for_twice),
 		cmocka_unit_test(refusals_of_the_authority_are_told_by_their_code),
 		cmocka_unit_test(a_token_serves_while_the_authority_is_away),
 		cmocka_unit_test(a_certificate_proves_itself_in_both_algorithms),
