@@ -441,31 +441,61 @@ bool engine_drive(struct engine *e, const char *id, struct failure *why)
 	return is_ok;
 }
 
+/* States in which work is due by itself, each oldest first. */
+static const enum request_state driven[] = { STATE_READY, STATE_LINKING, STATE_CREATING,
+	STATE_WAITING };
+
+#define PAGE 200
+
+bool engine_due(struct engine *e, struct engine_page *page, struct arena *arena,
+    struct request_row **rows, size_t *n, struct failure *why)
+{
+	*n = 0;
+	while (*n == 0 && page->state < sizeof driven / sizeof driven[0]) {
+		struct request_filter filter = { .state = driven[page->state],
+			.due_before = INSTANT_UNKNOWN,
+			.unclaimed_at = INSTANT_UNKNOWN,
+			.after = *page->after ? page->after : NULL,
+			.oldest_first = true,
+			.limit = PAGE };
+		size_t n_rows, kept = 0;
+
+		if (!ledger_requests(e->ledger, &filter, arena, rows, &n_rows, why))
+			return false;
+		if (n_rows)
+			memcpy(page->after, (*rows)[n_rows - 1].id, sizeof page->after);
+		for (size_t i = 0; i < n_rows; i++)
+			if ((*rows)[i].due == INSTANT_UNKNOWN || (*rows)[i].due <= instant_now())
+				(*rows)[kept++] = (*rows)[i];
+		*n = kept;
+		if (n_rows < PAGE && kept == 0) {
+			page->state++;
+			page->after[0] = 0;
+		}
+	}
+	return true;
+}
+
 bool engine_resume(struct engine *e, size_t *n, struct failure *why)
 {
-	struct request_filter filter = { .state = STATE_ANY,
-		.due_before = INSTANT_UNKNOWN,
-		.oldest_first = true,
-		.limit = 1000 };
-	struct arena *arena = arena_new();
+	struct engine_page page = { 0 };
 	struct request_row *rows;
-	size_t n_rows = 0;
-	bool is_ok = ledger_requests(e->ledger, &filter, arena, &rows, &n_rows, why);
+	size_t n_rows;
+	bool is_ok;
 
 	*n = 0;
-	for (size_t i = 0; is_ok && i < n_rows; i++) {
-		struct failure problem = { 0 };
-		bool is_due = rows[i].state == STATE_READY || rows[i].state == STATE_LINKING ||
-		    rows[i].state == STATE_CREATING ||
-		    (rows[i].state == STATE_WAITING &&
-			(rows[i].due == INSTANT_UNKNOWN || rows[i].due <= instant_now()));
+	do {
+		struct arena *arena = arena_new();
 
-		if (!is_due)
-			continue;
-		++*n;
-		if (!engine_drive(e, rows[i].id, &problem))
-			log_line(LOG_WARNING, "%s", problem.text);
-	}
-	arena_free(arena);
+		is_ok = engine_due(e, &page, arena, &rows, &n_rows, why);
+		for (size_t i = 0; is_ok && i < n_rows; i++) {
+			struct failure problem = { 0 };
+
+			++*n;
+			if (!engine_drive(e, rows[i].id, &problem))
+				log_line(LOG_WARNING, "%s", problem.text);
+		}
+		arena_free(arena);
+	} while (is_ok && n_rows);
 	return is_ok;
 }

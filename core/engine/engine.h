@@ -49,6 +49,14 @@ bool engine_submit(
 /* Carries a request on until it waits for a person, for time beyond the patience,
  * or is done. False only if the ledger failed; portal failures become states. */
 bool engine_drive(struct engine *, const char *id, struct failure *);
+/* Requests with work due, a page at a time (a page of zeroes starts; *n 0: no more).
+ * Somebody may hold a claim on one; the rows are the arena's. */
+struct engine_page {
+	size_t state;
+	char after[ID_TEXT];
+};
+bool engine_due(struct engine *, struct engine_page *, struct arena *, struct request_row **,
+    size_t *n, struct failure *);
 /* All that is due; *n is how many were driven. */
 bool engine_resume(struct engine *, size_t *n, struct failure *);
 
