@@ -10,6 +10,7 @@
 #define RETRY_BASE_MS 1000
 #define RETRY_CAP_MS 60000
 #define LATER_MS 60000
+#define TURN_MS 60000 /* waits so long for its turn at a busy portal; well within the lease */
 #define MOST_TRIES 8 /* rounds of retries of one exchange, then it is parked */
 
 /* Not on record until its first step has an outcome: a kill before that begins anew. */
@@ -32,6 +33,11 @@ static void sleep_ms(struct work *w, int64_t ms)
 		nanosleep(&t, NULL);
 }
 
+static bool is_stopping(const struct work *w)
+{
+	return w->engine->is_stopping && atomic_load(w->engine->is_stopping);
+}
+
 /* Sleeps if the patience covers it; else the rest of the work is put off until then. */
 static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure *why)
 {
@@ -40,12 +46,14 @@ static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure
 		{ .kind = ROW_OPERATION, .operation = w->operation } };
 	enum request_state to = state_of_operation(w->operation.kind, false);
 
-	*left = instant_monotonic() + ms > w->deadline;
-	if (*left)
-		return work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true,
-		    "waiting", "the portal is not done yet", NULL, rows, 2, why);
-	sleep_ms(w, ms);
-	return true;
+	*left = instant_monotonic() + ms > w->deadline || is_stopping(w);
+	if (!*left) {
+		sleep_ms(w, ms);
+		*left = is_stopping(w);
+	}
+	return !*left ||
+	    work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true, "waiting",
+		"the portal is not done yet", NULL, rows, 2, why);
 }
 
 /* ---- one exchange ----------------------------------------------------------------------- */
@@ -84,6 +92,17 @@ static bool mark_sent(struct work *w, struct failure *why)
 	return work_commit(w, STATE_NONE, false, NULL, NULL, NULL, &row, 1, why);
 }
 
+/* A portal that has all the exchanges it may have: others end soon. Only where a
+ * wait lets those go on. */
+static void wait_for_turn(struct work *w)
+{
+	instant until = instant_monotonic() + TURN_MS;
+
+	while (w->engine->runner && portal_is_busy(w->portal) && !is_stopping(w) &&
+	    instant_monotonic() < until)
+		sleep_ms(w, 10 + (int64_t)random_below(40));
+}
+
 static bool send_once(struct sending *s, struct http_reply *reply, struct failure *why)
 {
 	struct work *w = s->w;
@@ -92,6 +111,7 @@ static bool send_once(struct sending *s, struct http_reply *reply, struct failur
 	struct secret_source source = secrets_of(&context);
 	bool is_ok;
 
+	wait_for_turn(w);
 	faultpoint("before-exchange");
 	is_ok = portal_send(w->portal, w->engine->http, s->exchange, s->dossier->tenant, &source,
 	    instant_now(), reply, why);

@@ -12,6 +12,8 @@
 #include "engine/known.h"
 #include "engine/owner.h"
 
+#include <stdatomic.h>
+
 /* How a program with many requests at once commits and waits: changes of several
  * gather into one durable commit, and a wait lets the others go on. */
 struct engine_runner {
@@ -27,6 +29,8 @@ struct engine {
 	const char *actor;      /* who acts, for events: the agent's login name */
 	char owner[OWNER_TEXT]; /* of claims: host, process */
 	const struct engine_runner *runner; /* NULL: commits and waits by itself */
+	bool leaves_work;       /* what it submits is for others to carry on: not claimed */
+	const atomic_bool *is_stopping; /* waits are left to the next run then; NULL: never */
 	int64_t patience_ms;    /* how long driving may wait for polls and retries in all */
 	struct secret key;
 };

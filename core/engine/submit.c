@@ -186,7 +186,7 @@ static bool commit_new(
 	bool goes_on = state_of(&r->decision) == STATE_READY;
 
 	*change = (struct ledger_change){ .request = id,
-		.claim_for = goes_on ? r->engine->owner : NULL,
+		.claim_for = goes_on && !r->engine->leaves_work ? r->engine->owner : NULL,
 		.lease_ms = ENGINE_LEASE_MS,
 		.expect = STATE_NONE,
 		.state = state_of(&r->decision),

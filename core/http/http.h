@@ -93,6 +93,7 @@ struct http_gate {
 	unsigned limit; /* 0: none */
 };
 bool http_gate_enter(struct http_gate *); /* false: full */
+bool http_gate_is_full(struct http_gate *);
 void http_gate_leave(struct http_gate *);
 
 /* ---- addresses and waits ------------------------------------------------------ */

@@ -256,6 +256,12 @@ void task_wake(struct tasks *tasks, struct task *task)
 	make_ready(tasks, task);
 }
 
+void tasks_wake_all(struct tasks *tasks)
+{
+	while (tasks->n_heap)
+		task_wake(tasks, tasks->heap[1]);
+}
+
 void task_sleep(struct tasks *tasks, int64_t ms)
 {
 	struct task *task = tasks->current;

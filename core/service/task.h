@@ -26,6 +26,7 @@ void task_sleep(struct tasks *, int64_t ms);
 
 /* Runs all that is ready, and what becomes ready meanwhile. */
 void tasks_run(struct tasks *);
+void tasks_wake_all(struct tasks *); /* those that sleep */
 size_t tasks_count(const struct tasks *);
 /* Milliseconds until the next sleeper is due; -1: nobody sleeps. */
 int64_t tasks_next_ms(const struct tasks *);
