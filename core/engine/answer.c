@@ -133,6 +133,12 @@ static bool take_over(struct work *w, const struct guide_row *guide, const char 
 	return is_ok;
 }
 
+/* The hand-off's deadline is over: the work goes on now. */
+static struct ledger_row no_longer_due(void)
+{
+	return (struct ledger_row){ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE } };
+}
+
 /* unsure: the ticket exists, or may be created. */
 static bool settle_unsure(struct work *w, const char *code, const struct json *values,
     struct ledger_row *guide, struct failure *why)
@@ -145,6 +151,7 @@ static bool settle_unsure(struct work *w, const char *code, const struct json *v
 			.operation = fresh_operation(w, "create",
 			    w->operation.portal ? w->operation.portal : w->row.portal,
 			    w->operation.input, w->operation.hops) };
+		rows[n++] = no_longer_due();
 		return work_commit(w, STATE_CREATING, true, "answered",
 		    "not created: it is created again", NULL, rows, n, why);
 	}
@@ -163,21 +170,21 @@ static bool record_answer(struct work *w, const struct guide_row *guide, const s
     const char *code, const struct json *values, const struct json *answer, struct failure *why)
 {
 	struct buffer text = { 0 };
-	struct ledger_row row = { .kind = ROW_GUIDE };
+	struct ledger_row rows[2] = { { .kind = ROW_GUIDE }, no_longer_due() };
 	enum request_state to = state_of_operation(guide->operation, false);
 	bool is_ok;
 
 	json_write(answer, JSON_LINE, &text);
-	row.guide = (struct guide_row){ .number = guide->number,
+	rows[0].guide = (struct guide_row){ .number = guide->number,
 		.is_open = false,
 		.due = INSTANT_UNKNOWN,
 		.answer = buffer_as_text(&text) };
 	if (w->row.state == STATE_UNSURE)
-		is_ok = settle_unsure(w, code, values, &row, why);
+		is_ok = settle_unsure(w, code, values, &rows[0], why);
 	else if (!w->operation.kind)
-		is_ok = by_hand_answered(w, asked, code, values, &row, why);
+		is_ok = by_hand_answered(w, asked, code, values, &rows[0], why);
 	else
-		is_ok = work_commit(w, to, true, "answered", code, answer, &row, 1, why);
+		is_ok = work_commit(w, to, true, "answered", code, answer, rows, 2, why);
 	buffer_free(&text);
 	return is_ok;
 }
