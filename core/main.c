@@ -59,6 +59,8 @@ static const struct command commands[] = {
 	{ "config", "dump", config_dump_run, "[FILE_OR_DIR]",
 	    "effective values with their origin; secrets masked" },
 	{ "config", "help", config_help, "CODE", "what a problem's code means" },
+	{ "serve", NULL, serve_run, "[--socket PATH] [--drain DURATION]",
+	    "carries requests on and answers the HTTP API, until SIGTERM" },
 	{ "doctor", NULL, doctor_run, "",
 	    "preflight of configuration, ledger, accounts and portals" },
 };

@@ -59,7 +59,7 @@ enum paint { PAINT_PLAIN, PAINT_BOLD, PAINT_DIM, PAINT_GOOD, PAINT_BAD, PAINT_WA
 /* Text in a colour if the terminal has them. */
 void cli_paint(const struct cli *, enum paint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void cli_json(struct json *); /* prints it indented and frees it */
+void cli_json(struct json *); /* prints it indented and frees it; NULL: nothing */
 /* Prints text from outside on a terminal: control characters are shown as '?'. */
 void cli_text(struct text);
 
@@ -73,6 +73,6 @@ command_function plan_run, classify_run, submit_run, init_run, doctor_run, confi
     config_dump_run, config_help, portals_list, portals_describe, requests_list, requests_show,
     requests_explain, requests_answer, requests_resume, requests_refresh, requests_message,
     requests_attach, requests_change, requests_cancel, requests_replay, contracts_list,
-    contracts_add, contracts_observe, contracts_remaining, benefits_list, benefits_activate;
+    contracts_add, contracts_observe, contracts_remaining, benefits_list, benefits_activate, serve_run;
 
 #endif

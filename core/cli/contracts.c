@@ -1,6 +1,7 @@
 #include "cli/desk.h"
 #include "base/file.h"
 #include "decide/decide.h"
+#include "engine/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,20 +17,6 @@ static const struct contract_fact *fact_of(const struct facts *f, const char *id
 		if (strcasecmp(f->contracts[i].id, id) == 0)
 			return &f->contracts[i];
 	return NULL;
-}
-
-static const char *condition(const struct contract_fact *c, instant now)
-{
-	if (c->end != INSTANT_UNKNOWN && now > c->end)
-		return "expired";
-	if (c->remaining == 0)
-		return "exhausted";
-	if (c->linked == TRI_YES)
-		return "usable";
-	if (c->access_id != TRI_YES || c->contract_id != TRI_YES)
-		return c->access_id == TRI_YES || c->contract_id == TRI_YES ? "half-pair"
-									    : "IDs missing";
-	return "usable";
 }
 
 static const char *count_words(struct arena *arena, int64_t n)
@@ -61,7 +48,7 @@ static void print_contract(struct desk *desk, const struct contract_fact *c, ins
 {
 	struct balance b = { 0 };
 	char end[INSTANT_TEXT], age[INSTANT_TEXT];
-	const char *state = condition(c, now);
+	const char *state = view_condition(c, now);
 
 	cli_paint(desk->cli, PAINT_BOLD, "%-14s", c->id);
 	printf(" %-16s ", plan_name(c->plan));
@@ -80,79 +67,27 @@ static void print_contract(struct desk *desk, const struct contract_fact *c, ins
 	print_links(desk, c->id);
 }
 
-static struct json *links_json(struct desk *desk, const char *contract)
-{
-	static const char *const marks[] = { "none", "linked", "doubtful" };
-	struct json *list = json_new_array();
-	struct link_row *links;
-	size_t n = 0;
-
-	if (ledger_links(desk->engine.ledger, contract, desk->arena, &links, &n, &desk->why))
-		for (size_t i = 0; i < n; i++) {
-			struct json *one = json_new_object();
-
-			json_set(one, "account", json_new_string(links[i].account));
-			json_set(one, "state", json_new_string(marks[links[i].mark]));
-			json_set(one, "source", json_new_string(links[i].source));
-			json_append(list, one);
-		}
-	return list;
-}
-
-static struct json *contract_json(struct desk *desk, const struct contract_fact *c, instant now)
-{
-	struct json *o = json_new_object();
-	struct balance b = { .remaining = INT64_MIN };
-	char text[INSTANT_TEXT];
-
-	ledger_balance(desk->engine.ledger, c->id, desk->arena, &b, &desk->why);
-	json_set(o, "id", json_new_string(c->id));
-	json_set(o, "plan", json_new_string(plan_name(c->plan)));
-	json_set(o, "state", json_new_string(condition(c, now)));
-	json_set(o, "end",
-	    c->end == INSTANT_UNKNOWN ? json_new_null()
-				      : json_new_string(instant_write_date(c->end, text)));
-	json_set(o, "remaining",
-	    c->remaining == REMAINING_UNKNOWN         ? json_new_null()
-		: c->remaining == REMAINING_UNLIMITED ? json_new_string("unlimited")
-						      : json_new_number(c->remaining));
-	json_set(o, "observed",
-	    c->observed_at == INSTANT_UNKNOWN
-		? json_new_null()
-		: json_new_string(instant_write(c->observed_at, text)));
-	json_set(o, "reserved", json_new_number(b.reserved));
-	json_set(o, "spent", json_new_number(b.spent_ever));
-	json_set(o, "links", links_json(desk, c->id));
-	return o;
-}
-
 static void list(struct desk *desk, const char *only)
 {
 	struct known known = {
 		.generation = desk->generation, .ledger = desk->engine.ledger, .now = instant_now()
 	};
-	struct json *all = json_new_array();
 	struct facts f;
 
-	if (known_facts(&known, desk->arena, &f, &desk->why)) {
-		if (only && !fact_of(&f, only))
-			failure_set(&desk->why, FAILURE_NO_INPUT, "there is no contract %s", only);
-		for (size_t i = 0; i < f.n_contracts && desk->why.kind == FAILURE_NONE; i++) {
-			if (only && strcasecmp(only, f.contracts[i].id) != 0)
-				continue;
-			if (desk->cli->json)
-				json_append(all, contract_json(desk, &f.contracts[i], f.now));
-			else
-				print_contract(desk, &f.contracts[i], f.now);
-		}
-		if (!f.n_contracts && !desk->cli->json)
-			puts("There are no contracts on record. `caseroute contracts add` records "
-			     "one.");
+	if (desk->cli->json) {
+		cli_json(view_contracts(
+		    desk->generation, desk->engine.ledger, only, desk->arena, &desk->why));
+		return;
 	}
-	if (desk->cli->json && desk->why.kind == FAILURE_NONE)
-		cli_json(all);
-	else
-		json_free(all);
+	if (!known_facts(&known, desk->arena, &f, &desk->why))
+		return;
+	if (only && !fact_of(&f, only))
+		failure_set(&desk->why, FAILURE_NO_INPUT, "there is no contract %s", only);
+	for (size_t i = 0; i < f.n_contracts && desk->why.kind == FAILURE_NONE; i++)
+		if (!only || strcasecmp(only, f.contracts[i].id) == 0)
+			print_contract(desk, &f.contracts[i], f.now);
+	if (!f.n_contracts)
+		puts("There are no contracts on record. `caseroute contracts add` records one.");
 }
 
 int contracts_list(struct cli *cli, int argc, char **argv)

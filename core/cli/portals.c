@@ -1,5 +1,5 @@
 #include "cli/cli.h"
-#include "engine/generation.h"
+#include "engine/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,27 +23,9 @@ static void print_portal(const struct cli *cli, const struct generation *g, stru
 	putchar('\n');
 }
 
-static struct json *portal_json(const struct generation *g, struct portal *portal)
-{
-	const struct portal_entry *entry = policy_portal(g->policy, portal_name(portal));
-	struct json *o = json_new_object(), *can = json_new_array();
-
-	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
-		if (portal_can(portal, shown[i]))
-			json_append(can, json_new_string(operation_name(shown[i])));
-	json_set(o, "name", json_new_string(portal_name(portal)));
-	json_set(o, "title", json_new_string(entry ? entry->title : portal_title(portal)));
-	json_set(o, "plugin", json_new_string(portal_plugin_name(portal)));
-	json_set(o, "version", json_new_string(portal_plugin_version(portal)));
-	json_set(o, "workloads", entry ? json_new_text(entry->workloads) : json_new_null());
-	json_set(o, "can", can);
-	return o;
-}
-
 int portals_list(struct cli *cli, int argc, char **argv)
 {
 	struct generation *g;
-	struct json *all;
 	int status;
 
 	if (cli_options(cli, argc, argv, NULL, 0, 0, 0, &status) < 0)
@@ -51,16 +33,11 @@ int portals_list(struct cli *cli, int argc, char **argv)
 	g = cli_load(cli, &status);
 	if (!g)
 		return status;
-	all = json_new_array();
-	for (size_t i = 0; i < portals_count(g->portals); i++)
-		if (cli->json)
-			json_append(all, portal_json(g, portals_at(g->portals, i)));
-		else
-			print_portal(cli, g, portals_at(g->portals, i));
 	if (cli->json)
-		cli_json(all);
+		cli_json(view_portals(g));
 	else
-		json_free(all);
+		for (size_t i = 0; i < portals_count(g->portals); i++)
+			print_portal(cli, g, portals_at(g->portals, i));
 	generation_free(g);
 	return 0;
 }

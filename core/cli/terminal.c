@@ -59,6 +59,8 @@ void cli_json(struct json *value)
 {
 	struct buffer text = { 0 };
 
+	if (!value) /* there was a failure, which is told elsewhere */
+		return;
 	json_write(value, JSON_INDENTED, &text);
 	printf("%s\n", text.p);
 	buffer_free(&text);

@@ -8,6 +8,7 @@
 #define ENGINE_VIEW_H
 
 #include "base/json.h"
+#include "engine/generation.h"
 #include "ledger/ledger.h"
 
 struct json *view_request_row(const struct request_row *);
@@ -18,5 +19,12 @@ struct json *view_explain(struct ledger *, const char *id, struct arena *, struc
 /* What an asking request asks for: the portal, else the decision. NULL: nothing. */
 struct json *view_asks(
     struct ledger *, const struct request_row *, struct arena *, struct failure *);
+
+/* only: this contract; NULL: all. */
+struct json *view_contracts(const struct generation *, struct ledger *, const char *only,
+    struct arena *, struct failure *);
+/* usable | expired | exhausted | half-pair | IDs missing */
+const char *view_condition(const struct contract_fact *, instant now);
+struct json *view_portals(const struct generation *);
 
 #endif

@@ -1,0 +1,24 @@
+/*
+ * api.h - the HTTP API: /v1, for agents' tools, ticket systems and the console
+ *
+ * One table of endpoints. What reads or changes the record runs on the loop's
+ * thread; the rest is answered at once.
+ */
+#ifndef SERVICE_API_H
+#define SERVICE_API_H
+
+#include "service/loop.h"
+#include "service/server.h"
+
+struct api {
+	const struct generation *generation;
+	struct loop *loop;
+};
+
+/* A server_handler; the context is a struct api. */
+void api_handle(void *api, struct server_request *);
+/* A server_problem: what the server refuses looks as what the API refuses. */
+void api_problem(
+    void *api, unsigned status, const char *code, const char *detail, struct buffer *body);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * api_inside.h - what the files of the API share
+ */
+#ifndef SERVICE_API_INSIDE_H
+#define SERVICE_API_INSIDE_H
+
+#include "base/json.h"
+#include "service/api.h"
+
+struct call;
+typedef void endpoint_function(struct call *, struct engine *); /* no engine where it runs HERE */
+
+/* One request of the API; lives in its own arena, until it is answered. */
+struct call {
+	struct api *api;
+	struct server_request *request;
+	struct arena *arena;
+	endpoint_function *run;
+	const char *allow; /* field Allow of a 405 */
+	struct failure why;
+};
+
+/* ---- answers: each ends the call (api_reply.c) --------------------------------------- */
+
+void api_answer_json(struct call *, unsigned status, struct json *); /* frees the value */
+void api_answer_created(struct call *, unsigned status, const char *id, struct json *);
+void api_refuse(struct call *, unsigned status, const char *code, const char *detail);
+void api_fail(struct call *); /* call->why as a problem */
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+/* The body as a JSON object; NULL: refused already. */
+struct json *api_body(struct call *);
+const char *api_id(struct call *); /* the id in the path */
+/* False with the failure set: the object has a member that is not of these names. */
+bool api_knows_all(struct call *, const struct json *, const char *const *names);
+
+/* ---- endpoints ----------------------------------------------------------------------------- */
+
+endpoint_function api_livez, api_readyz, api_portals; /* api_service.c */
+endpoint_function api_plan, api_contracts;            /* api_desk.c */
+endpoint_function api_submit, api_list, api_show, api_explain, api_answer, api_cancel,
+    api_replay; /* api_requests.c */
+
+#endif

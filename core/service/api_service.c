@@ -1,0 +1,39 @@
+/* The service itself: is it alive, is it ready, what can it reach. */
+#include "service/api_inside.h"
+#include "engine/view.h"
+
+void api_livez(struct call *call, struct engine *e)
+{
+	struct json *o = json_new_object();
+
+	(void)e;
+	json_set(o, "status", json_new_string("alive"));
+	api_answer_json(call, 200, o);
+}
+
+/* Ready: the loop runs, the ledger can be read, there is a route. */
+void api_readyz(struct call *call, struct engine *e)
+{
+	struct request_filter filter = { .due_before = INSTANT_UNKNOWN,
+		.unclaimed_at = INSTANT_UNKNOWN,
+		.limit = 1 };
+	struct request_row *rows;
+	struct json *o;
+	size_t n;
+
+	if (!ledger_requests(e->ledger, &filter, call->arena, &rows, &n, &call->why)) {
+		call->why.kind = FAILURE_UNAVAILABLE;
+		api_fail(call);
+		return;
+	}
+	o = json_new_object();
+	json_set(o, "status", json_new_string("ready"));
+	json_set(o, "generation", json_new_string(e->generation->digest));
+	api_answer_json(call, 200, o);
+}
+
+void api_portals(struct call *call, struct engine *e)
+{
+	(void)e;
+	api_answer_json(call, 200, view_portals(call->api->generation));
+}
