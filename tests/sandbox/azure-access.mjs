@@ -58,7 +58,7 @@ export function subscriptionScope(state, token, id, mayWrite) {
 		unauthorized(
 			"InvalidAuthenticationTokenTenant",
 			"The access token is from the wrong issuer. " +
-				`It must match the tenant '${subscription.owner}' associated with this subscription.`,
+				`It must match the subscription's '${subscription.owner}'.`,
 		);
 	const role = subscription.access[callerOf(token)];
 	if (!role || (mayWrite && !WRITERS.includes(role)))
@@ -66,7 +66,7 @@ export function subscriptionScope(state, token, id, mayWrite) {
 			403,
 			"AuthorizationFailed",
 			`The client '${callerOf(token)}' does not have ` +
-				`authorization to perform action over scope '/subscriptions/${id}'.`,
+				`authorization to perform action over '/subscriptions/${id}'.`,
 		);
 	return {
 		key: `subscription ${key}`,

@@ -71,6 +71,7 @@ export function accepted(operation, retryAfter) {
 
 /* The headers that every answer of ARM carries; the numbers are those of recordings. */
 export function tracingHeaders(request, isSubscription) {
+	const compact = armDate(Date.now()).replace(/[-:]/g, "");
 	const id = crypto.randomUUID();
 	const scope = isSubscription ? "subscription" : "tenant";
 	const isRead = request.method === "GET";
@@ -80,7 +81,7 @@ export function tracingHeaders(request, isSubscription) {
 		expires: "-1",
 		"x-ms-request-id": id,
 		"x-ms-correlation-request-id": id,
-		"x-ms-routing-request-id": `SANDBOX:${new Date().toISOString().replace(/[-:]|\.\d+/g, "")}:${id}`,
+		"x-ms-routing-request-id": `SANDBOX:${compact}:${id}`,
 		"x-ms-throttling-version": "v1",
 		[`x-ms-ratelimit-remaining-${scope}-${isRead ? "reads" : "writes"}`]: isRead
 			? "11999"

@@ -139,13 +139,13 @@ export const findClassification = (service, name) =>
 	service?.classifications.find((one) => one.name === String(name).toLowerCase());
 
 const ID =
-	/^\/providers\/microsoft\.support\/services\/([^/]+)(?:\/problemclassifications\/([^/]+))?$/i;
+	/^\/providers\/microsoft\.support\/services\/([^/]+)(\/problemclassifications\/([^/]+))?$/i;
 
 export function lookUpId(id) {
 	const parts = ID.exec(id ?? "");
 	const service = parts && findService(parts[1]);
 	return {
 		service: service ?? null,
-		classification: (parts?.[2] && findClassification(service, parts[2])) || null,
+		classification: (parts?.[3] && findClassification(service, parts[3])) || null,
 	};
 }

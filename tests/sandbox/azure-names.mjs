@@ -11,6 +11,10 @@ import { json } from "./server.mjs";
 
 const FORBIDDEN = /[<>%&:?/\u0000-\u001f\u007f]/;
 const LONGEST = 255;
+const RULE =
+	"The name cannot include: '<', '>', '%', '&', ':', '', '?', '/' or any control " +
+	"characters. It cannot be all digits and cannot start with 'tmp-'. The max length is 255 " +
+	"characters.";
 const FILE_WORKSPACES = "Microsoft.Support/fileWorkspaces";
 
 export function nameProblem(name) {
@@ -20,11 +24,7 @@ export function nameProblem(name) {
 		/^\d+$/.test(name) ||
 		/^tmp-/i.test(name) ||
 		name.length > LONGEST;
-	return isBad
-		? `Name ${name} is invalid. The name cannot include: '<', '>', '%', '&', ':', '', ` +
-				"'?', '/' or any control characters. It cannot be all digits and cannot start with 'tmp-'. " +
-				"The max length is 255 characters."
-		: null;
+	return isBad ? `Name ${name} is invalid. ${RULE}` : null;
 }
 
 /* A message whose name is a bare GUID was refused on the wire. */
@@ -47,7 +47,7 @@ function verdict(name, problem, isUsed) {
 }
 
 export function checkTicketName(call) {
-	/* The official command line also asks about workspaces here, which the description omits. */
+	/* The official command line also asks about workspaces, which the description omits. */
 	const body = checkBody(call, "CheckNameAvailabilityInput", (b) =>
 		b?.type === FILE_WORKSPACES
 			? { ...b, type: "Microsoft.Support/supportTickets" }

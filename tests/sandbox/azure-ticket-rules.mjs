@@ -22,6 +22,9 @@ const LANGUAGES = [
 	"de-de",
 ];
 const BEST_PLANS = ["Premier", "Unified"];
+const REFUSAL =
+	"To create and update support tickets, and add communication operations, you need access " +
+	"to our high tier-support plans.";
 const HIGH_PLANS = ["ProDirect", ...BEST_PLANS];
 
 /* The two ids may disagree only in case; the second is found below the first. */
@@ -122,9 +125,6 @@ export function planRefusal(plan, service, severity) {
 	if (!isCsp && !isTooHigh && (isFree || HIGH_PLANS.includes(plan))) return null;
 	return {
 		code: "SandboxPlanRefused",
-		message:
-			`Your support plan type is ${plan}. To create and ` +
-			"update support tickets, and add communication operations, you need access to our high " +
-			"tier-support plans.",
+		message: `Your support plan type is ${plan}. ${REFUSAL}`,
 	};
 }

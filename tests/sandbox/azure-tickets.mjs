@@ -12,6 +12,7 @@ import { startOperation } from "./azure-operations.mjs";
 import { planRefusal, requireTicket } from "./azure-ticket-rules.mjs";
 import { bump, json } from "./server.mjs";
 
+const MOST_NUMBERS = 500_000;
 const SETTLES_MS = 11_000;
 const SLA_MINUTES = { Basic: 480 };
 const PLAN_NAMES = {
@@ -31,7 +32,10 @@ const echoContact = (contact) => ({
 	preferredContactMethod: capital(contact.preferredContactMethod),
 });
 
+/* Six digits count, so that a number has its sixteen; the sandbox is full before they run out. */
 export function nextNumber(state) {
+	if (state.sequence >= MOST_NUMBERS)
+		throw Object.assign(new Error("the sandbox is full"), { status: 507 });
 	const day = new Date().toISOString().slice(2, 10).replaceAll("-", "");
 	return `${day}0010${String(++state.sequence).padStart(6, "0")}`;
 }
@@ -59,10 +63,10 @@ function planOf(call) {
 	return subscription.plan;
 }
 
-const planId = (call, plan) =>
+const planId = (call) =>
 	Buffer.from(
 		call.scope.id
-			? `Source:EA,SubscriptionId:${call.scope.id},OfferId:SANDBOX-${plan},SovereignCloud:Public,`
+			? `Source:EA,SubscriptionId:${call.scope.id},SovereignCloud:Public,`
 			: "Source:Free,FreeId:00000000-0000-0000-0000-000000000009,",
 	).toString("base64");
 
@@ -90,7 +94,7 @@ function ticketProperties(call, p, plan, number, topic) {
 		supportPlanDisplayName: PLAN_NAMES[plan] ?? "Unknown",
 		advancedDiagnosticConsent: capital(p.advancedDiagnosticConsent),
 		isTemporaryTicket: "No",
-		supportPlanId: p.supportPlanId ?? planId(call, plan),
+		supportPlanId: p.supportPlanId ?? planId(call),
 		fileWorkspaceName: p.fileWorkspaceName ?? number,
 		supportTicketId: number,
 		serviceDisplayName: topic.service.properties.displayName,

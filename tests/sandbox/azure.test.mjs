@@ -4,10 +4,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { azureFacts } from "./azure-facts.mjs";
-import { appToken, azureCaller, bearer, createTicket, FABRIKAM, send, start, ticket, userToken }
-	from "./client.mjs";
+import {
+	appToken,
+	azureCaller,
+	bearer,
+	createTicket,
+	FABRIKAM,
+	send,
+	start,
+	ticket,
+	userToken,
+} from "./client.mjs";
 import { CSP_PLAN_SUBSCRIPTION, CUSTOMER_SUBSCRIPTION } from "./world.mjs";
 
+const REFUSED_NAME = "Communication resource name is invalid. Please provide a valid name.";
 const headerBytes = (answer) => answer.rawHeaders.join("").length;
 
 test("a create is answered 202 with an empty body and two long signed URLs", async (t) => {
@@ -56,7 +66,12 @@ test("words come back in another case, with members nobody described", async (t)
 	const p = body.properties;
 	assert.equal(body.name, "router-1");
 	assert.deepEqual(
-		[p.severity, p.contactDetails.preferredContactMethod, p.contactDetails.country, p.status],
+		[
+			p.severity,
+			p.contactDetails.preferredContactMethod,
+			p.contactDetails.country,
+			p.status,
+		],
 		["Minimal", "Email", "USA", "Open"],
 	);
 	assert.equal(p.advancedDiagnosticConsent, "No");
@@ -64,7 +79,9 @@ test("words come back in another case, with members nobody described", async (t)
 	assert.equal(p.fileWorkspaceName, p.supportTicketId);
 	assert.ok("productionOutage" in p);
 	assert.deepEqual(
-		azureFacts().checkAnswer("SupportTicketDetails", body).filter((f) => f.grade === "broken"),
+		azureFacts()
+			.checkAnswer("SupportTicketDetails", body)
+			.filter((f) => f.grade === "broken"),
 		[],
 	);
 });
@@ -137,7 +154,9 @@ test("tokens are refused by kind: none, bad, expired, of another API or tenant",
 	};
 	assert.equal(await code(""), "401 AuthenticationFailed");
 	assert.equal(await code("nonsense"), "401 InvalidAuthenticationToken");
-	const graph = await appToken(s, undefined, { scope: "https://graph.microsoft.com/.default" });
+	const graph = await appToken(s, undefined, {
+		scope: "https://graph.microsoft.com/.default",
+	});
 	assert.equal(await code(graph), "401 InvalidAuthenticationTokenAudience");
 	const token = await appToken(s);
 	assert.equal(
@@ -154,7 +173,9 @@ test("a caller without a role is forbidden, a reader only reads", async (t) => {
 	const s = await start(t);
 	const azure = await azureCaller(s);
 	const role = (access) =>
-		s.control("PUT", "world/subscriptions/11111111-1111-1111-1111-111111111111", { access });
+		s.control("PUT", "world/subscriptions/11111111-1111-1111-1111-111111111111", {
+			access,
+		});
 	await role({ "66666666-6666-6666-6666-666666666666": "Reader" });
 	assert.equal((await azure.call("GET", "supportTickets")).status, 200);
 	const put = await azure.call("PUT", "supportTickets/x1", { body: azure.billing() });
@@ -185,7 +206,9 @@ test("a broken body is refused, told, and never becomes a ticket", async (t) => 
 		{ title: undefined },
 		{ severity: 3 },
 		{ problemStartTime: "yesterday" },
-		{ serviceId: "/providers/Microsoft.Support/services/00000000-0000-4000-8000-000000000000" },
+		{
+			serviceId: "/providers/Microsoft.Support/services/none",
+		},
 		{ contactDetails: { ...contact, preferredContactMethod: "phone" } },
 		{ contactDetails: { ...contact, country: "us" } },
 		{ contactDetails: { ...contact, preferredTimeZone: "Europe/Berlin" } },
@@ -216,7 +239,9 @@ test("a name check always answers 200, with the service's own text", async (t) =
 	const azure = await azureCaller(s);
 	await createTicket(azure, "router-1");
 	const ask = async (name, type = "Microsoft.Support/supportTickets") => {
-		const answer = await azure.call("POST", "checkNameAvailability", { body: { name, type } });
+		const answer = await azure.call("POST", "checkNameAvailability", {
+			body: { name, type },
+		});
 		assert.equal(answer.status, 200);
 		return answer.body;
 	};
@@ -224,7 +249,10 @@ test("a name check always answers 200, with the service's own text", async (t) =
 	assert.equal((await ask("ROUTER-1")).reason, "Name is already in use");
 	for (const bad of ["12345", "tmp-1", "a:b", "a".repeat(256)])
 		assert.equal((await ask(bad)).reason, "Invalid", bad);
-	assert.match((await ask("12345")).message, /^Name 12345 is invalid\. The name cannot include/);
+	assert.match(
+		(await ask("12345")).message,
+		/^Name 12345 is invalid\. The name cannot include/,
+	);
 	assert.equal((await ask("ws-1", "Microsoft.Support/fileWorkspaces")).nameAvailable, true);
 });
 
@@ -233,12 +261,20 @@ test("lists page by nextLink and filter by bare dates of at most 540 days", asyn
 	const azure = await azureCaller(s);
 	for (const name of ["a1", "a2", "a3"]) await createTicket(azure, name);
 	const first = await azure.call("GET", "supportTickets", { query: "&$top=2" });
-	assert.deepEqual(first.body.value.map((one) => one.name), ["a3", "a2"]);
+	assert.deepEqual(
+		first.body.value.map((one) => one.name),
+		["a3", "a2"],
+	);
 	const rest = await azure.poll(first.body.nextLink);
-	assert.deepEqual(rest.body.value.map((one) => one.name), ["a1"]);
+	assert.deepEqual(
+		rest.body.value.map((one) => one.name),
+		["a1"],
+	);
 	assert.ok(!("nextLink" in rest.body));
 	const filter = (text) =>
-		azure.call("GET", "supportTickets", { query: `&$filter=${encodeURIComponent(text)}` });
+		azure.call("GET", "supportTickets", {
+			query: `&$filter=${encodeURIComponent(text)}`,
+		});
 	const today = new Date().toISOString().slice(0, 10);
 	const good = `status eq 'Open' and createdDate ge ${today}`;
 	assert.equal((await filter(good)).body.value.length, 3);
@@ -250,7 +286,11 @@ test("lists page by nextLink and filter by bare dates of at most 540 days", asyn
 		"supportTicketId eq '1'",
 	]) {
 		const answer = await filter(bad);
-		assert.deepEqual([answer.status, answer.body.error.code], [400, "InvalidQueryParameter"], bad);
+		assert.deepEqual(
+			[answer.status, answer.body.error.code],
+			[400, "InvalidQueryParameter"],
+			bad,
+		);
 	}
 	const many = await azure.call("GET", "supportTickets", { query: "&$top=101" });
 	assert.equal(many.status, 400);
@@ -272,15 +312,20 @@ test("a message needs a sender from a service principal and no bare guid as name
 	const azure = await azureCaller(s);
 	await createTicket(azure, "x1");
 	const put = (name, properties, caller = azure) =>
-		caller.call("PUT", `supportTickets/x1/communications/${name}`, { body: { properties } });
+		caller.call("PUT", `supportTickets/x1/communications/${name}`, {
+			body: { properties },
+		});
 	const text = { subject: "s", body: "b" };
 	const bare = await put("m1", text);
 	assert.deepEqual([bare.status, bare.body.Error.Code], [400, "InvalidData"]);
-	const guid = await put("12345678-1234-1234-1234-123412341234", { ...text, sender: "a@b.example" });
+	const guid = await put("12345678-1234-1234-1234-123412341234", {
+		...text,
+		sender: "a@b.example",
+	});
 	assert.deepEqual(guid.body, {
 		Error: {
 			Code: "InvalidData",
-			Message: "Communication resource name is invalid. Please provide a valid name.",
+			Message: REFUSED_NAME,
 			Target: null,
 			InnerError: null,
 			Details: [],
@@ -352,4 +397,40 @@ test("an unknown api-version, a missing one and another provider are refused", a
 	assert.equal(await code(`${root}?api-version=1999-01-01`), "InvalidResourceType");
 	const other = "/providers/Microsoft.Compute/x?api-version=2024-04-01";
 	assert.equal(await code(other), "InvalidResourceNamespace");
+});
+
+test("an operation can end Failed or Canceled, and then there is no ticket", async (t) => {
+	const s = await start(t);
+	const azure = await azureCaller(s);
+	for (const end of ["Failed", "Canceled"]) {
+		await s.set({ azure: { end, running: "Accepted", retry_after: 1 } });
+		const put = await azure.call("PUT", "supportTickets/x1", { body: azure.billing() });
+		assert.equal(put.headers["retry-after"], "1");
+		const url = put.headers["azure-asyncoperation"];
+		assert.equal((await azure.poll(url)).body.status, "Accepted");
+		const { body } = await azure.poll(url);
+		assert.deepEqual([body.status, body.error.code], [end, "SandboxEnd"]);
+		assert.equal((await azure.call("GET", "supportTickets/x1")).status, 404);
+	}
+});
+
+test("Location alone is 202 while it runs and 204 at the end", async (t) => {
+	const s = await start(t);
+	const azure = await azureCaller(s);
+	const put = await azure.call("PUT", "supportTickets/x1", { body: azure.billing() });
+	const running = await azure.poll(put.headers.location);
+	assert.deepEqual([running.status, running.headers.location], [202, put.headers.location]);
+	assert.equal((await azure.poll(put.headers.location)).status, 204);
+});
+
+test("a file can go into the workspace of a ticket that exists", async (t) => {
+	const s = await start(t);
+	const azure = await azureCaller(s);
+	const end = await createTicket(azure, "x1");
+	const file = `fileWorkspaces/${end.body.properties.supportTicketId}/files/a.txt`;
+	const body = { properties: { fileSize: 3, chunkSize: 3, numberOfChunks: 1 } };
+	assert.equal((await azure.call("PUT", file, { body })).status, 201);
+	const upload = { body: { chunkIndex: 0, content: "YWJj" } };
+	assert.equal((await azure.call("POST", `${file}/upload`, upload)).status, 204);
+	assert.equal((await azure.call("GET", file)).body.name, "a.txt");
 });

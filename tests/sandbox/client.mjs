@@ -10,15 +10,27 @@ import { startSandbox } from "./start.mjs";
 export function send(url, { method = "GET", headers = {}, body } = {}) {
 	return new Promise((resolve, reject) => {
 		const isObject = body !== undefined && typeof body !== "string";
-		const bytes = Buffer.from(isObject ? JSON.stringify(body) : body ?? "");
+		const bytes = Buffer.from(isObject ? JSON.stringify(body) : (body ?? ""));
 		const all = { ...(isObject && { "content-type": "application/json" }), ...headers };
-		if (bytes.length || method === "PUT" || method === "POST") all["content-length"] = bytes.length;
-		const request = http.request(url, { method, headers: all, agent: false }, (answer) => {
-			const chunks = [];
-			answer.on("data", (chunk) => chunks.push(chunk));
-			answer.on("error", reject);
-			answer.on("end", () => resolve(read(answer, Buffer.concat(chunks).toString("utf8"))));
-		});
+		if (bytes.length || method === "PUT" || method === "POST")
+			all["content-length"] = bytes.length;
+		const request = http.request(
+			url,
+			{ method, headers: all, agent: false },
+			(answer) => {
+				const chunks = [];
+				answer.on("data", (chunk) => chunks.push(chunk));
+				answer.on("error", reject);
+				answer.on("end", () =>
+					resolve(
+						read(
+							answer,
+							Buffer.concat(chunks).toString("utf8"),
+						),
+					),
+				);
+			},
+		);
 		request.on("error", reject);
 		request.end(bytes);
 	});
@@ -49,7 +61,9 @@ export async function start(t, options) {
 		fault: (script) => control("POST", "faults", script),
 		counts: async () => (await control("GET", "counts")).body,
 		violations: async () =>
-			(await control("GET", "violations")).body.filter((one) => one.grade === "broken"),
+			(await control("GET", "violations")).body.filter(
+				(one) => one.grade === "broken",
+			),
 	};
 }
 
@@ -89,6 +103,7 @@ export async function userToken(s, scope, tenant = PARTNER) {
 
 export const bearer = (token) => ({ authorization: `Bearer ${token}` });
 
+const PROVIDER = "/providers/Microsoft.Support";
 const SERVICE = "/providers/Microsoft.Support/services/517f2da6-78fd-0498-4e22-ad26996b1dfc";
 
 /* A billing ticket as an official client sent it. */
@@ -120,7 +135,7 @@ export async function azureCaller(s, { subscription = OWN_SUBSCRIPTION, token } 
 	const mine = token ?? (await appToken(s));
 	const prefix = subscription ? `/subscriptions/${subscription}` : "";
 	const call = (method, path, { body, headers = {}, query = "" } = {}) =>
-		send(`${s.urls.azure}${prefix}/providers/Microsoft.Support/${path}?api-version=2024-04-01${query}`, {
+		send(`${s.urls.azure}${prefix}${PROVIDER}/${path}?api-version=2024-04-01${query}`, {
 			method,
 			body,
 			headers: {
@@ -135,8 +150,14 @@ export async function azureCaller(s, { subscription = OWN_SUBSCRIPTION, token } 
 	);
 	const classification = list.body?.value?.[0].id;
 	const poll = (url) => send(url, { headers: bearer(mine) });
-	return { call, poll, token: mine, classification, prefix,
-		billing: (changes) => ticket(classification, changes) };
+	return {
+		call,
+		poll,
+		token: mine,
+		classification,
+		prefix,
+		billing: (changes) => ticket(classification, changes),
+	};
 }
 
 /* Puts a ticket and polls it to its end; resolves to the last poll. */

@@ -7,7 +7,8 @@ import { openIncident } from "./bridge.mjs";
 import { addMessage } from "./azure-messages.mjs";
 import { faultProblem } from "./faults.mjs";
 import { empty, json } from "./server.mjs";
-import { newCounts, newState } from "./world.mjs";
+import { isGuid } from "./schema.mjs";
+import { newCounts, newMember, newState } from "./world.mjs";
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 const COLLECTIONS = ["tenants", "apps", "users", "subscriptions", "customers", "contracts"];
@@ -26,7 +27,7 @@ class Bad extends Error {}
 
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
-/* RFC 7396: objects are merged, null removes... here null is kept, since it is a value of ours. */
+/* As RFC 7396, but null is kept: it is a value of the world's own. */
 function merge(target, patch) {
 	for (const [key, value] of Object.entries(patch)) {
 		if (FORBIDDEN_KEYS.includes(key)) throw new Bad(`${key} is not a name`);
@@ -59,12 +60,14 @@ function addFault(state, request) {
 	return json(201, { faults: state.faults.length });
 }
 
-function putMember(state, request, collection, id) {
-	if (!COLLECTIONS.includes(collection))
-		throw new Bad(`collections are ${COLLECTIONS.join(", ")}`);
+/* Guids are looked up in small letters. */
+function putMember(state, request, collection, name) {
+	const blank = newMember(collection);
+	const id = isGuid(name) ? name.toLowerCase() : name;
+	if (!blank) throw new Bad(`collections are ${COLLECTIONS.join(", ")}`);
 	if (FORBIDDEN_KEYS.includes(id)) throw new Bad(`${id} is not a name`);
 	const world = state.world[collection];
-	world[id] = merge(Object.hasOwn(world, id) ? world[id] : {}, readObject(request));
+	world[id] = merge(Object.hasOwn(world, id) ? world[id] : blank, readObject(request));
 	return json(200, world[id]);
 }
 
@@ -109,9 +112,10 @@ function counts(state) {
 const azureTicket = (state, number) =>
 	list(state.tickets).find((t) => t.number === number || t.name === number);
 
-/* One call for the tickets of all doubles; numbers do not collide. */
+/* One call for the tickets of all doubles; numbers do not collide. Azure's status is free text:
+ * `word` sets one of its own, such as Updating. */
 function setTicketState(state, request, number) {
-	const { state: wanted, detail = "" } = readObject(request);
+	const { state: wanted, detail = "", word } = readObject(request);
 	if (!Object.hasOwn(TICKET_STATES, wanted))
 		throw new Bad(`state is one of ${Object.keys(TICKET_STATES).join(", ")}`);
 	const azure = azureTicket(state, number);
@@ -119,7 +123,7 @@ function setTicketState(state, request, number) {
 	const bridge = Object.hasOwn(state.bridge.tickets, number)
 		? state.bridge.tickets[number]
 		: null;
-	if (azure) azure.properties.status = TICKET_STATES[wanted];
+	if (azure) azure.properties.status = word ?? TICKET_STATES[wanted];
 	else if (partner)
 		Object.assign(partner, {
 			status: PARTNER_STATES[wanted],

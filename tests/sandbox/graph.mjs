@@ -11,6 +11,7 @@ import { json } from "./server.mjs";
 import { readToken } from "./tokens.mjs";
 
 const ROOT = "/v1.0/tenantRelationships";
+const MANAGEMENT = "serviceManagementDetails";
 const CONTEXT = "https://graph.microsoft.com/v1.0/tenantRelationships/$metadata#";
 const MOST_TOP = 300;
 
@@ -182,7 +183,7 @@ function listManagement(call, tenant) {
 		isAgent(call.caller) && customer?.gdap.some((one) => one.status === "active");
 	const links = isAllowed ? customer.service_management : [];
 	return json(200, {
-		"@odata.context": `${CONTEXT}delegatedAdminCustomers/${tenant}/serviceManagementDetails`,
+		"@odata.context": `${CONTEXT}delegatedAdminCustomers/${tenant}/${MANAGEMENT}`,
 		value: links.map(([serviceName, url], i) => ({
 			"@odata.type": "#microsoft.graph.delegatedAdminServiceManagementDetail",
 			id: `00000000-0000-4000-8000-000000000e${String(i + 1).padStart(2, "0")}`,

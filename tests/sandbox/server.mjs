@@ -12,6 +12,8 @@ const MOST_BODY = 8 * 1024 * 1024;
 const MOST_LOGGED = 2000;
 const MOST_VIOLATIONS = 5000;
 const MOST_COUNTED = 10_000;
+const MOST_KEPT = 100_000;
+const TRIM_EVERY = 1000;
 const LOGGED_BODY = 16 * 1024;
 
 export const json = (status, body, headers = {}) => ({
@@ -29,6 +31,17 @@ export function bump(map, key) {
 function pushBounded(list, item, most) {
 	list.push(item);
 	if (list.length > most) list.shift();
+}
+
+/* What only one exchange needs is forgotten, oldest first, when there is far too much of it.
+ * Tickets are never forgotten: their number has an end of its own. */
+function trim(state) {
+	const { tokens, refresh, answered, operations, used_assertions: used } = state;
+	for (const map of [tokens, refresh, answered, operations, used, state.bridge.links]) {
+		const keys = Object.keys(map);
+		for (const key of keys.slice(0, Math.max(0, keys.length - MOST_KEPT)))
+			delete map[key];
+	}
 }
 
 /* What must not stand in a log: everything marked as the sandbox's own secret, and the fields
@@ -151,7 +164,7 @@ async function work(double, request, fault) {
 }
 
 function logged(request, answer, fault, started) {
-	const bytes = toBytes(answer?.body);
+	const bytes = answer?.body ?? Buffer.alloc(0);
 	const short = (text) => mask(text.slice(0, LOGGED_BODY));
 	return {
 		at: new Date(started).toISOString(),
@@ -199,16 +212,17 @@ async function serveOne(sandbox, double, incoming, outgoing) {
 				`${double.name} ${fault.status ?? fault.cut ?? "other"}`,
 			);
 	}
-	const answer = request.segments.includes(null)
-		? json(400, double.failure(400))
-		: await work(double, request, fault);
+	const isPath = !request.segments.includes(null);
+	const made = isPath ? await work(double, request, fault) : json(400, double.failure(400));
+	const answer = made && { ...made, body: toBytes(made.body) };
 	if (!double.isControl) {
 		pushBounded(state.log, logged(request, answer, fault, started), MOST_LOGGED);
 		if (answer && !fault?.cut) double.delivered?.(request);
 	}
+	if (++state.served % TRIM_EVERY === 0) trim(state);
 	sandbox.save();
 	if (answer) send(outgoing, answer, fault?.cut);
-	else outgoing.socket.destroy();
+	else outgoing.socket?.destroy();
 }
 
 /* Listens on the port it had before, if it is free, else on any; resolves to the server. */
@@ -217,14 +231,16 @@ export async function listen(sandbox, double, wantedPort) {
 		serveOne(sandbox, double, incoming, outgoing).catch((error) => {
 			if (outgoing.headersSent || outgoing.socket?.destroyed)
 				return outgoing.socket?.destroy();
-			const isLarge = error.message === "too large";
-			if (!isLarge && error.message !== "aborted")
+			const status = error.status ?? (error.message === "too large" ? 413 : 500);
+			if (status === 500 && error.message !== "aborted")
 				process.stderr.write(`sandbox: ${double.name}: ${error.stack}\n`);
 			outgoing.setHeader("connection", "close");
-			send(outgoing, json(isLarge ? 413 : 500, { sandbox: error.message }));
+			send(outgoing, json(status, { sandbox: error.message }));
 		});
 	});
 	server.maxConnections = 1000;
+	/* longer than any test's wait, so that a kept connection is not closed under a client */
+	server.keepAliveTimeout = 60_000;
 	const open = (port) =>
 		new Promise((resolve, reject) => {
 			server.once("error", reject);

@@ -19,9 +19,10 @@ function readState(file) {
 	return reviveState(state);
 }
 
-/* Whole or not at all, and for the owner only: it holds the sandbox's secrets. */
+/* Whole or not at all, and for the owner only: it holds the sandbox's secrets. The log stays out,
+ * since this happens at every request. */
 function writeState(file, state) {
-	fs.writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
+	fs.writeFileSync(`${file}.new`, JSON.stringify({ ...state, log: [] }), { mode: 0o600 });
 	fs.renameSync(`${file}.new`, file);
 }
 

@@ -6,7 +6,6 @@
  */
 import crypto from "node:crypto";
 
-const MOST_TOKENS = 20_000;
 const PARTNER_CENTER_APP = "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd";
 
 const random = () => crypto.randomBytes(24).toString("hex");
@@ -32,19 +31,10 @@ export function resourceOf(text, urls) {
 	return hosts[origin] ?? own[origin] ?? null;
 }
 
-function dropOldest(map) {
-	for (const key of Object.keys(map).slice(
-		0,
-		Math.max(0, Object.keys(map).length - MOST_TOKENS),
-	))
-		delete map[key];
-}
-
 /* grant: { tenant, resource, client, user|null, mfa } */
 export function issueAccess(state, grant, seconds) {
 	const value = `SANDBOX-TOKEN-${random()}`;
 	state.tokens[value] = { ...grant, expires: Date.now() + seconds * 1000 };
-	dropOldest(state.tokens);
 	return value;
 }
 
@@ -61,7 +51,6 @@ export function issueRefresh(state, user, family) {
 				.map((r) => r.generation),
 		) + 1;
 	state.refresh[value] = { user, family, generation };
-	dropOldest(state.refresh);
 	return value;
 }
 

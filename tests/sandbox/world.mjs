@@ -12,6 +12,8 @@ export const OWN_SUBSCRIPTION = "11111111-1111-1111-1111-111111111111";
 export const CUSTOMER_SUBSCRIPTION = "22222222-2222-4222-8222-222222222222";
 export const CSP_PLAN_SUBSCRIPTION = "33333333-3333-4333-8333-333333333333";
 export const SERVICE_SUPPORT_ADMINISTRATOR = "f023fd81-a637-4b56-95fd-791ac0226033";
+const FABRIKAM_RELATIONSHIP =
+	"00000000-0000-4000-8000-000000000f01-00000000-0000-4000-8000-000000000f02";
 const ADMIN_AGENTS = "00000000-0000-4000-8000-00000000059a";
 
 const contributor = () => ({ [CLIENT]: "Support Request Contributor", [AGENT]: "Owner" });
@@ -32,7 +34,7 @@ function people() {
 				support_admins: [CLIENT, AGENT],
 			},
 		},
-		/* tenants of an app: where it has a service principal, so where tokens can be had */
+		/* tenants of an app: where it has a service principal, so where tokens are given */
 		apps: {
 			[CLIENT]: {
 				secret: "SANDBOX-SECRET-client",
@@ -54,7 +56,7 @@ function people() {
 				client: CLIENT,
 			},
 		},
-		/* csp: the partner creates on behalf of the owner and must show its own token as well */
+		/* csp: the partner acts on behalf of the owner and must show its own token too */
 		subscriptions: {
 			[OWN_SUBSCRIPTION]: {
 				owner: PARTNER,
@@ -86,7 +88,7 @@ function fabrikam() {
 		relationship: "reseller",
 		delegated_access: true,
 		mca_accepted: true,
-		/* "full list of ids is not documented": one item has no ticket link, one is unheard of */
+		/* no full list of ids is documented: one lacks a ticket link, one is unheard of */
 		managed_services: [
 			service("Exchange", "Exchange", "Office", [
 				"Exchange",
@@ -124,7 +126,7 @@ function fabrikam() {
 		],
 		gdap: [
 			{
-				id: "00000000-0000-4000-8000-000000000f01-00000000-0000-4000-8000-000000000f02",
+				id: FABRIKAM_RELATIONSHIP,
 				name: "Fabrikam support",
 				status: "active",
 				roles: [
@@ -170,6 +172,51 @@ function serviceRequest(id, title, severity, status, customer, created) {
 	};
 }
 
+/* What a new member of a collection has before a test says otherwise. */
+export function newMember(collection) {
+	const blanks = {
+		tenants: {
+			name: "",
+			domain: "",
+			kind: "customer",
+			support_admins: [CLIENT, AGENT],
+		},
+		apps: {
+			secret: null,
+			secret_expired: false,
+			disabled: false,
+			certificates: [],
+			tenants: [PARTNER],
+			expires_in: null,
+		},
+		users: {
+			name: "",
+			tenant: PARTNER,
+			mfa: true,
+			interaction_required: false,
+			groups: [{ id: ADMIN_AGENTS, displayName: "AdminAgents" }],
+			refresh_token: null,
+			client: CLIENT,
+		},
+		subscriptions: {
+			owner: PARTNER,
+			plan: "ProDirect",
+			csp: false,
+			access: contributor(),
+		},
+		customers: fabrikam(),
+		contracts: {
+			plan: "Partner Support",
+			end: "2099-12-31",
+			remaining: 20,
+			linked: [],
+			access_id: null,
+			contract_id: null,
+		},
+	};
+	return blanks[collection] ?? null;
+}
+
 export function newWorld() {
 	return {
 		...people(),
@@ -185,7 +232,7 @@ export function newWorld() {
 				managed_services: [],
 				subscriptions: [],
 			},
-			/* known to the directory, but the partner has no commerce relationship: code 20002 */
+			/* known, but without a commerce relationship to the partner: code 20002 */
 			"aaaaaaaa-0000-4000-8000-00000000000c": {
 				...fabrikam(),
 				company: "Tailspin",
@@ -249,22 +296,32 @@ export function newWorld() {
 
 export function newSettings() {
 	return {
+		/*
+		 * polls: how often an operation still runs when asked. running: the word for it.
+		 * end: Succeeded, Failed or Canceled. retry_after: seconds, on the 202 and on
+		 * polls; no recording has it. hidden_gets: how often a fresh ticket is not found
+		 * yet. engineer_at_work: severity cannot be changed then.
+		 */
 		azure: {
-			polls: 1 /* how often an operation is still running when asked */,
-			running: "InProgress" /* the word for it; anything unknown means "still running" */,
-			end: "Succeeded" /* Succeeded, Failed or Canceled */,
-			retry_after:
-				null /* seconds, on the 202 and on polls; never seen recorded */,
-			hidden_gets: 0 /* how often a fresh ticket is not found yet */,
-			engineer_at_work: false /* severity cannot be changed then */,
+			polls: 1,
+			running: "InProgress",
+			end: "Succeeded",
+			retry_after: null,
+			hidden_gets: 0,
+			engineer_at_work: false,
 		},
 		entra: { expires_in: 3599 },
+		/*
+		 * patch: 200, 204 or alternate. bom: some bodies begin with a byte order mark.
+		 * app_only: "mfa" or "900329"; both answers have been reported.
+		 */
 		partner_center: {
-			patch: "alternate" /* 200, 204 or alternate */,
-			bom: true /* some bodies begin with a byte order mark */,
-			app_only: "mfa" /* or "900329": both answers have been reported */,
+			patch: "alternate",
+			bom: true,
+			app_only: "mfa",
 			retired_status: 410,
 		},
+		/* mode: open, queue or refuse */
 		bridge: { mode: "open", refusal: { reason: "not today", code: "no_access" } },
 	};
 }
@@ -277,6 +334,7 @@ export function newState() {
 		settings: newSettings(),
 		faults: [],
 		sequence: 0,
+		served: 0,
 		tokens: {},
 		refresh: {},
 		used_assertions: {},
