@@ -104,13 +104,13 @@ commands() { "$caseroute" --help | sed -n '/^  /s/^  \([a-z]*\( [a-z]*\)\{0,1\}\
 	run "$caseroute" plan --color=always "$work/mail.json"
 	[[ "$output" == *"$esc"* ]]
 	run script -qec "TERM=xterm '$caseroute' plan '$work/mail.json'" /dev/null
-	[[ "$output" == *"$esc["* ]]
+	[[ "$output" == *"${esc}["* ]]
 	run script -qec "TERM=dumb '$caseroute' plan '$work/mail.json'" /dev/null
-	[[ "$output" != *"$esc["* ]]
+	[[ "$output" != *"${esc}["* ]]
 	run script -qec "TERM=xterm NO_COLOR=1 '$caseroute' plan '$work/mail.json'" /dev/null
-	[[ "$output" != *"$esc["* ]]
+	[[ "$output" != *"${esc}["* ]]
 	run script -qec "TERM=xterm '$caseroute' plan --colour never '$work/mail.json'" /dev/null
-	[[ "$output" != *"$esc["* ]]
+	[[ "$output" != *"${esc}["* ]]
 }
 
 @test "a request comes from standard input by - or by nothing" {

@@ -659,7 +659,8 @@ static void a_login_runs_when_there_is_no_session(void **state)
 	close_world();
 }
 
-/* ---- threads ------------------------------------------------------------------------------------ */
+/* ---- threads ------------------------------------------------------------------------------------
+ */
 
 static void *send_many(void *argument)
 {
@@ -688,7 +689,8 @@ static void many_threads_send_at_once(void **state)
 	open_world(client_secret, false);
 	assert_true(send_it(plain)); /* builds the exchange */
 	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, send_many, world.f.step.exchange), 0);
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, send_many, world.f.step.exchange), 0);
 	for (size_t i = 0; i < 4; i++) {
 		pthread_join(threads[i], &failed);
 		assert_null(failed);
