@@ -158,3 +158,24 @@ files_of_home() { find "$work/home" "$work/here" -type f | sort; }
 	run "$caseroute" config dump
 	[[ "$output" == *"O'Hara; Sons [and] #1"* ]]
 }
+
+@test "a sign-in named twice is asked for again, and the same offer twice gets a name of its own" {
+	python3 - "$work/answers" <<-'PYTHON'
+		import sys
+		lines = open(sys.argv[1]).read().split("\n")
+		# after the first account: another one, first under the same name
+		at = lines.index("Central Europe Standard Time") + 1
+		lines[at:at + 1] = ["yes", "anna@contoso.example", "bela@contoso.example", "aad", "mpn", "none",
+		                    "Bela", "Nagy", "", "", "", "", "", "no"]
+		at = lines.index("solutions-partner")
+		lines[at:at] = ["solutions-partner", "Infrastructure", "yes", "yes"]
+		open(sys.argv[1], "w").write("\n".join(lines))
+	PYTHON
+	run "$caseroute" init <"$work/answers"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	run "$caseroute" config check
+	[ "$status" -eq 0 ]
+	run "$caseroute" config dump
+	[[ "$output" == *anna@contoso.example*bela@contoso.example* ]]
+}
