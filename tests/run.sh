@@ -26,14 +26,14 @@ part() { # part NAME COMMAND...
 	fi
 }
 
-build_gcc() { setup_build build; }
+build_gcc() { setup_build build -DCASEROUTE_TESTS=ON; }
 build_asan() { CC=clang setup_build build-asan -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_SANITIZE=address,undefined; }
 build_tsan() { CC=clang setup_build build-tsan -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_SANITIZE=thread; }
 build_fuzz() { CC=clang setup_build build-fuzz -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_FUZZ=ON -DCASEROUTE_SANITIZE=address,undefined; }
 unit() { ctest --test-dir "$1" --output-on-failure -j2; }
 cli() { CASEROUTE_BUILD="$root/$1" bats tests/cli; }
-sandbox() { node --test tests/sandbox/; }
-scripts() { shellcheck -x tests/*.sh tests/cli/*.sh .ci/run; }
+sandbox() { node --test tests/sandbox/*.test.mjs; }
+scripts() { shellcheck -x tests/*.sh tests/cli/*.bash .ci/run; }
 
 setup_packages build test || { echo "cannot install what the tests need"; exit 1; }
 mkdir -p build

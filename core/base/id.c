@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -56,4 +57,13 @@ void id_new(instant now, char out[ID_TEXT])
 	    (unsigned)(tick >> 12 & 0xffff), (unsigned)(tick & 0xfff),
 	    (unsigned)(0x8000 | (random >> 48 & 0x3fff)),
 	    (unsigned long long)(random & 0xffffffffffff));
+}
+
+#define SHORT_LENGTH 8
+
+const char *id_short(const char *id)
+{
+	size_t n = strlen(id);
+
+	return n > SHORT_LENGTH ? id + n - SHORT_LENGTH : id;
 }

@@ -12,6 +12,8 @@
 
 /* A new UUIDv7; never less than one made before in this process. */
 void id_new(instant now, char out[ID_TEXT]);
+/* The end of an id, which tells requests apart: its beginning is the time. Lent. */
+const char *id_short(const char *id);
 void random_bytes(void *, size_t);     /* from the kernel; ends the process if there are none */
 uint64_t random_below(uint64_t limit); /* uniform in [0, limit) */
 

@@ -100,12 +100,24 @@ size_t text_fold(struct text text, char *out, size_t capacity)
 	size_t at = 0, written = 0;
 
 	while (at < text.n) {
+		unsigned char c = (unsigned char)text.p[at];
 		uint32_t point = 0;
-		size_t n = decode((struct text){ text.p + at, text.n - at }, &point);
-		const char *two = n > 1 ? two_letters(point) : NULL;
-		char one = n ? fold_point(point) : '?';
-		const char *from = two ? two : one ? &one : text.p + at;
-		size_t bytes = two ? 2 : one ? 1 : n;
+		const char *two, *from;
+		size_t n, bytes;
+		char one;
+
+		if (c < 0x80) { /* nearly all of it */
+			if (written == capacity)
+				break;
+			out[written++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+			at++;
+			continue;
+		}
+		n = decode((struct text){ text.p + at, text.n - at }, &point);
+		two = n > 1 ? two_letters(point) : NULL;
+		one = n ? fold_point(point) : '?';
+		from = two ? two : one ? &one : text.p + at;
+		bytes = two ? 2 : one ? 1 : n;
 
 		if (bytes > capacity - written)
 			break;

@@ -84,11 +84,44 @@ static const struct release *find_given(const struct telling_state *state,
 	return found ? found : release_find(product, given);
 }
 
+static bool is_about(const struct telling_state *state, const struct mention *mention,
+    const struct product *product)
+{
+	for (size_t i = 0; i < mention->n_products; i++)
+		if (&item_at(state, mention->products[i])->product == product)
+			return true;
+	return false;
+}
+
+/* "SQL Server Agent stops since the upgrade to SQL Server 2022": the release stands at
+ * another name of the same product. Two different ones tell nothing. */
+static const struct mention *released_elsewhere(
+    const struct telling_state *state, const struct product *product)
+{
+	const struct mention *found = NULL;
+
+	for (size_t i = 0; i < state->n_mentions; i++) {
+		const struct mention *mention = &state->mentions[i];
+
+		if (!mention->release || !is_about(state, mention, product))
+			continue;
+		if (found && found->release != mention->release)
+			return NULL;
+		found = mention;
+	}
+	return found;
+}
+
 static void read_release(
     const struct telling_state *state, const struct mention *mention, struct reading *reading)
 {
 	struct text given = text_trim(state->clue->release);
 
+	if (!given.n && !mention->release_n && reading->product) {
+		const struct mention *other = released_elsewhere(state, reading->product);
+
+		mention = other ? other : mention;
+	}
 	if (given.n) {
 		reading->release_text = given;
 		reading->release =

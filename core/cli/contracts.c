@@ -447,7 +447,7 @@ int contracts_remaining(struct cli *cli, int argc, char **argv)
 		return status;
 	if (argv[0] && engine_remaining(&desk.engine, argv[0], &guide, &desk.why)) {
 		if (guide) {
-			struct request_row row = { .id = "" };
+			struct request_row row = { .contract = argv[0] };
 			struct guide_row shown = { 0 };
 			struct buffer text = { 0 };
 

@@ -24,10 +24,6 @@ int desk_close(struct desk *, int status);
 bool desk_show(struct desk *, const char *id, bool show_ids);
 /* open 0, handed off 0, asking or refused 1, waiting, parked, unsure 75 */
 int desk_status_of(enum request_state);
-/* A request's id at its shortest that is still the only one: its first 8 characters and more if
- * needed. */
-const char *short_id(struct desk *, const char *id);
-struct json *request_json_of(struct desk *, const struct request_row *);
 /* Prints a guide; ids: both IDs to show, or NULL. */
 void guide_print(struct desk *, const struct request_row *, const struct guide_row *,
     const char *access_id, const char *contract_id);

@@ -83,18 +83,19 @@ static void print_fields(struct printing *p, const char *access_id, const char *
 	}
 	if (json_length(secrets) && !access_id)
 		printf("      (shown on a terminal by: caseroute requests show %s --show-ids)\n",
-		    short_id(p->desk, p->row->id));
+		    id_short(p->row->id));
 	for (size_t i = 0; i < json_length(fields); i++)
 		print_field(p, json_get_chars(json_at(fields, i), "name"),
 		    json_text(json_get(json_at(fields, i), "value")));
 }
 
+/* Numbered: an agent answers with the number, not with the long value. */
 static void print_choices(struct printing *p)
 {
 	const struct json *choices = json_get(p->guide, "choices");
 
 	for (size_t i = 0; i < json_length(choices); i++) {
-		printf("      %s  ", json_get_chars(json_at(choices, i), "value"));
+		printf("      %2zu  ", i + 1);
 		cli_text(json_text(json_get(json_at(choices, i), "text")));
 		putchar('\n');
 	}
@@ -102,14 +103,16 @@ static void print_choices(struct printing *p)
 
 static void print_answer(struct printing *p, const struct json *answer)
 {
+	bool is_choice = json_length(json_get(p->guide, "choices")) > 0;
 	const struct json *values = json_get(answer, "values"),
 			  *optional = json_get(answer, "optional");
 	struct buffer words = { 0 };
 
-	buffer_format(&words, "caseroute requests answer %s.%lld %s", short_id(p->desk, p->row->id),
+	buffer_format(&words, "caseroute requests answer %s.%lld %s", id_short(p->row->id),
 	    (long long)p->row_of_guide->number, json_get_chars(answer, "code"));
 	for (size_t i = 0; i < json_length(values); i++)
-		buffer_format(&words, " %s=...", json_chars(json_at(values, i)));
+		buffer_format(
+		    &words, is_choice ? " %s=NUMBER" : " %s=...", json_chars(json_at(values, i)));
 	for (size_t i = 0; i < json_length(optional); i++)
 		buffer_format(&words, " [%s=...]", json_chars(json_at(optional, i)));
 	printf("      ");
@@ -128,8 +131,10 @@ static void print_answers(struct printing *p)
 	puts("  Report one of");
 	for (size_t i = 0; i < json_length(answers); i++)
 		print_answer(p, json_at(answers, i));
+	if (p->row->state != STATE_HANDED_OFF)
+		return;
 	buffer_format(&words, "caseroute requests answer %s.%lld taken_over account=...",
-	    short_id(p->desk, p->row->id), (long long)p->row_of_guide->number);
+	    id_short(p->row->id), (long long)p->row_of_guide->number);
 	printf("      ");
 	cli_paint(
 	    p->desk->cli, PAINT_DIM, "%-64s  a colleague goes on with another sign-in", words.p);
@@ -151,6 +156,10 @@ void guide_print(struct desk *desk, const struct request_row *row, const struct 
 	print_steps(&p);
 	print_fields(&p, access_id, contract_id);
 	print_choices(&p);
-	print_answers(&p);
+	if (*row->id)
+		print_answers(&p);
+	else
+		printf("  Then        caseroute contracts observe %s --remaining N --end DATE\n",
+		    row->contract);
 	json_free(object);
 }

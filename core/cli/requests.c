@@ -1,6 +1,7 @@
 /* Looking at requests: list, show, explain. */
 #include "cli/desk.h"
 #include "decide/decide.h"
+#include "engine/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,8 +30,8 @@ static bool reveal(struct desk *desk, const struct request_row *row, struct ids 
 		return failure_set(
 		    &desk->why, FAILURE_NO_PERMISSION, "--show-ids shows IDs on a terminal only");
 	if (!row->contract)
-		return failure_set(&desk->why, FAILURE_DATA, "request %s uses no contract",
-		    short_id(desk, row->id));
+		return failure_set(
+		    &desk->why, FAILURE_DATA, "request %s uses no contract", id_short(row->id));
 	if (!ledger_commit(desk->engine.ledger, instant_now(), &change, 1, &desk->why))
 		return false;
 	return ledger_contract_ids(desk->engine.ledger, row->contract, &ids->access_id,
@@ -66,12 +67,17 @@ static void print_head(struct desk *desk, const struct request_row *row)
 	    : PAINT_WARN;
 	char due[INSTANT_TEXT];
 
-	cli_paint(desk->cli, PAINT_BOLD, "%s", short_id(desk, row->id));
+	cli_paint(desk->cli, PAINT_BOLD, "%s", id_short(row->id));
 	printf("  ");
-	cli_paint(desk->cli, paint, "%s", state_words(row));
-	if (row->reason && *row->reason) {
-		printf(": ");
-		cli_text(text_of(row->reason));
+	/* "open: the portal waits for us" says the state itself. */
+	if (row->reason && text_starts(text_of(row->reason), state_words(row))) {
+		cli_paint(desk->cli, paint, "%s", row->reason);
+	} else {
+		cli_paint(desk->cli, paint, "%s", state_words(row));
+		if (row->reason && *row->reason) {
+			printf(": ");
+			cli_text(text_of(row->reason));
+		}
 	}
 	if (row->state == STATE_HANDED_OFF && row->due != INSTANT_UNKNOWN)
 		printf("   (due %s)", instant_write(row->due, due));
@@ -100,68 +106,15 @@ static void print_facts(const struct request_row *row)
 	print_line("Page", row->address);
 }
 
-static struct json *guide_json(const struct guide_row *guide)
-{
-	struct json *o = json_new_object();
-	char due[INSTANT_TEXT];
-
-	json_set(o, "number", json_new_number(guide->number));
-	json_set(o, "operation", json_new_string(guide->operation));
-	json_set(o, "due",
-	    guide->due == INSTANT_UNKNOWN ? json_new_null()
-					  : json_new_string(instant_write(guide->due, due)));
-	json_set(o, "guide", json_read(guide->guide, "stored guide", 0, NULL));
-	return o;
-}
-
-/* What a portal asked for after the last decision; NULL: nothing. */
-static struct json *portal_asks(struct desk *desk, const struct request_row *row)
-{
-	struct event_row *events;
-	struct json *detail, *list;
-	size_t n;
-
-	if (!ledger_events(
-		desk->engine.ledger, row->id, 0, 1000, desk->arena, &events, &n, &desk->why))
-		return NULL;
-	while (n > 0 && !text_same(events[n - 1].what, "decided") &&
-	    !text_same(events[n - 1].what, "submitted") && !text_same(events[n - 1].what, "asked"))
-		n--;
-	if (!n || !text_same(events[n - 1].what, "asked"))
-		return NULL;
-	detail = json_read(events[n - 1].detail, "stored event", 0, NULL);
-	list = json_clone(json_get(detail, "ask"));
-	json_free(detail);
-	return list;
-}
-
-/* What an asking request asks for: the portal, else the decision. */
-static struct json *asks_of(struct desk *desk, const struct request_row *row)
-{
-	struct json *list = portal_asks(desk, row), *decision;
-	struct decision_row stored;
-
-	if (list ||
-	    !ledger_decision(desk->engine.ledger, row->id, 0, desk->arena, &stored, &desk->why))
-		return list;
-	decision = json_read(text_of(stored.decision), "stored decision", 0, NULL);
-	list = json_clone(json_get(decision, "ask"));
-	json_free(decision);
-	return list;
-}
-
 static void print_asks(struct desk *desk, const struct request_row *row)
 {
-	struct json *asks = asks_of(desk, row);
+	struct json *asks = view_asks(desk->engine.ledger, row, desk->arena, &desk->why);
+	size_t n = json_length(asks);
 
-	if (json_length(asks))
-		puts("  Report with");
-	printf(
-	    json_length(asks) ? "      caseroute requests answer %s" : "", short_id(desk, row->id));
-	for (size_t i = 0; i < json_length(asks); i++)
-		printf(" %s=...", json_chars(json_at(asks, i)));
-	if (json_length(asks))
-		putchar('\n');
+	if (n)
+		printf("  Report with\n      caseroute requests answer %s", id_short(row->id));
+	for (size_t i = 0; i < n; i++)
+		printf(" %s=...%s", json_chars(json_at(asks, i)), i + 1 == n ? "\n" : "");
 	json_free(asks);
 }
 
@@ -202,18 +155,7 @@ static void show_text(struct desk *desk, const struct request_row *row,
 	if (row->state == STATE_PARKED)
 		printf("  Then      caseroute requests replay %s --same-route   (or --reroute, or "
 		       "cancel)\n",
-		    short_id(desk, row->id));
-}
-
-static void show_json(
-    struct desk *desk, const struct request_row *row, const struct guide_row *guide)
-{
-	struct json *o = request_json_of(desk, row);
-
-	if (row->state == STATE_ASKING)
-		json_set(o, "ask", asks_of(desk, row));
-	json_set(o, "guide", guide->is_open ? guide_json(guide) : json_new_null());
-	cli_json(o);
+		    id_short(row->id));
 }
 
 bool desk_show(struct desk *desk, const char *id, bool show_ids)
@@ -229,7 +171,7 @@ bool desk_show(struct desk *desk, const char *id, bool show_ids)
 	if (desk->why.kind != FAILURE_NONE || (show_ids && !reveal(desk, &row, &ids)))
 		return false;
 	if (desk->cli->json)
-		show_json(desk, &row, &guide);
+		cli_json(view_request(desk->engine.ledger, row.id, desk->arena, &desk->why));
 	else
 		show_text(desk, &row, &guide, &ids);
 	secret_free(&ids.access_id);
@@ -260,7 +202,7 @@ static void print_row(struct desk *desk, const struct request_row *row)
 {
 	char changed[INSTANT_TEXT];
 
-	cli_paint(desk->cli, PAINT_BOLD, "%-9s", short_id(desk, row->id));
+	cli_paint(desk->cli, PAINT_BOLD, "%-9s", id_short(row->id));
 	printf(" %-10s %-22s %-17s ", state_name(row->state), row->portal ? row->portal : "-",
 	    row->ticket ? row->ticket : "-");
 	cli_paint(desk->cli, PAINT_DIM, "%.16s ", instant_write(row->changed, changed));
@@ -284,7 +226,7 @@ static int list(struct desk *desk, const struct request_filter *filter)
 	}
 	all = json_new_array();
 	for (size_t i = 0; i < n; i++)
-		json_append(all, request_json_of(desk, &rows[i]));
+		json_append(all, view_request_row(&rows[i]));
 	cli_json(all);
 	return 0;
 }
@@ -324,21 +266,6 @@ int requests_list(struct cli *cli, int argc, char **argv)
 
 /* ---- explain --------------------------------------------------------------------------- */
 
-static struct json *event_json(const struct event_row *e)
-{
-	struct json *o = json_new_object();
-	char at[INSTANT_TEXT];
-
-	json_set(o, "sequence", json_new_number(e->sequence));
-	json_set(o, "at", json_new_string(instant_write(e->at, at)));
-	json_set(o, "who", json_new_string(e->who));
-	json_set(o, "what", json_new_string(e->what));
-	json_set(o, "why", json_new_string(e->why));
-	json_set(o, "from", json_new_string(e->from ? state_name(e->from) : NULL));
-	json_set(o, "to", json_new_string(e->to ? state_name(e->to) : NULL));
-	return o;
-}
-
 static void print_event(const struct event_row *e)
 {
 	char at[INSTANT_TEXT];
@@ -349,36 +276,6 @@ static void print_event(const struct event_row *e)
 	    e->why ? "  " : "");
 	cli_text(text_of(e->why));
 	putchar('\n');
-}
-
-static void explain_json(
-    struct desk *desk, const struct request_row *row, const struct event_row *events, size_t n)
-{
-	struct json *o = request_json_of(desk, row), *list = json_new_array(),
-		    *decisions = json_new_array();
-	struct decision_row *stored;
-	size_t n_stored = 0;
-
-	for (size_t i = 0; i < n; i++)
-		json_append(list, event_json(&events[i]));
-	if (ledger_decisions(
-		desk->engine.ledger, row->id, desk->arena, &stored, &n_stored, &desk->why))
-		for (size_t i = 0; i < n_stored; i++) {
-			struct json *one = json_new_object();
-
-			json_set(one, "number", json_new_number(stored[i].number));
-			json_set(one, "generation", json_new_string(stored[i].generation));
-			json_set(one, "request",
-			    json_read(text_of(stored[i].request), "stored request", 0, NULL));
-			json_set(one, "facts",
-			    json_read(text_of(stored[i].facts), "stored facts", 0, NULL));
-			json_set(one, "decision",
-			    json_read(text_of(stored[i].decision), "stored decision", 0, NULL));
-			json_append(decisions, one);
-		}
-	json_set(o, "decisions", decisions);
-	json_set(o, "events", list);
-	cli_json(o);
 }
 
 static void print_reasons(struct desk *desk, const char *id)
@@ -422,7 +319,7 @@ static int explain(struct desk *desk, const char *id)
 		desk->engine.ledger, row.id, 0, 10000, desk->arena, &events, &n, &desk->why))
 		return 0;
 	if (desk->cli->json) {
-		explain_json(desk, &row, events, n);
+		cli_json(view_explain(desk->engine.ledger, row.id, desk->arena, &desk->why));
 		return 0;
 	}
 	print_head(desk, &row);

@@ -45,8 +45,10 @@ static const char *clue_words(const struct show *s)
 static void show_head(const struct show *s)
 {
 	const struct decision *d = s->d;
+	bool is_probe = d->outcome == OUTCOME_INFORM;
 	const char *what = d->product ? d->product->name
 	    : d->workload             ? d->workload
+	    : is_probe                ? "Remaining incidents"
 				      : "Product unknown";
 	const char *where = environment_name(d->environment);
 	const char *release = d->release && !strstr(what, d->release) ? d->release : NULL;
@@ -220,6 +222,9 @@ static void show_ask(const struct show *s)
 		list = arena_format(s->arena, "%s%s%s", list, *list ? ", " : "", s->d->ask[i]);
 	if (*list)
 		line(s, "Please give", PAINT_WARN, list, "");
+	if (strstr(list, "access_id") || strstr(list, "contract_id"))
+		line(s, "", PAINT_PLAIN,
+		    "caseroute contracts add ID --plan ... (reads them unseen)", "");
 }
 
 static void show_advice(const struct show *s)

@@ -77,7 +77,7 @@ int submit_run(struct cli *cli, int argc, char **argv)
 		fprintf(stderr,
 		    "caseroute: request %s is on record; `caseroute requests resume %s` carries "
 		    "on\n",
-		    short_id(&desk, id), short_id(&desk, id));
+		    id_short(id), id_short(id));
 	return finish(&desk, id);
 }
 

@@ -19,13 +19,10 @@ static bool is_half_pair(const struct contract_fact *c)
 	return (c->access_id == TRI_YES) != (c->contract_id == TRI_YES);
 }
 
-/* Did a portal just answer M3 for this contract? (R37) A message that names no
- * contract is about the one that would have been linked. */
+/* Did a portal just answer M3 for this contract? (R37) */
 static bool is_said(const struct deciding *s, const struct contract_fact *c)
 {
-	const char *named = s->facts->portal_said.contract;
-
-	return s->facts->portal_said.message && (!named || strcmp(named, c->id) == 0);
+	return c == s->said;
 }
 
 static bool is_linked(const struct deciding *s, const struct contract_fact *c)
@@ -110,6 +107,24 @@ static bool is_live_without_ids(const struct deciding *s, const struct contract_
 	return !is_in_hand(s, c) && !is_half_pair(c) && !dead_cause(s, c);
 }
 
+/* The contract that M3 is about: the one it names, or the one that would have been
+ * linked. It makes no other contract linked and completes no other pair of IDs. */
+static void find_said(struct deciding *s)
+{
+	static bool (*const tests[])(const struct deciding *, const struct contract_fact *) = {
+		is_usable, is_dead_in_hand, is_live_half, is_live_without_ids
+	};
+	const char *named = s->facts->portal_said.contract;
+
+	if (!s->facts->portal_said.message || s->said)
+		return;
+	for (size_t i = 0; named && i < s->facts->n_contracts; i++)
+		if (strcmp(named, s->facts->contracts[i].id) == 0)
+			s->said = &s->facts->contracts[i];
+	for (size_t i = 0; !named && !s->said && i < sizeof tests / sizeof tests[0]; i++)
+		s->said = best(s, tests[i]);
+}
+
 /* ---- what cannot serve ----------------------------------------------------------- */
 
 static bool is_other_environment(const struct deciding *s, enum plan_id plan)
@@ -156,6 +171,7 @@ static void offered(struct deciding *s, enum plan_id plan, int64_t cell)
 
 void contract_unavailable(struct deciding *s)
 {
+	find_said(s);
 	for (size_t i = 0; i < s->facts->n_contracts; i++) {
 		const struct contract_fact *c = &s->facts->contracts[i];
 		const char *cause = cause_of(s, c);
@@ -190,7 +206,7 @@ static enum verdict no_offers_seen(struct deciding *s)
 		s->d->message = "M2";
 		return VERDICT_SETTLED;
 	}
-	if (s->facts->n_company_offers) {
+	if (s->company.n_counted) {
 		trace_reason(s, "R9",
 		    "The company has offers that this account does not see: it is the wrong "
 		    "account.");
@@ -381,8 +397,6 @@ static enum verdict dead(struct deciding *s, const struct contract_fact *c)
 {
 	const char *cause = dead_cause(s, c);
 
-	s->d->plan = c->plan;
-	s->d->contract = c->id;
 	trace_reason(s, "R16",
 	    strcmp(cause, "expired") == 0         ? "The contract's term has ended."
 		: strcmp(cause, "exhausted") == 0 ? "No incidents remain on the contract."
@@ -395,6 +409,8 @@ static enum verdict dead(struct deciding *s, const struct contract_fact *c)
 	else
 		trace_reason(s, "R31", "Portals list such a contract as unavailable or hide it.");
 	settle_deny(s, cause, NULL);
+	s->d->plan = c->plan;
+	s->d->contract = c->id;
 	trace_advise(s, false);
 	return VERDICT_DENIED;
 }
@@ -486,16 +502,21 @@ static enum verdict usable(struct deciding *s, const struct contract_fact *c)
 		    "The contract's end or remaining incidents are not known; the portal decides "
 		    "(R26).");
 	link_reasons(s, c, linked);
+	settle_allow(s, c->plan, linked ? LINK_SKIP : LINK_LINK);
 	s->d->contract = c->id;
 	s->d->chosen = c;
 	s->d->uses.contract = c->id;
 	s->d->uses.incidents = 1;
 	s->d->uses.remaining = c->remaining;
-	settle_allow(s, c->plan, linked ? LINK_SKIP : LINK_LINK);
 	return VERDICT_SETTLED;
 }
 
 /* ---- the path -------------------------------------------------------------------------------- */
+
+static bool is_usable_as_linked(const struct deciding *s, const struct contract_fact *c)
+{
+	return is_linked(s, c) && !dead_cause(s, c);
+}
 
 /* Support is included where the portal takes no IDs, unless a link made elsewhere counts there. */
 static bool takes_contracts(const struct deciding *s)
@@ -506,7 +527,7 @@ static bool takes_contracts(const struct deciding *s)
 		return true;
 	if (profile_is_included(s->profile, portal->name))
 		return false;
-	return portal->accepts_contract || best(s, is_usable);
+	return portal->accepts_contract || best(s, is_usable_as_linked);
 }
 
 enum verdict contract_decide(struct deciding *s)
@@ -514,6 +535,7 @@ enum verdict contract_decide(struct deciding *s)
 	const struct contract_fact *alive, *gone;
 	enum verdict verdict;
 
+	find_said(s);
 	if (!takes_contracts(s))
 		return VERDICT_NOT_APPLICABLE;
 	alive = best(s, is_usable);
@@ -562,7 +584,7 @@ void contract_probe(struct deciding *s)
 	trace_reason(s, "R30",
 	    "The cloud plan stands under the unavailable plans there: that is normal for an "
 	    "on-premises product.");
-	for (size_t i = 0; i < s->facts->n_contracts && i < 5; i++)
+	for (size_t i = 0; i < s->facts->n_contracts && i < DECISION_INFORMS - 2; i++)
 		show_contract(s, &s->facts->contracts[i]);
 	trace_inform(s,
 	    arena_format(s->arena,

@@ -8,8 +8,6 @@ static bool check_input(struct deciding *s)
 {
 	const struct facts *f = s->facts;
 	const char *filed = s->request->account, *known = f->account.name;
-	struct entitlement company;
-
 	if (!s->profile)
 		return failure_set(s->why, FAILURE_DATA,
 		    "facts.profile \"%.60s\" is not configured", f->profile ? f->profile : "");
@@ -19,7 +17,7 @@ static bool check_input(struct deciding *s)
 	return profile_entitlement(
 		   s->policy, s->profile, f->offers, f->n_offers, &s->held, s->why) &&
 	    profile_entitlement(
-		s->policy, s->profile, f->company_offers, f->n_company_offers, &company, s->why);
+		s->policy, s->profile, f->company_offers, f->n_company_offers, &s->company, s->why);
 }
 
 static void begin(struct deciding *s)
@@ -236,8 +234,6 @@ static bool choose_customer_way(struct deciding *s)
 	const struct portal_entry *way = policy_portal_for_customers(s->policy);
 	int roles = s->facts->account.roles;
 
-	if (is_azure(s) && !may_open_azure(s))
-		return false;
 	if (roles < 0) {
 		trace_reason(s, "R41",
 		    "Whether the account has the Admin agent role decides the way to a customer's "
@@ -279,15 +275,17 @@ static bool choose_portal(struct deciding *s)
 	if (s->route->portal) {
 		trace_reason(s, "route", "The route names the portal.");
 	} else {
-		trace_reason(s, is_cloud ? is_azure(s) ? "R35" : "R26" : "R25",
+		trace_reason(s, is_cloud ? is_azure(s) ? "R35" : "R4" : "R25",
 		    is_cloud ? "Cloud requests are opened at the workload's own portal."
 			     : "On-premises requests are opened at Support for Business.");
 	}
 	trace_saw(s, "environment", environment_name(s->d->environment));
 	trace_saw(s, "portal", home->name);
-	if (is_cloud && s->request->customer && !s->route->portal)
-		return choose_customer_way(s);
-	return true;
+	if (!is_cloud || !s->request->customer)
+		return true;
+	if (is_azure(s) && !may_open_azure(s))
+		return false;
+	return s->route->portal || choose_customer_way(s);
 }
 
 /* ---- plans ------------------------------------------------------------------------------ */
@@ -456,6 +454,8 @@ static void run(struct deciding *s)
 	    !choose_portal(s))
 		return;
 	choose_plan(s);
+	if (s->facts->portal_said.message)
+		s->d->message = NULL; /* whoever was told M3 has the IDs: no other message helps */
 }
 
 bool decide(const struct policy *policy, const struct facts *facts, const struct request *request,

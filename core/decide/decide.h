@@ -24,9 +24,8 @@ enum link_state { LINK_NONE, LINK_LINK, LINK_SKIP };
 
 #define DECISION_ASKS 8
 #define DECISION_ADVICE 4
-#define DECISION_INFORMS 8
+#define DECISION_INFORMS 32
 #define DECISION_REASONS 24
-#define DECISION_UNAVAILABLE 24
 
 struct saw { /* a value that a rule looked at */
 	const char *name, *value;
@@ -62,7 +61,7 @@ struct decision {
 	unsigned n_advise;
 	const char *inform[DECISION_INFORMS];
 	unsigned n_inform;
-	struct unavailable unavailable[DECISION_UNAVAILABLE];
+	struct unavailable *unavailable; /* every one, however many; the arena's */
 	unsigned n_unavailable;
 	const char *route;
 	struct reason reasons[DECISION_REASONS];

@@ -27,11 +27,16 @@ static bool is_absent(const struct json *value)
 	return json_kind(value) == JSON_IS_NULL;
 }
 
+#define LIST_ITEMS 1000 /* more is no desk's knowledge, but somebody's attempt */
+
 static bool need_array(const struct json *list, const char *where, struct failure *why)
 {
-	return json_kind(list) == JSON_IS_ARRAY ||
-	    failure_set(why, FAILURE_DATA, "%s is %s; it must be an array", where,
-		json_kind_name(json_kind(list)));
+	if (json_kind(list) != JSON_IS_ARRAY)
+		return failure_set(why, FAILURE_DATA, "%s is %s; it must be an array", where,
+		    json_kind_name(json_kind(list)));
+	return json_length(list) <= LIST_ITEMS ||
+	    failure_set(why, FAILURE_DATA, "%s has %zu items; at most %d are read", where,
+		json_length(list), LIST_ITEMS);
 }
 
 /* ---- account ------------------------------------------------------------------- */

@@ -40,6 +40,7 @@ const struct portal_entry *policy_portal_for_customers(const struct policy *);
 struct profile_offer {
 	const char *id;
 	struct text aliases;
+	struct text folded;      /* id and aliases: "|gold|gold membership|" */
 	int64_t on_premises;     /* incidents; 0: not included; REMAINING_UNLIMITED */
 	int64_t cloud;           /* with another competency, or none */
 	int64_t cloud_competent; /* with a cloud competency (R20) */
@@ -48,7 +49,8 @@ struct profile_offer {
 struct profile {
 	const char *id, *title;
 	bool stacks; /* counts of several offers add up (2026); else the best cell */
-	struct text cloud_competencies; /* R20 */
+	struct text cloud_competencies;  /* R20 */
+	struct text folded_competencies; /* "|security|cloud platform|" */
 	const struct profile_offer *offers;
 	size_t n_offers;
 	struct text plan_names[PLAN_INCLUDED + 1]; /* display names, newest first, parted by '|' */

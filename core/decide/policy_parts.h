@@ -21,6 +21,5 @@ struct policy {
 void profiles_read(struct policy *, struct config *, struct problems *);
 /* One word, folded, inner blanks single, a trailing " competency" dropped. */
 size_t fold_name(struct text, char *out, size_t capacity);
-bool list_has(struct text list, char separator, const char *word);
 
 #endif

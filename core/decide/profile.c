@@ -87,14 +87,52 @@ static bool same_name(struct text a, struct text b)
 	return n == m && memcmp(left, right, n) == 0;
 }
 
-bool list_has(struct text list, char separator, const char *word)
-{
-	struct text item;
+/* A name made ready to be looked for: "|gold|". */
+struct sought {
+	char text[258];
+	size_t n; /* 0: no name can be it */
+};
 
-	while (text_split(&list, separator, &item))
-		if (same_name(item, text_of(word)))
-			return true;
-	return false;
+static struct sought sought(const char *name)
+{
+	struct sought s = { .text = "|" };
+
+	s.n = name ? fold_name(text_of(name), s.text + 1, sizeof s.text - 2) : 0;
+	if (!s.n || memchr(s.text + 1, '|', s.n))
+		return (struct sought){ .n = 0 };
+	s.text[s.n + 1] = '|';
+	s.n += 2;
+	return s;
+}
+
+static bool is_in(struct text folded, const struct sought *s)
+{
+	return s->n && memmem(folded.p, folded.n, s->text, s->n);
+}
+
+static void add_folded(struct buffer *list, struct text name)
+{
+	char folded[256];
+	size_t n = fold_name(name, folded, sizeof folded);
+
+	buffer_append(list, list->n ? "" : "|", list->n ? 0 : 1);
+	buffer_append(list, folded, n);
+	buffer_char(list, '|');
+}
+
+/* A comma list's names, behind `first` (may be NULL). */
+static struct text folded_list(struct arena *arena, const char *first, struct text names)
+{
+	struct buffer list = { 0 };
+	struct text name, kept;
+
+	if (first)
+		add_folded(&list, text_of(first));
+	while (text_split(&names, ',', &name))
+		add_folded(&list, name);
+	kept = (struct text){ arena_copy(arena, list.n ? list.p : "", list.n), list.n };
+	buffer_free(&list);
+	return kept;
 }
 
 /* ---- reading --------------------------------------------------------------- */
@@ -150,6 +188,8 @@ static void read_offers(struct policy *policy, struct profile *profile, const st
 			    "alias.%s: this profile has no offer.%s", aliases->items[a].suffix,
 			    aliases->items[a].suffix);
 	}
+	for (size_t i = 0; i < v->n_items; i++)
+		offers[i].folded = folded_list(policy->arena, offers[i].id, offers[i].aliases);
 	profile->offers = offers;
 	profile->n_offers = v->n_items;
 }
@@ -183,6 +223,8 @@ static void read_profile(struct policy *policy, struct config *config,
 		.title = values[P_TITLE].given ? values[P_TITLE].text.p : section_name(section),
 		.stacks = values[P_STACK].number == 1,
 		.cloud_competencies = values[P_COMPETENCIES].text,
+		.folded_competencies =
+		    folded_list(policy->arena, NULL, values[P_COMPETENCIES].text),
 		.probe_product = values[P_PROBE].text.p,
 		.no_contract_portals = values[P_NO_IDS].text,
 		.csp_own_tenant = values[P_OWN_TENANT].number != 0,
@@ -227,11 +269,11 @@ const struct profile *policy_profile_at(const struct policy *policy, size_t i)
 	return i < policy->n_profiles ? &policy->profiles[i] : NULL;
 }
 
-static const struct profile_offer *offer_in(const struct profile *profile, const char *name)
+static const struct profile_offer *offer_in(
+    const struct profile *profile, const struct sought *name)
 {
 	for (size_t i = 0; i < profile->n_offers; i++)
-		if (same_name(text_of(profile->offers[i].id), text_of(name)) ||
-		    list_has(profile->offers[i].aliases, ',', name))
+		if (is_in(profile->offers[i].folded, name))
 			return &profile->offers[i];
 	return NULL;
 }
@@ -239,11 +281,12 @@ static const struct profile_offer *offer_in(const struct profile *profile, const
 const struct profile_offer *profile_offer_find(const struct policy *policy,
     const struct profile *profile, const char *offer, bool *known_elsewhere)
 {
-	const struct profile_offer *found = offer_in(profile, offer);
+	struct sought name = sought(offer);
+	const struct profile_offer *found = offer_in(profile, &name);
 
 	*known_elsewhere = false;
 	for (size_t i = 0; !found && i < policy->n_profiles; i++)
-		if (offer_in(&policy->profiles[i], offer))
+		if (offer_in(&policy->profiles[i], &name))
 			*known_elsewhere = true;
 	return found;
 }
@@ -273,14 +316,17 @@ static int64_t more(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* Is the same offer with the same competency among those before? One instance
- * of each counts. */
-static bool is_repeated(const struct held_offer *held, size_t i)
+/* Is the same offer, under any of its names, with the same competency among those
+ * before? One instance of each counts. */
+static bool is_repeated(const struct profile_offer *offer, const struct held_offer *held, size_t i)
 {
-	for (size_t k = 0; k < i; k++)
-		if (same_name(text_of(held[k].offer), text_of(held[i].offer)) &&
+	for (size_t k = 0; k < i; k++) {
+		struct sought name = sought(held[k].offer);
+
+		if (is_in(offer->folded, &name) &&
 		    same_name(text_of(held[k].competency), text_of(held[i].competency)))
 			return true;
+	}
 	return false;
 }
 
@@ -292,8 +338,8 @@ bool profile_entitlement(const struct policy *policy, const struct profile *prof
 		bool is_elsewhere;
 		const struct profile_offer *offer =
 		    profile_offer_find(policy, profile, held[i].offer, &is_elsewhere);
-		bool is_cloud = held[i].competency &&
-		    list_has(profile->cloud_competencies, ',', held[i].competency);
+		struct sought competency = sought(held[i].competency);
+		bool is_cloud = is_in(profile->folded_competencies, &competency);
 		int64_t cloud;
 
 		if (!offer && !is_elsewhere)
@@ -306,7 +352,7 @@ bool profile_entitlement(const struct policy *policy, const struct profile *prof
 		cloud = is_cloud ? offer->cloud_competent : offer->cloud;
 		out->by_competency = out->by_competency || offer->cloud != offer->cloud_competent;
 		out->n_counted++;
-		if (profile->stacks && is_repeated(held, i))
+		if (profile->stacks && is_repeated(offer, held, i))
 			continue;
 		out->on_premises = profile->stacks ? add(out->on_premises, offer->on_premises)
 						   : more(out->on_premises, offer->on_premises);

@@ -49,10 +49,15 @@ struct rule {
 	struct condition positive[N_FIELDS], negative[N_FIELDS];
 };
 
+/* Sets of routes are worked on eight words at a time; their lengths are multiples. */
+typedef uint64_t words512 __attribute__((vector_size(64), aligned(8), may_alias));
+enum { WIDE = sizeof(words512) / sizeof(uint64_t) };
+
 /* A hash table from (shape, text) to the routes that name it. */
 struct posting {
 	struct pattern pattern;
 	uint32_t *routes;
+	uint64_t *bits; /* the same as a bit set, where the list would be longer; else NULL */
 	size_t n, capacity;
 	bool is_negative;
 };
@@ -233,6 +238,16 @@ static void post(
 		field->longest = pattern->n;
 }
 
+/* A value that thousands of routes name is a bit set: one pass over its words. */
+static void pack(const struct routes *routes, struct posting *p)
+{
+	if (p->n <= routes->words)
+		return;
+	p->bits = memory_array(routes->words, sizeof *p->bits);
+	for (size_t i = 0; i < p->n; i++)
+		p->bits[p->routes[i] / 64] |= (uint64_t)1 << p->routes[i] % 64;
+}
+
 static void compile_field(struct routes *routes, size_t f)
 {
 	struct field *field = &routes->fields[f];
@@ -248,6 +263,8 @@ static void compile_field(struct routes *routes, size_t f)
 		for (size_t i = 0; i < rule->negative[f].n; i++)
 			post(field, &rule->negative[f].patterns[i], true, (uint32_t)r);
 	}
+	for (size_t i = 0; i < field->capacity; i++)
+		pack(routes, &field->postings[i]);
 }
 
 struct routes *routes_read(struct config *config, struct problems *problems)
@@ -257,7 +274,7 @@ struct routes *routes_read(struct config *config, struct problems *problems)
 	routes->arena = arena_new();
 	for (struct config_section *s = NULL; (s = config_next(config, "route", s));)
 		read_route(routes, config, s, problems);
-	routes->words = (routes->n + 63) / 64;
+	routes->words = (routes->n / 64 + WIDE) / WIDE * WIDE;
 	for (size_t f = 0; f < N_FIELDS; f++)
 		compile_field(routes, f);
 	return routes;
@@ -273,8 +290,10 @@ void routes_free(struct routes *routes)
 			free(routes->rules[r].negative[f].patterns);
 		}
 	for (size_t f = 0; f < N_FIELDS; f++) {
-		for (size_t i = 0; i < routes->fields[f].capacity; i++)
+		for (size_t i = 0; i < routes->fields[f].capacity; i++) {
 			free(routes->fields[f].postings[i].routes);
+			free(routes->fields[f].postings[i].bits);
+		}
 		free(routes->fields[f].postings);
 		free(routes->fields[f].open);
 	}
@@ -295,15 +314,35 @@ const struct route *routes_at(const struct routes *routes, size_t i)
 
 /* ---- finding --------------------------------------------------------------------- */
 
-static void apply(const struct field *field, enum shape shape, const char *text, size_t n,
-    bool is_negative, uint64_t *bits)
+static void apply_bits(const uint64_t *from, bool is_negative, uint64_t *bits, size_t words)
 {
-	const struct posting *p = slot(field, shape, text, n, is_negative);
+	const words512 *f = (const words512 *)(const void *)from;
+	words512 *b = (words512 *)(void *)bits;
 
-	if (!p->pattern.text)
-		return;
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t w = 0; w < words / WIDE; w++)
 		if (is_negative)
+			b[w] &= ~f[w];
+		else
+			b[w] |= f[w];
+}
+
+static void keep_common(uint64_t *all, const uint64_t *bits, size_t words)
+{
+	const words512 *f = (const words512 *)(const void *)bits;
+	words512 *a = (words512 *)(void *)all;
+
+	for (size_t w = 0; w < words / WIDE; w++)
+		a[w] &= f[w];
+}
+
+static void apply(const struct routes *routes, const struct posting *p, uint64_t *bits)
+{
+	if (p->bits) {
+		apply_bits(p->bits, p->is_negative, bits, routes->words);
+		return;
+	}
+	for (size_t i = 0; i < p->n; i++)
+		if (p->is_negative)
 			bits[p->routes[i] / 64] &= ~((uint64_t)1 << p->routes[i] % 64);
 		else
 			bits[p->routes[i] / 64] |= (uint64_t)1 << p->routes[i] % 64;
@@ -312,20 +351,21 @@ static void apply(const struct field *field, enum shape shape, const char *text,
 /* The routes that this field lets pass: first all that ask for the value, then
  * less those that rule it out. A value that is not known fits no pattern. */
 static void field_bits(const struct routes *routes, const struct field *field, const char *value,
-    uint64_t *bits, char *scratch, size_t scratch_bytes)
+    uint64_t *bits, struct arena *arena)
 {
+	const char *text;
 	size_t n;
 
 	memcpy(bits, field->open, routes->words * sizeof *bits);
 	if (!value)
 		return;
-	n = text_fold(text_of(value), scratch, scratch_bytes);
+	text = folded(arena, text_of(value), &n);
 	for (int negative = 0; negative <= 1; negative++) {
-		apply(field, EXACT, scratch, n, negative, bits);
-		apply(field, ANY, "", 0, negative, bits);
+		apply(routes, slot(field, EXACT, text, n, negative), bits);
+		apply(routes, slot(field, ANY, "", 0, negative), bits);
 		for (size_t k = 1; k <= n && k <= field->longest; k++) {
-			apply(field, PREFIX, scratch, k, negative, bits);
-			apply(field, SUFFIX, scratch + n - k, k, negative, bits);
+			apply(routes, slot(field, PREFIX, text, k, negative), bits);
+			apply(routes, slot(field, SUFFIX, text + n - k, k, negative), bits);
 		}
 	}
 }
@@ -345,18 +385,15 @@ const struct route *routes_find(
 		key->environment, key->workload, key->severity, key->account, key->customer };
 	uint64_t *all = arena_take(arena, (routes->words + 1) * sizeof *all);
 	uint64_t *bits = arena_take(arena, (routes->words + 1) * sizeof *bits);
-	char scratch[512];
 
-	for (size_t w = 0; w < routes->words; w++)
-		all[w] = ~(uint64_t)0;
+	memset(all, 0xff, routes->n / 64 * sizeof *all);
 	if (routes->n % 64)
-		all[routes->words - 1] = ((uint64_t)1 << routes->n % 64) - 1;
+		all[routes->n / 64] = ((uint64_t)1 << routes->n % 64) - 1;
 	for (size_t f = 0; f < N_FIELDS; f++) {
 		if (!routes->fields[f].n)
 			continue;
-		field_bits(routes, &routes->fields[f], values[f], bits, scratch, sizeof scratch);
-		for (size_t w = 0; w < routes->words; w++)
-			all[w] &= bits[w];
+		field_bits(routes, &routes->fields[f], values[f], bits, arena);
+		keep_common(all, bits, routes->words);
 	}
 	return first_bit(routes, all);
 }

@@ -36,6 +36,20 @@ void trace_ask(struct deciding *s, const char *member)
 		s->d->ask[s->d->n_ask++] = member;
 }
 
+/* The table doubles when it is full: at 8, 16, 32 ... */
+static void make_room(struct deciding *s)
+{
+	unsigned n = s->d->n_unavailable;
+	struct unavailable *bigger;
+
+	if (n && (n < 8 || (n & (n - 1))))
+		return;
+	bigger = arena_take(s->arena, (n < 8 ? 8 : n * 2) * sizeof *bigger);
+	if (n)
+		memcpy(bigger, s->d->unavailable, n * sizeof *bigger);
+	s->d->unavailable = bigger;
+}
+
 void trace_unavailable(
     struct deciding *s, enum plan_id plan, const char *contract, const char *cause)
 {
@@ -43,9 +57,8 @@ void trace_unavailable(
 		if (s->d->unavailable[i].plan == plan &&
 		    text_same(s->d->unavailable[i].contract, contract))
 			return;
-	if (s->d->n_unavailable < DECISION_UNAVAILABLE)
-		s->d->unavailable[s->d->n_unavailable++] =
-		    (struct unavailable){ plan, contract, cause };
+	make_room(s);
+	s->d->unavailable[s->d->n_unavailable++] = (struct unavailable){ plan, contract, cause };
 }
 
 static void advise(struct deciding *s, const char *plan)
@@ -80,8 +93,18 @@ const char *trace_count(struct deciding *s, int64_t remaining)
 
 /* ---- ends --------------------------------------------------------------------- */
 
+/* A plan tried before may have been refused: what it left behind stays in
+ * `unavailable` and the reasons, not in the outcome. */
+static void forget(struct decision *d)
+{
+	d->plan = PLAN_NONE;
+	d->contract = d->message = d->cause = d->redirect = NULL;
+	d->n_advise = d->n_ask = 0;
+}
+
 void settle_ask(struct deciding *s, const char *cause, const char *member)
 {
+	forget(s->d);
 	s->d->outcome = OUTCOME_ASK;
 	s->d->cause = cause;
 	if (member)
@@ -90,6 +113,7 @@ void settle_ask(struct deciding *s, const char *cause, const char *member)
 
 void settle_deny(struct deciding *s, const char *cause, const char *message)
 {
+	forget(s->d);
 	s->d->outcome = OUTCOME_DENY;
 	s->d->cause = cause;
 	s->d->message = message;
@@ -97,6 +121,7 @@ void settle_deny(struct deciding *s, const char *cause, const char *message)
 
 void settle_redirect(struct deciding *s, const char *cause, const char *goal)
 {
+	forget(s->d);
 	s->d->outcome = OUTCOME_REDIRECT;
 	s->d->cause = cause;
 	s->d->redirect = goal;
@@ -106,12 +131,9 @@ void settle_allow(struct deciding *s, enum plan_id plan, enum link_state link)
 {
 	struct decision *d = s->d;
 
+	forget(d);
 	d->outcome = OUTCOME_ALLOW;
 	d->plan = plan;
 	d->link = link;
 	d->steps = STEP_ALLOW | (link == LINK_LINK ? (unsigned)STEP_LINK : 0u);
-	/* A plan tried before may have been refused: what it left behind is in
-	 * `unavailable` and the reasons, not in the outcome. */
-	d->cause = d->message = d->redirect = NULL;
-	d->n_advise = d->n_ask = 0;
 }

@@ -15,7 +15,9 @@ struct deciding {
 	struct arena *arena;
 	struct decision *d;
 	struct failure *why;
-	struct entitlement held; /* of the offers that the account sees */
+	struct entitlement held;          /* of the offers that the account sees */
+	struct entitlement company;       /* of those that the company has */
+	const struct contract_fact *said; /* the one that a portal's M3 is about; NULL */
 	const struct portal_entry
 	    *workload_portal; /* where the contract is entered and the case ends up */
 	const struct route *route;

@@ -65,6 +65,24 @@ static bool check_values(const struct json *answer, const struct json *values, s
 	return true;
 }
 
+/* "id=2" of a guide with numbered choices stands for the second one's value. */
+static struct json *with_choices(const struct json *guide, const struct json *values)
+{
+	const struct json *choices = json_get(guide, "choices");
+	struct json *full = values ? json_clone(values) : json_new_object(), *value;
+	void *cursor = NULL;
+	const char *name;
+	int64_t number;
+
+	while (json_length(choices) && json_next(values, &cursor, &name, &value))
+		if (text_integer(json_text(value), &number) && number >= 1 &&
+		    (size_t)number <= json_length(choices))
+			json_set(full, name,
+			    json_new_string(
+				json_get_chars(json_at(choices, (size_t)number - 1), "value")));
+	return full;
+}
+
 /* Ticket numbers as seen: digits; other tokens are taken with care (support-for-business 4.4). */
 static bool check_ticket(const struct json *values, struct failure *why)
 {
@@ -97,6 +115,10 @@ static bool take_over(struct work *w, const struct guide_row *guide, const char 
 	struct ledger_row row = { .kind = ROW_GUIDE };
 	bool is_ok;
 
+	if (w->row.state != STATE_HANDED_OFF)
+		return failure_set(why, FAILURE_DATA,
+		    "request %s is %s: only what is handed off can be taken over",
+		    id_short(w->row.id), state_name(w->row.state));
 	if (!account)
 		return failure_set(
 		    why, FAILURE_DATA, "taken_over needs account=...: the sign-in that goes on");
@@ -111,6 +133,12 @@ static bool take_over(struct work *w, const struct guide_row *guide, const char 
 	return is_ok;
 }
 
+/* The hand-off's deadline is over: the work goes on now. */
+static struct ledger_row no_longer_due(void)
+{
+	return (struct ledger_row){ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE } };
+}
+
 /* unsure: the ticket exists, or may be created. */
 static bool settle_unsure(struct work *w, const char *code, const struct json *values,
     struct ledger_row *guide, struct failure *why)
@@ -123,6 +151,7 @@ static bool settle_unsure(struct work *w, const char *code, const struct json *v
 			.operation = fresh_operation(w, "create",
 			    w->operation.portal ? w->operation.portal : w->row.portal,
 			    w->operation.input, w->operation.hops) };
+		rows[n++] = no_longer_due();
 		return work_commit(w, STATE_CREATING, true, "answered",
 		    "not created: it is created again", NULL, rows, n, why);
 	}
@@ -137,23 +166,25 @@ static bool settle_unsure(struct work *w, const char *code, const struct json *v
 	    w, STATE_OPEN, true, "opened", "a person found the ticket", NULL, rows, n, why);
 }
 
-static bool record_answer(struct work *w, const struct guide_row *guide, const char *code,
-    const struct json *values, const struct json *answer, struct failure *why)
+static bool record_answer(struct work *w, const struct guide_row *guide, const struct json *asked,
+    const char *code, const struct json *values, const struct json *answer, struct failure *why)
 {
 	struct buffer text = { 0 };
-	struct ledger_row row = { .kind = ROW_GUIDE };
+	struct ledger_row rows[2] = { { .kind = ROW_GUIDE }, no_longer_due() };
 	enum request_state to = state_of_operation(guide->operation, false);
 	bool is_ok;
 
 	json_write(answer, JSON_LINE, &text);
-	row.guide = (struct guide_row){ .number = guide->number,
+	rows[0].guide = (struct guide_row){ .number = guide->number,
 		.is_open = false,
 		.due = INSTANT_UNKNOWN,
 		.answer = buffer_as_text(&text) };
 	if (w->row.state == STATE_UNSURE)
-		is_ok = settle_unsure(w, code, values, &row, why);
+		is_ok = settle_unsure(w, code, values, &rows[0], why);
+	else if (!w->operation.kind)
+		is_ok = by_hand_answered(w, asked, code, values, &rows[0], why);
 	else
-		is_ok = work_commit(w, to, true, "answered", code, answer, &row, 1, why);
+		is_ok = work_commit(w, to, true, "answered", code, answer, rows, 2, why);
 	buffer_free(&text);
 	return is_ok;
 }
@@ -162,38 +193,50 @@ static bool find_guide(struct work *w, int64_t number, struct guide_row *guide, 
 {
 	if (!ledger_guide(w->engine->ledger, w->row.id, number, w->arena, guide, why))
 		return why->kind == FAILURE_NONE &&
-		    failure_set(why, FAILURE_DATA, "request %.8s has no guide%s", w->row.id,
+		    failure_set(why, FAILURE_DATA, "request %s has no guide%s", id_short(w->row.id),
 			number ? " of that number" : "");
 	if (guide->is_open)
 		return true;
-	return failure_set(why, FAILURE_DATA, "guide %.8s.%lld is answered already%s", w->row.id,
-	    (long long)guide->number,
+	return failure_set(why, FAILURE_DATA, "guide %s.%lld is answered already%s",
+	    id_short(w->row.id), (long long)guide->number,
 	    number ? "; `caseroute requests show` prints the one that is open" : "");
+}
+
+static bool take_answer(struct work *w, const struct guide_row *guide, const struct json *asked,
+    const char *code, const struct json *values, const char *account, struct failure *why)
+{
+	const struct json *one = declared(asked, code);
+	struct json *given = answer_json(code, values, account);
+	bool is_ok;
+
+	if (strcmp(code, "taken_over") == 0)
+		is_ok = take_over(w, guide, account, given, why);
+	else if (!one)
+		is_ok = unknown_code(asked, code, why);
+	else
+		is_ok = check_values(one, values, why) &&
+		    (!json_get_chars(values, "number") || check_ticket(values, why)) &&
+		    record_answer(w, guide, asked, code, values, given, why);
+	json_free(given);
+	return is_ok;
 }
 
 static bool answer(struct work *w, int64_t number, const char *code, const struct json *values,
     const char *account, struct failure *why)
 {
 	struct guide_row guide;
-	struct json *asked, *given;
-	const struct json *one;
+	struct json *asked, *full;
 	bool is_ok;
 
 	if (!find_guide(w, number, &guide, why))
 		return false;
 	asked = json_read(guide.guide, "stored guide", 0, why);
-	given = answer_json(code, values, account);
-	one = declared(asked, code);
-	if (asked && strcmp(code, "taken_over") == 0)
-		is_ok = take_over(w, &guide, account, given, why);
-	else if (!one)
-		is_ok = asked && unknown_code(asked, code, why);
-	else
-		is_ok = check_values(one, values, why) &&
-		    (!json_get_chars(values, "number") || check_ticket(values, why)) &&
-		    record_answer(w, &guide, code, values, given, why);
+	if (!asked)
+		return false;
+	full = with_choices(asked, values);
+	is_ok = take_answer(w, &guide, asked, code, full, account, why);
 	json_free(asked);
-	json_free(given);
+	json_free(full);
 	return is_ok;
 }
 
@@ -331,8 +374,8 @@ static bool tell_one(
 		return failure_set(why, FAILURE_DATA,
 		    "IDs are secrets and not given here: `caseroute contracts add` reads them from "
 		    "a file or the prompt; then "
-		    "`caseroute requests resume %.8s`",
-		    t->w->row.id);
+		    "`caseroute requests resume %s`",
+		    id_short(t->w->row.id));
 	if (tell_request(t, name, value) || tell_contact(t, name, value, why) ||
 	    tell_fact(t, name, value, why) || tell_observation(t, name, value, why))
 		return true;
@@ -361,8 +404,8 @@ static bool tell(struct telling_state *t, const struct json *members, struct fai
 	const char *name;
 
 	if (t->w->row.state != STATE_ASKING && t->w->row.state != STATE_PARKED)
-		return failure_set(why, FAILURE_DATA, "request %.8s is %s and asks nothing",
-		    t->w->row.id, state_name(t->w->row.state));
+		return failure_set(why, FAILURE_DATA, "request %s is %s and asks nothing",
+		    id_short(t->w->row.id), state_name(t->w->row.state));
 	while (json_next(members, &cursor, &name, &value))
 		if (!tell_one(t, name, json_chars(value) ? json_chars(value) : "", why))
 			return false;
@@ -404,17 +447,17 @@ static bool cancel(struct work *w, const char *reason, struct failure *why)
 
 	if (w->row.ticket || w->row.state == STATE_OPEN || w->row.state == STATE_CLOSED)
 		return failure_set(why, FAILURE_DATA,
-		    "request %.8s has ticket %s: close it with `caseroute requests change %.8s "
+		    "request %s has ticket %s: close it with `caseroute requests change %s "
 		    "--close`",
-		    w->row.id, w->row.ticket ? w->row.ticket : "?", w->row.id);
+		    id_short(w->row.id), w->row.ticket ? w->row.ticket : "?", id_short(w->row.id));
 	if (state_is_final(w->row.state))
-		return failure_set(why, FAILURE_DATA, "request %.8s is %s already", w->row.id,
-		    state_name(w->row.state));
+		return failure_set(why, FAILURE_DATA, "request %s is %s already",
+		    id_short(w->row.id), state_name(w->row.state));
 	if (w->operation.kind && w->operation.never_sent_once)
 		return failure_set(why, FAILURE_DATA,
-		    "request %.8s may have a ticket: look in the portal and answer ticket or "
+		    "request %s may have a ticket: look in the portal and answer ticket or "
 		    "not-created first",
-		    w->row.id);
+		    id_short(w->row.id));
 	if (w->row.contract)
 		rows[n++] = (struct ledger_row){ .kind = ROW_RELEASE, .contract = w->row.contract };
 	if (ledger_guide(w->engine->ledger, w->row.id, 0, w->arena, &guide, why) && guide.is_open)
@@ -444,8 +487,8 @@ static bool replay(struct work *w, bool reroute, struct failure *why)
 	struct ledger_row row = { .kind = ROW_OPERATION };
 
 	if (w->row.state != STATE_PARKED && w->row.state != STATE_ASKING)
-		return failure_set(why, FAILURE_DATA, "request %.8s is %s, not parked", w->row.id,
-		    state_name(w->row.state));
+		return failure_set(why, FAILURE_DATA, "request %s is %s, not parked",
+		    id_short(w->row.id), state_name(w->row.state));
 	if (reroute || w->row.state == STATE_ASKING)
 		return work_decide_again(
 		    w, w->request_json, NULL, NULL, "replayed with a new decision", NULL, 0, why);
@@ -474,19 +517,27 @@ static bool begin_on_ticket(
     struct work *w, enum operation_kind kind, const struct json *input, struct failure *why)
 {
 	struct ledger_row row = { .kind = ROW_OPERATION };
+	const char *under_way = w->operation.kind;
 	struct buffer text = { 0 };
+	struct guide_row guide;
 	bool is_ok;
 
 	if (w->row.state != STATE_OPEN)
-		return failure_set(why, FAILURE_DATA, "request %.8s is %s: it has no open ticket",
-		    w->row.id, state_name(w->row.state));
-	if (!w->portal || !portal_can(w->portal, kind))
-		return failure_set(why, FAILURE_UNAVAILABLE, "portal %s cannot %s a ticket",
-		    w->row.portal, operation_name(kind));
-	if (w->operation.kind)
+		return failure_set(why, FAILURE_DATA, "request %s is %s: it has no open ticket",
+		    id_short(w->row.id), state_name(w->row.state));
+	if (!w->portal)
+		return failure_set(why, FAILURE_UNAVAILABLE,
+		    "portal %s is not configured (any more)", w->row.portal);
+	if (ledger_guide(w->engine->ledger, w->row.id, 0, w->arena, &guide, why) && guide.is_open)
+		under_way = guide.operation;
+	if (why->kind != FAILURE_NONE)
+		return false;
+	if (under_way)
 		return failure_set(why, FAILURE_TRY_LATER,
-		    "request %.8s: %s is under way; answer or resume it first", w->row.id,
-		    w->operation.kind);
+		    "request %s: %s is under way; answer or resume it first", id_short(w->row.id),
+		    under_way);
+	if (!portal_can(w->portal, kind))
+		return by_hand_ask(w, kind, input, why);
 	if (input)
 		json_write(input, JSON_LINE, &text);
 	row.operation =

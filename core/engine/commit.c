@@ -2,6 +2,13 @@
 
 #include <string.h>
 
+bool engine_commit(struct engine *e, struct ledger_change *changes, size_t n, struct failure *why)
+{
+	if (e->runner)
+		return e->runner->commit(e->runner->context, changes, n, why);
+	return ledger_commit(e->ledger, instant_now(), changes, n, why);
+}
+
 /* Somebody else changed the request meanwhile: what they did stands. */
 static bool explain(struct work *w, const struct ledger_change *change, struct failure *why)
 {
@@ -9,16 +16,16 @@ static bool explain(struct work *w, const struct ledger_change *change, struct f
 	case LEDGER_DONE: return true;
 	case LEDGER_STALE:
 		return failure_set(why, FAILURE_TRY_LATER,
-		    "request %.8s was changed by somebody else meanwhile; look at it again",
-		    w->row.id);
+		    "request %s was changed by somebody else meanwhile; look at it again",
+		    id_short(w->row.id));
 	case LEDGER_SPENT:
 		return failure_set(why, FAILURE_TRY_LATER,
-		    "request %.8s: the contract's last incident was just taken", w->row.id);
+		    "request %s: the contract's last incident was just taken", id_short(w->row.id));
 	case LEDGER_EXISTS:
 	case LEDGER_MISSING: break;
 	}
-	return failure_set(why, FAILURE_INTERNAL, "request %.8s: the ledger refused a change (%d)",
-	    w->row.id, (int)change->result);
+	return failure_set(why, FAILURE_INTERNAL, "request %s: the ledger refused a change (%d)",
+	    id_short(w->row.id), (int)change->result);
 }
 
 bool work_commit(struct work *w, enum request_state to, bool release, const char *what,
@@ -48,8 +55,7 @@ bool work_commit(struct work *w, enum request_state to, bool release, const char
 			.from = w->row.state,
 			.to = to,
 			.detail = buffer_as_text(&text) };
-	is_ok = ledger_commit(w->engine->ledger, instant_now(), &change, 1, why) &&
-	    explain(w, &change, why);
+	is_ok = engine_commit(w->engine, &change, 1, why) && explain(w, &change, why);
 	if (is_ok && to != STATE_NONE)
 		w->row.state = to;
 	buffer_free(&text);

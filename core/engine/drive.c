@@ -7,177 +7,35 @@
 #include <string.h>
 #include <time.h>
 
-#define LEASE_MS 180000
 #define RETRY_BASE_MS 1000
 #define RETRY_CAP_MS 60000
 #define LATER_MS 60000
+#define TURN_MS 60000 /* waits so long for its turn at a busy portal; well within the lease */
 #define MOST_TRIES 8 /* rounds of retries of one exchange, then it is parked */
 
-/* ---- loading -------------------------------------------------------------------- */
-
-static bool load_decision(struct work *w, struct failure *why)
+/* Not on record until its first step has an outcome: a kill before that begins anew. */
+static void begin_operation(struct work *w, const char *kind)
 {
-	struct decision_row stored;
-
-	if (!ledger_decision(w->engine->ledger, w->row.id, 0, w->arena, &stored, why))
-		return failure_set(
-		    why, FAILURE_INTERNAL, "request %.8s has no decision on record", w->row.id);
-	w->decision = json_read(text_of(stored.decision), "stored decision", 0, why);
-	w->request_json = json_read(text_of(stored.request), "stored request", 0, why);
-	return w->decision && w->request_json &&
-	    request_read(w->request_json, w->arena, &w->request, why);
-}
-
-/* Files given with `attach` stand in the operation's input, not in the request. */
-static void take_files(struct work *w)
-{
-	struct json *input = text_same(w->operation.kind, "attach")
-	    ? json_read(w->operation.input, "stored input", 0, NULL)
-	    : NULL;
-	const struct json *list = json_get(input, "files");
-	size_t n = json_length(list);
-	struct request_file *files;
-
-	if (n) {
-		files = arena_take(w->arena, n * sizeof *files);
-		for (size_t i = 0; i < n; i++)
-			files[i].path =
-			    arena_format(w->arena, "%s", json_get_chars(json_at(list, i), "path"));
-		w->request.files = files;
-		w->request.n_files = n;
-	}
-	json_free(input);
-}
-
-static void unload(struct work *w)
-{
-	json_free(w->decision);
-	json_free(w->request_json);
-	w->decision = w->request_json = NULL;
-}
-
-static bool load(struct work *w, const char *id, struct failure *why)
-{
-	const char *portal;
-
-	unload(w);
-	if (!ledger_request(w->engine->ledger, id, w->arena, &w->row, why))
-		return failure_set(why, FAILURE_NO_INPUT, "there is no request %s", id);
-	memset(&w->operation, 0, sizeof w->operation);
-	if (!ledger_operation(w->engine->ledger, w->row.id, w->arena, &w->operation, why)) {
-		if (why->kind != FAILURE_NONE)
-			return false;
-		w->operation.kind = NULL;
-	}
-	portal = w->operation.kind && w->operation.portal ? w->operation.portal : w->row.portal;
-	w->portal = portal ? portals_find(w->engine->generation->portals, portal) : NULL;
-	if (!load_decision(w, why))
-		return false;
-	take_files(w);
-	return true;
-}
-
-bool work_load(
-    struct work *w, struct engine *e, const char *id, struct arena *arena, struct failure *why)
-{
-	*w = (struct work){ .engine = e, .arena = arena };
-	return load(w, id, why);
-}
-
-void work_free(struct work *w)
-{
-	unload(w);
-}
-
-/* ---- operations --------------------------------------------------------------------- */
-
-enum request_state state_of_operation(const char *kind, bool is_asked)
-{
-	static const struct {
-		const char *kind;
-		enum request_state running, asked;
-	} all[] = {
-		{ "open", STATE_READY, STATE_HANDED_OFF },
-		{ "activate", STATE_READY, STATE_HANDED_OFF },
-		{ "link", STATE_LINKING, STATE_HANDED_OFF },
-		{ "create", STATE_CREATING, STATE_HANDED_OFF },
-	};
-
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-		if (strcmp(all[i].kind, kind) == 0)
-			return is_asked ? all[i].asked : all[i].running;
-	return STATE_OPEN; /* on a ticket: the request stays open */
-}
-
-const char *next_operation(const struct work *w, const char *after)
-{
-	bool links = decision_has_step(w->decision, "link"), is_first = after == NULL;
-
-	if (is_first && decision_has_step(w->decision, "activate"))
-		return "activate";
-	if (is_first && w->portal && portal_can(w->portal, OPERATION_OPEN))
-		return "open";
-	if ((is_first || strcmp(after, "open") == 0) && links)
-		return "link";
-	return "create";
-}
-
-struct operation_row fresh_operation(
-    const struct work *w, const char *kind, const char *portal, struct text input, uint32_t hops)
-{
-	/* The key is stable over every try. That of `create` derives from the request
-	 * itself: it names the ticket at portals that let the caller choose. */
-	char own[ID_TEXT];
-	bool is_create = strcmp(kind, "create") == 0;
-
-	id_new(instant_now(), own);
-	return (struct operation_row){ .kind = kind,
-		.portal = portal,
-		.hops = hops,
-		.memory = w->portal ? portal_memory_version(w->portal) : 0,
-		.started = instant_now(),
-		.key = arena_format(
-		    w->arena, "%s-%s", is_create ? "caseroute" : kind, is_create ? w->row.id : own),
-		.account = w->row.account,
-		.input = input };
-}
-
-static bool begin_operation(struct work *w, const char *kind, struct failure *why)
-{
-	struct ledger_row row = { .kind = ROW_OPERATION,
-		.operation = fresh_operation(
-		    w, kind, w->row.portal, w->operation.input, w->operation.hops) };
-
-	w->operation = row.operation;
-	return work_commit(
-	    w, state_of_operation(kind, false), false, NULL, NULL, NULL, &row, 1, why);
-}
-
-bool work_park(struct work *w, const char *reason, struct failure *why)
-{
-	struct ledger_row row = { .kind = ROW_REQUEST,
-		.request = { .due = LEDGER_NO_DUE, .reason = reason } };
-	enum request_state to =
-	    state_of_operation(w->operation.kind ? w->operation.kind : "create", false);
-
-	/* What was asked on a ticket fails; the ticket stays open. */
-	if (to == STATE_OPEN) {
-		struct ledger_row rows[2] = { row, { .kind = ROW_OPERATION } };
-
-		return work_commit(w, STATE_OPEN, true, "failed", reason, NULL, rows, 2, why) &&
-		    failure_set(why, FAILURE_UNAVAILABLE, "%s", reason);
-	}
-	return work_commit(w, STATE_PARKED, true, "parked", reason, NULL, &row, 1, why);
+	w->operation =
+	    fresh_operation(w, kind, w->row.portal, w->operation.input, w->operation.hops);
 }
 
 /* ---- waiting ------------------------------------------------------------------------- */
 
-static void sleep_ms(int64_t ms)
+static void sleep_ms(struct work *w, int64_t ms)
 {
+	const struct engine_runner *runner = w->engine->runner;
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
 
-	if (ms > 0)
+	if (ms > 0 && runner)
+		runner->sleep(runner->context, ms);
+	else if (ms > 0)
 		nanosleep(&t, NULL);
+}
+
+static bool is_stopping(const struct work *w)
+{
+	return w->engine->is_stopping && atomic_load(w->engine->is_stopping);
 }
 
 /* Sleeps if the patience covers it; else the rest of the work is put off until then. */
@@ -188,12 +46,14 @@ static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure
 		{ .kind = ROW_OPERATION, .operation = w->operation } };
 	enum request_state to = state_of_operation(w->operation.kind, false);
 
-	*left = instant_monotonic() + ms > w->deadline;
-	if (*left)
-		return work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true,
-		    "waiting", "the portal is not done yet", NULL, rows, 2, why);
-	sleep_ms(ms);
-	return true;
+	*left = instant_monotonic() + ms > w->deadline || is_stopping(w);
+	if (!*left) {
+		sleep_ms(w, ms);
+		*left = is_stopping(w);
+	}
+	return !*left ||
+	    work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true, "waiting",
+		"the portal is not done yet", NULL, rows, 2, why);
 }
 
 /* ---- one exchange ----------------------------------------------------------------------- */
@@ -222,14 +82,25 @@ static bool asks_to_come_back(const struct http_reply *reply, bool is_safe)
 		    status == 504));
 }
 
-static bool mark_sent(struct work *w, bool never, struct failure *why)
+/* Written down, then sent: what may not be repeated is known to be under way. */
+static bool mark_sent(struct work *w, struct failure *why)
 {
 	struct ledger_row row = { .kind = ROW_OPERATION };
 
-	w->operation.is_sent = true;
-	w->operation.never_sent_once = w->operation.never_sent_once || never;
+	w->operation.is_sent = w->operation.never_sent_once = true;
 	row.operation = w->operation;
 	return work_commit(w, STATE_NONE, false, NULL, NULL, NULL, &row, 1, why);
+}
+
+/* A portal that has all the exchanges it may have: others end soon. Only where a
+ * wait lets those go on. */
+static void wait_for_turn(struct work *w)
+{
+	instant until = instant_monotonic() + TURN_MS;
+
+	while (w->engine->runner && portal_is_busy(w->portal) && !is_stopping(w) &&
+	    instant_monotonic() < until)
+		sleep_ms(w, 10 + (int64_t)random_below(40));
 }
 
 static bool send_once(struct sending *s, struct http_reply *reply, struct failure *why)
@@ -240,6 +111,7 @@ static bool send_once(struct sending *s, struct http_reply *reply, struct failur
 	struct secret_source source = secrets_of(&context);
 	bool is_ok;
 
+	wait_for_turn(w);
 	faultpoint("before-exchange");
 	is_ok = portal_send(w->portal, w->engine->http, s->exchange, s->dossier->tenant, &source,
 	    instant_now(), reply, why);
@@ -276,7 +148,7 @@ static bool send_until_answered(
 		struct failure problem = { 0 };
 		bool has_reply, last = tries >= portal_retries(w->portal);
 
-		if (!w->operation.is_sent && !mark_sent(w, !s->is_safe, why))
+		if (!s->is_safe && !w->operation.is_sent && !mark_sent(w, why))
 			return false;
 		memset(reply, 0, sizeof *reply);
 		has_reply = send_once(s, reply, &problem);
@@ -290,7 +162,7 @@ static bool send_until_answered(
 		}
 		if (!has_reply && !s->is_safe && reply->may_have_arrived)
 			return true; /* status 0: the plugin looks before anything is sent again */
-		log_line(LOG_NOTICE, "request %.8s: %s, trying again", w->row.id,
+		log_line(LOG_NOTICE, "request %s: %s, trying again", id_short(w->row.id),
 		    has_reply ? "the portal asks to come back later" : problem.text);
 		if (last)
 			return put_off(w, reply->retry_after_ms,
@@ -352,21 +224,28 @@ static bool last_answer(struct work *w, struct text *answer, struct failure *why
 	return why->kind == FAILURE_NONE;
 }
 
+/* The exchange with its key, when it is due, and - if it goes out at once - that it is
+ * under way: one commit. */
 static bool journal_exchange(
     struct work *w, const struct step *step, const struct step_memory *m, struct failure *why)
 {
-	struct ledger_row rows[9] = { { .kind = ROW_OPERATION } };
+	struct ledger_row rows[10] = { { .kind = ROW_OPERATION },
+		{ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE } } };
 	struct buffer text = { 0 };
-	size_t n = 1;
-	bool is_ok;
+	bool is_ok, now = step->wait_ms == 0;
+	size_t n = 2;
 
 	json_write(step->exchange, JSON_LINE, &text);
 	memory_into(w, m);
 	w->operation.exchange = (struct text){ arena_copy(w->arena, text.p, text.n), text.n };
-	w->operation.is_sent = false;
+	w->operation.is_sent = now;
+	w->operation.never_sent_once |= now && !step->is_repeat_safe;
 	w->operation.tries = 0;
+	w->is_journaled = true;
 	rows[0].operation = w->operation;
-	n += observation_rows(w, step->extra, rows + 1, 8);
+	if (!now)
+		rows[1].request.due = instant_now() + step->wait_ms;
+	n += observation_rows(w, step->extra, rows + n, 8);
 	is_ok = work_commit(
 	    w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL, rows, n, why);
 	buffer_free(&text);
@@ -408,24 +287,21 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 	return is_ok;
 }
 
-/* The exchange in the journal: sent (again), and its reply given to the plugin. One
- * of class NEVER that was sent before a restart is not: the plugin is told so. */
+/* The exchange in the journal: sent when it is due, and its reply given to the plugin.
+ * One of class NEVER that an earlier run has sent is not: the plugin is told so. */
 static bool exchange_and_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
     bool *left, struct failure *why)
 {
 	struct json *exchange = json_read(w->operation.exchange, "stored exchange", 0, why);
 	struct sending s = { w, exchange, dossier, !is_never(exchange) };
 	struct http_reply reply = { 0 };
-	int64_t wait_ms = json_number(json_get(exchange, "wait_ms"), 0);
-	bool is_ok = exchange != NULL, was_sent = w->operation.is_sent;
+	int64_t wait_ms = w->row.due == INSTANT_UNKNOWN ? 0 : w->row.due - instant_now();
+	bool is_ok = exchange != NULL, was_sent = w->operation.is_sent && !w->is_journaled;
 
 	*left = false;
-	if (is_ok && wait_ms && !was_sent) {
-		/* A wait that was served is not served again after a restart. */
-		is_ok = w->row.due != INSTANT_UNKNOWN && w->row.due <= instant_now()
-		    ? true
-		    : wait_or_leave(w, wait_ms, left, why);
-	}
+	w->is_journaled = false;
+	if (is_ok && wait_ms > 0 && !w->operation.is_sent)
+		is_ok = wait_or_leave(w, wait_ms, left, why);
 	if (is_ok && !*left) {
 		if (was_sent && !s.is_safe)
 			reply.may_have_arrived = true;
@@ -454,7 +330,8 @@ static bool check_memory(struct work *w, bool *left, struct failure *why)
 		    "way",
 		    why);
 	*left = false;
-	return begin_operation(w, w->operation.kind, why);
+	begin_operation(w, w->operation.kind);
+	return true;
 }
 
 static bool one_round(struct work *w, bool *left, struct failure *why)
@@ -471,7 +348,7 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		    why);
 	}
 	if (!w->operation.kind)
-		return begin_operation(w, next_operation(w, NULL), why);
+		begin_operation(w, next_operation(w, NULL));
 	if (!operation_read(text_of(w->operation.kind), &kind) || !portal_can(w->portal, kind)) {
 		*left = true;
 		return work_park(w,
@@ -511,8 +388,16 @@ static bool is_to_be_driven(const struct work *w)
 
 static bool is_claimed(struct work *w, const char *owner, struct failure *why)
 {
-	return ledger_claim(w->engine->ledger, w->row.id, owner, instant_now(), LEASE_MS, &w->fence,
-		   why) == LEDGER_DONE;
+	struct ledger_change change = { .request = w->row.id,
+		.expect = STATE_ANY,
+		.claim_for = owner,
+		.lease_ms = ENGINE_LEASE_MS };
+
+	if (!engine_commit(w->engine, &change, 1, why) || change.result != LEDGER_DONE)
+		return false;
+	w->fence = change.new_fence;
+	w->lease = instant_now() + ENGINE_LEASE_MS;
+	return true;
 }
 
 /* A killed process of this host left its claim behind: it is ended in its name. Of
@@ -525,20 +410,26 @@ static bool end_dead_claim(struct work *w, struct failure *why)
 
 static bool claim(struct work *w, struct failure *why)
 {
+	/* Claimed already, by the same commit that recorded it. */
+	if (text_same(w->row.owner, w->engine->owner) && w->row.lease > instant_now()) {
+		w->fence = w->row.fence;
+		w->lease = w->row.lease;
+		return true;
+	}
 	if (is_claimed(w, w->engine->owner, why))
 		return true;
 	if (why->kind == FAILURE_NONE && end_dead_claim(w, why) &&
 	    is_claimed(w, w->engine->owner, why))
 		return true;
-	return failure_set(why, FAILURE_TRY_LATER,
-	    "request %.8s is being worked on by somebody else", w->row.id);
+	return failure_set(why, FAILURE_TRY_LATER, "request %s is being worked on by somebody else",
+	    id_short(w->row.id));
 }
 
 static bool drive(struct work *w, const char *id, struct failure *why)
 {
 	bool left = false;
 
-	if (!load(w, id, why))
+	if (!work_reload(w, id, why))
 		return false;
 	if (!is_to_be_driven(w))
 		return true;
@@ -546,16 +437,15 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 		return false;
 	w->deadline = instant_monotonic() + w->engine->patience_ms;
 	while (!left) {
-		if (!load(w, w->row.id, why))
+		if (!work_reload(w, w->row.id, why))
 			return false;
 		if (!is_to_be_driven(w))
 			return true;
 		w->answered_account = NULL;
 		if (!one_round(w, &left, why))
 			return false;
-		if (!ledger_renew(
-			w->engine->ledger, w->row.id, w->fence, instant_now() + LEASE_MS, why) &&
-		    why->kind != FAILURE_NONE)
+		if (!left && w->lease < instant_now() + ENGINE_LEASE_MS / 2 &&
+		    !is_claimed(w, w->engine->owner, why))
 			return false;
 	}
 	return true;
@@ -571,31 +461,61 @@ bool engine_drive(struct engine *e, const char *id, struct failure *why)
 	return is_ok;
 }
 
+/* States in which work is due by itself, each oldest first. */
+static const enum request_state driven[] = { STATE_READY, STATE_LINKING, STATE_CREATING,
+	STATE_WAITING };
+
+#define PAGE 200
+
+bool engine_due(struct engine *e, struct engine_page *page, struct arena *arena,
+    struct request_row **rows, size_t *n, struct failure *why)
+{
+	*n = 0;
+	while (*n == 0 && page->state < sizeof driven / sizeof driven[0]) {
+		struct request_filter filter = { .state = driven[page->state],
+			.due_before = INSTANT_UNKNOWN,
+			.unclaimed_at = INSTANT_UNKNOWN,
+			.after = *page->after ? page->after : NULL,
+			.oldest_first = true,
+			.limit = PAGE };
+		size_t n_rows, kept = 0;
+
+		if (!ledger_requests(e->ledger, &filter, arena, rows, &n_rows, why))
+			return false;
+		if (n_rows)
+			memcpy(page->after, (*rows)[n_rows - 1].id, sizeof page->after);
+		for (size_t i = 0; i < n_rows; i++)
+			if ((*rows)[i].due == INSTANT_UNKNOWN || (*rows)[i].due <= instant_now())
+				(*rows)[kept++] = (*rows)[i];
+		*n = kept;
+		if (n_rows < PAGE && kept == 0) {
+			page->state++;
+			page->after[0] = 0;
+		}
+	}
+	return true;
+}
+
 bool engine_resume(struct engine *e, size_t *n, struct failure *why)
 {
-	struct request_filter filter = { .state = STATE_ANY,
-		.due_before = INSTANT_UNKNOWN,
-		.oldest_first = true,
-		.limit = 1000 };
-	struct arena *arena = arena_new();
+	struct engine_page page = { 0 };
 	struct request_row *rows;
-	size_t n_rows = 0;
-	bool is_ok = ledger_requests(e->ledger, &filter, arena, &rows, &n_rows, why);
+	size_t n_rows;
+	bool is_ok;
 
 	*n = 0;
-	for (size_t i = 0; is_ok && i < n_rows; i++) {
-		struct failure problem = { 0 };
-		bool is_due = rows[i].state == STATE_READY || rows[i].state == STATE_LINKING ||
-		    rows[i].state == STATE_CREATING ||
-		    (rows[i].state == STATE_WAITING &&
-			(rows[i].due == INSTANT_UNKNOWN || rows[i].due <= instant_now()));
+	do {
+		struct arena *arena = arena_new();
 
-		if (!is_due)
-			continue;
-		++*n;
-		if (!engine_drive(e, rows[i].id, &problem))
-			log_line(LOG_WARNING, "%s", problem.text);
-	}
-	arena_free(arena);
+		is_ok = engine_due(e, &page, arena, &rows, &n_rows, why);
+		for (size_t i = 0; is_ok && i < n_rows; i++) {
+			struct failure problem = { 0 };
+
+			++*n;
+			if (!engine_drive(e, rows[i].id, &problem))
+				log_line(LOG_WARNING, "%s", problem.text);
+		}
+		arena_free(arena);
+	} while (is_ok && n_rows);
 	return is_ok;
 }

@@ -12,15 +12,30 @@
 #include "engine/known.h"
 #include "engine/owner.h"
 
+#include <stdatomic.h>
+
+/* How a program with many requests at once commits and waits: changes of several
+ * gather into one durable commit, and a wait lets the others go on. */
+struct engine_runner {
+	void *context;
+	bool (*commit)(void *context, struct ledger_change *, size_t n, struct failure *);
+	void (*sleep)(void *context, int64_t ms);
+};
+
 struct engine {
 	const struct generation *generation;
 	struct ledger *ledger;
 	struct http *http;
-	const char *actor;   /* who acts, for events: the agent's login name */
-	char owner[OWNER_TEXT];      /* of claims: host, process */
-	int64_t patience_ms; /* how long driving may wait for polls and retries in all */
+	const char *actor;      /* who acts, for events: the agent's login name */
+	char owner[OWNER_TEXT]; /* of claims: host, process */
+	const struct engine_runner *runner; /* NULL: commits and waits by itself */
+	bool leaves_work;       /* what it submits is for others to carry on: not claimed */
+	const atomic_bool *is_stopping; /* waits are left to the next run then; NULL: never */
+	int64_t patience_ms;    /* how long driving may wait for polls and retries in all */
 	struct secret key;
 };
+
+bool engine_commit(struct engine *, struct ledger_change *, size_t n, struct failure *);
 
 /* Makes the ledger's key file (32 random bytes, mode 0600); refuses where one is.
  * Only `init` calls it. */
@@ -38,6 +53,14 @@ bool engine_submit(
 /* Carries a request on until it waits for a person, for time beyond the patience,
  * or is done. False only if the ledger failed; portal failures become states. */
 bool engine_drive(struct engine *, const char *id, struct failure *);
+/* Requests with work due, a page at a time (a page of zeroes starts; *n 0: no more).
+ * Somebody may hold a claim on one; the rows are the arena's. */
+struct engine_page {
+	size_t state;
+	char after[ID_TEXT];
+};
+bool engine_due(struct engine *, struct engine_page *, struct arena *, struct request_row **,
+    size_t *n, struct failure *);
 /* All that is due; *n is how many were driven. */
 bool engine_resume(struct engine *, size_t *n, struct failure *);
 

@@ -7,6 +7,8 @@
 #include "engine/engine.h"
 
 /* A request as loaded for work: row, last decision, journal. */
+#define ENGINE_LEASE_MS ((int64_t)180000)
+
 struct work {
 	struct engine *engine;
 	struct arena *arena;
@@ -16,11 +18,17 @@ struct work {
 	struct request request;
 	struct portal *portal; /* of the operation, else of the row; NULL: not configured */
 	int64_t fence;
-	instant deadline;             /* patience ends (monotonic ms) */
+	instant lease;           /* until when the claim lasts */
+	int64_t decision_number; /* of the decision that is loaded */
+	bool is_journaled; /* the exchange was just written down by this run: not sent before */
+	instant deadline;  /* patience ends (monotonic ms) */
 	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */
 };
 
+/* ---- loading (work.c) ------------------------------------------------------- */
+
 bool work_load(struct work *, struct engine *, const char *id, struct arena *, struct failure *);
+bool work_reload(struct work *, const char *id, struct failure *);
 void work_free(struct work *);
 
 /* ---- deciding (submit.c) ------------------------------------------------------- */
@@ -47,7 +55,7 @@ size_t observation_rows(
     struct work *, const struct json *extra, struct ledger_row *rows, size_t most);
 bool decision_has_step(const struct json *decision, const char *step);
 
-/* ---- operations (drive.c, outcome.c) ------------------------------------------------ */
+/* ---- operations (operation.c, outcome.c) ------------------------------------------------ */
 
 enum request_state state_of_operation(const char *kind, bool is_asked);
 /* The first or next operation of the decision; NULL: nothing left. */
@@ -63,6 +71,13 @@ bool outcome_asked(struct work *, enum operation_kind, const struct step *,
 /* It may have happened, or not: a person must look. */
 bool outcome_unsure(struct work *, const char *why_text, struct failure *);
 bool work_park(struct work *, const char *reason, struct failure *);
+
+/* ---- on a ticket, where the plugin has no step (by_hand.c) ------------------- */
+
+bool by_hand_ask(struct work *, enum operation_kind, const struct json *input, struct failure *);
+/* closed_guide: the row that closes the guide with its answer. */
+bool by_hand_answered(struct work *, const struct json *guide, const char *code,
+    const struct json *values, const struct ledger_row *closed_guide, struct failure *);
 
 /* ---- what a plugin sees (dossier.c) --------------------------------------------------- */
 

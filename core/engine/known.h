@@ -13,8 +13,9 @@ struct known {
 	const struct generation *generation;
 	struct ledger *ledger; /* NULL: there is none yet */
 	instant now;
-	const char *account;      /* whose facts; NULL: no account can be told */
-	const char *own_contract;/* the request holds an incident of it: that one is not missing; NULL */
+	const char *account; /* whose facts; NULL: no account can be told */
+	const char
+	    *own_contract; /* the request holds an incident of it: that one is not missing; NULL */
 	const struct json *patch; /* members of FACTS that agents have answered; NULL */
 	struct {                  /* a portal just said so, while linking */
 		const char *message, *portal, *contract;

@@ -37,6 +37,13 @@ void owner_self(char out[OWNER_TEXT])
 	snprintf(out, OWNER_TEXT, "%s:%ld:%llu", name, (long)getpid(), started(getpid()));
 }
 
+void owner_part(char owner[OWNER_TEXT], uint64_t number)
+{
+	size_t n = strlen(owner);
+
+	snprintf(owner + n, OWNER_TEXT - n, "/%llu", (unsigned long long)number);
+}
+
 bool owner_is_gone(const char *owner)
 {
 	char name[48];

@@ -37,7 +37,7 @@ static bool keep_seen(struct probe *p, const struct step *step, struct failure *
 			    .account = p->w.row.account,
 			    .source = "probe" } };
 	change.n_rows = n;
-	return !n || ledger_commit(p->w.engine->ledger, instant_now(), &change, 1, why);
+	return !n || engine_commit(p->w.engine, &change, 1, why);
 }
 
 static bool send(

@@ -42,8 +42,7 @@ static bool refresh_token_put(
 	struct ledger_row row = { .kind = ROW_TOKEN, .token = { credential, value } };
 	struct ledger_change change = { .rows = &row, .n_rows = 1 };
 
-	return ledger_commit(c->engine->ledger, instant_now(), &change, 1, why) &&
-	    change.result == LEDGER_DONE;
+	return engine_commit(c->engine, &change, 1, why) && change.result == LEDGER_DONE;
 }
 
 static bool file_bytes(void *context, uint32_t index, uint64_t offset, uint64_t length,

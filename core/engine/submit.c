@@ -183,7 +183,11 @@ static bool decide_record(struct record *r, const struct known *known, struct fa
 static bool commit_new(
     struct record *r, char id[ID_TEXT], struct ledger_change *change, struct failure *why)
 {
+	bool goes_on = state_of(&r->decision) == STATE_READY;
+
 	*change = (struct ledger_change){ .request = id,
+		.claim_for = goes_on && !r->engine->leaves_work ? r->engine->owner : NULL,
+		.lease_ms = ENGINE_LEASE_MS,
 		.expect = STATE_NONE,
 		.state = state_of(&r->decision),
 		.event = { .request = id,
@@ -194,7 +198,7 @@ static bool commit_new(
 		    .to = state_of(&r->decision) },
 		.rows = r->rows,
 		.n_rows = r->n };
-	return ledger_commit(r->engine->ledger, instant_now(), change, 1, why);
+	return engine_commit(r->engine, change, 1, why);
 }
 
 static bool insert(
@@ -246,9 +250,9 @@ static bool meet_twin(struct record *r, const char *twin, char id[ID_TEXT], stru
 		is_ok = work_load(&w, r->engine, twin, r->arena, why);
 		if (is_ok && w.row.state != STATE_ASKING)
 			is_ok = failure_set(why, FAILURE_DATA,
-			    "reference \"%s\" belongs to request %.8s (%s), which says something "
+			    "reference \"%s\" belongs to request %s (%s), which says something "
 			    "else; use another reference",
-			    r->request.reference, twin, state_name(w.row.state));
+			    r->request.reference, id_short(twin), state_name(w.row.state));
 		else if (is_ok)
 			is_ok = work_decide_again(&w, body, r->request.account, NULL,
 			    "a new body replaced the old", NULL, 0, why);
@@ -322,7 +326,8 @@ bool told_facts(struct engine *e, const char *id, struct json **patch, struct fa
 /* Only a request on its way to a ticket holds a reservation. */
 static const char *held_contract(const struct work *w)
 {
-	bool holds = !w->row.ticket && w->row.state != STATE_ASKING && w->row.state != STATE_REFUSED;
+	bool holds =
+	    !w->row.ticket && w->row.state != STATE_ASKING && w->row.state != STATE_REFUSED;
 
 	return holds ? w->row.contract : NULL;
 }

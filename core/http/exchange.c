@@ -17,6 +17,7 @@ struct http {
 	size_t in_flight;
 	CURL *kept[KEPT_HANDLES];
 	size_t n_kept;
+	const struct http_waiter *waiter;
 };
 
 /* One exchange under way. */
@@ -431,6 +432,8 @@ struct single {
 	bool is_done, has_reply;
 	struct http_reply *reply;
 	struct failure *why;
+	const struct http_waiter *waiter;
+	void *task; /* that waits; NULL: it drives the loop itself */
 };
 
 static void take_single(
@@ -444,17 +447,30 @@ static void take_single(
 	*reply = (struct http_reply){ 0 };
 	if (!has_reply)
 		failure_set(single->why, why->kind, "%s", why->text);
+	if (single->task)
+		single->waiter->wake(single->waiter->context, single->task);
+}
+
+void http_set_waiter(struct http *http, const struct http_waiter *waiter)
+{
+	http->waiter = waiter;
 }
 
 bool http_exchange(struct http *http, const struct http_request *request, instant now,
     struct http_reply *reply, struct failure *why)
 {
-	struct single single = { .reply = reply, .why = why };
+	const struct http_waiter *waiter = http->waiter;
+	struct single single = { .reply = reply, .why = why, .waiter = waiter };
 
 	*reply = (struct http_reply){ .retry_after_ms = -1 };
+	if (waiter)
+		single.task = waiter->self(waiter->context);
 	if (!http_begin(http, request, now, take_single, &single, why))
 		return false;
 	while (!single.is_done)
-		http_run(http, 1000);
+		if (single.task)
+			waiter->wait(waiter->context);
+		else
+			http_run(http, 1000);
 	return single.has_reply;
 }

@@ -61,6 +61,17 @@ void http_reply_free(struct http_reply *);
 /* First header of that name (ASCII case ignored), trimmed; empty if absent. */
 struct text http_reply_header(const struct http_reply *, const char *name);
 
+/* In a program of many tasks on one thread http_exchange() lets the others go on: it
+ * asks which task it runs in, waits until that one is woken, and wakes it from
+ * http_run(), which somebody else calls. NULL: it drives the loop by itself. */
+struct http_waiter {
+	void *context;
+	void *(*self)(void *context);
+	void (*wait)(void *context);
+	void (*wake)(void *context, void *task);
+};
+void http_set_waiter(struct http *, const struct http_waiter *); /* must outlive the http */
+
 /* ---- many at once ----------------------------------------------------------- */
 
 /* Called once from http_run(). The reply (and failure) are the callee's to read
@@ -82,6 +93,7 @@ struct http_gate {
 	unsigned limit; /* 0: none */
 };
 bool http_gate_enter(struct http_gate *); /* false: full */
+bool http_gate_is_full(struct http_gate *);
 void http_gate_leave(struct http_gate *);
 
 /* ---- addresses and waits ------------------------------------------------------ */

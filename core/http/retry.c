@@ -60,6 +60,11 @@ bool http_gate_enter(struct http_gate *gate)
 	return false;
 }
 
+bool http_gate_is_full(struct http_gate *gate)
+{
+	return gate->limit && atomic_load(&gate->in_flight) >= gate->limit;
+}
+
 void http_gate_leave(struct http_gate *gate)
 {
 	atomic_fetch_sub(&gate->in_flight, 1);

@@ -215,6 +215,11 @@ uint32_t portal_memory_version(const struct portal *portal)
 	return portal->plugin->table.memory;
 }
 
+bool portal_is_busy(struct portal *portal)
+{
+	return http_gate_is_full(&portal->gate);
+}
+
 uint32_t portal_retries(const struct portal *portal)
 {
 	return portal->retries;

@@ -271,3 +271,34 @@ answer() { # CODE [NAME=VALUE]...: by the command that the last output printed
 	run "$caseroute" requests explain "$id" --json
 	[ "$(printf '%s' "$output" | field decisions 0 decision outcome)" = allow ]
 }
+
+@test "at a portal of INI alone a ticket is looked at, written to and closed by hand" {
+	request teams '"title": "Teams meetings drop for everyone", "severity": "B", "description": "x"'
+	run "$caseroute" submit "$work/teams.json"
+	[[ "$output" == *"Microsoft 365 admin center"* || "$output" == *"admin.microsoft.com"* ]]
+	answer ticket number=2611240050009999
+	id=$("$caseroute" requests list --json | field 0 short)
+	run "$caseroute" requests refresh "$id"
+	[ "$status" -eq 0 ]
+	run "$caseroute" requests message "$id" "$work/teams.json"
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"answer or resume it first"* ]]
+	run "$caseroute" requests show "$id"
+	[[ "$output" != *"taken_over"* ]]
+	answer waiting_for_us "text=logs please"
+	[[ "$output" == *"the portal waits for us (logs please)"* ]]
+	run "$caseroute" requests change "$id" --close
+	answer done
+	[ "$(state_of "$id")" = closed ]
+}
+
+@test "what has a ticket cannot be taken over by another account" {
+	run "$caseroute" submit "$work/mail.json"
+	id=$("$caseroute" requests list --json | field 0 short)
+	answer ticket number=2611240050001234
+	run "$caseroute" requests refresh "$id"
+	run "$caseroute" requests answer "$id.2" taken_over account=bela@contoso.example
+	[ "$status" -eq 65 ]
+	[ "$(state_of "$id")" = open ]
+	[ "$(contract_field c1 spent)" = 1 ]
+}

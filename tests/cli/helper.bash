@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # bats sets $output and $status
 # What the command-line tests share. Each test has a folder of its own ($work) with a
 # configuration in it and a ledger beside it; nothing else of the machine is touched.
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # names of helper.bash and for the tests
 # The portal doubles for a bats file: one sandbox for the file, a fresh world for each test.
 # Loopback and free ports only; the process ends with the file, by its pid.
 

@@ -280,6 +280,16 @@ static void the_release_beside_the_name_is_read(void **state)
 	}
 }
 
+static void a_release_at_another_name_of_the_product_is_read(void **state)
+{
+	struct reading reading = tell(&fixture, NULL, NULL,
+	    "Exchange Server does not start since the update to Exchange 2019", NULL);
+
+	(void)state;
+	assert_non_null(reading.release);
+	assert_string_equal(reading.release->name, "2019");
+}
+
 static void a_release_does_not_reach_into_another_text(void **state)
 {
 	struct reading reading =
@@ -425,6 +435,7 @@ int main(void)
 		cmocka_unit_test(in_an_azure_machine_it_is_azure),
 		cmocka_unit_test(the_title_weighs_more_than_the_description),
 		cmocka_unit_test(the_release_beside_the_name_is_read),
+		cmocka_unit_test(a_release_at_another_name_of_the_product_is_read),
 		cmocka_unit_test(a_release_does_not_reach_into_another_text),
 		cmocka_unit_test(a_named_product_is_looked_up),
 		cmocka_unit_test(the_agents_word_settles_the_world),

@@ -8,17 +8,17 @@
 #include <time.h>
 #include "base/memory.h"
 #include "http/http.h"
-#include "support/server.h"
+#include "support/stub.h"
 
 /* What the server does, by the path that is asked for. */
-static void answer(void *context, const struct server_request *r, struct buffer *reply)
+static void answer(void *context, const struct stub_request *r, struct buffer *reply)
 {
 	struct buffer *seen = context;
 
 	buffer_format(seen, "%s %s|%.*s|%s\n", r->method, r->target,
-	    TEXT_ARGS(server_header(r, "X-Test")), r->body.p ? r->body.p : "");
+	    TEXT_ARGS(stub_header(r, "X-Test")), r->body.p ? r->body.p : "");
 	if (strcmp(r->target, "/redirect") == 0)
-		server_reply(reply, 302, "Location: /elsewhere\r\n", "");
+		stub_reply(reply, 302, "Location: /elsewhere\r\n", "");
 	else if (strcmp(r->target, "/huge") == 0)
 		buffer_format(reply, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n%05000d", 1);
 	else if (strcmp(r->target, "/cut") == 0)
@@ -30,18 +30,18 @@ static void answer(void *context, const struct server_request *r, struct buffer 
 		    "0\r\n\r\n",
 		    7);
 	else if (strcmp(r->target, "/busy") == 0)
-		server_reply(reply, 429, "Retry-After: 7\r\n", "");
+		stub_reply(reply, 429, "Retry-After: 7\r\n", "");
 	else if (strcmp(r->target, "/busy-ms") == 0)
-		server_reply(reply, 429, "x-ms-retry-after-ms: 1500\r\nRetry-After: 7\r\n", "");
+		stub_reply(reply, 429, "x-ms-retry-after-ms: 1500\r\nRetry-After: 7\r\n", "");
 	else if (strcmp(r->target, "/slow") == 0)
 		nanosleep(&(struct timespec){ .tv_nsec = 600000000 }, NULL);
 	else if (strcmp(r->target, "/close") != 0)
-		server_reply(reply, 200, "X-Seen: yes\r\n", "{\"a\":1}");
+		stub_reply(reply, 200, "X-Seen: yes\r\n", "{\"a\":1}");
 }
 
 struct world {
 	struct buffer seen;
-	struct server *server;
+	struct stub *stub;
 	struct http *http;
 	const char *origins[1];
 	struct http_reply reply;
@@ -53,9 +53,9 @@ static int set_up(void **state)
 {
 	struct world *w = memory_new(sizeof *w);
 
-	w->server = server_new(answer, &w->seen, false);
+	w->stub = stub_new(answer, &w->seen, false);
 	w->http = http_new(NULL);
-	w->origins[0] = server_origin(w->server);
+	w->origins[0] = stub_origin(w->stub);
 	*state = w;
 	return 0;
 }
@@ -66,7 +66,7 @@ static int tear_down(void **state)
 
 	http_reply_free(&w->reply);
 	http_free(w->http);
-	server_free(w->server);
+	stub_free(w->stub);
 	buffer_free(&w->seen);
 	free(w->url);
 	free(w);
@@ -120,7 +120,7 @@ static void methods_without_a_body_have_none(void **state)
 	    run(w, (struct http_request){ .method = "PATCH", .has_body = true, .body = TEXT("x") },
 		"/../patch"));
 	assert_string_equal(w->seen.p, "PUT /put||\nDELETE /delete||\nPATCH /../patch||x\n");
-	assert_int_equal(server_connections(w->server), 1); /* kept */
+	assert_int_equal(stub_connections(w->stub), 1); /* kept */
 }
 
 static void redirects_are_not_followed(void **state)
@@ -129,7 +129,7 @@ static void redirects_are_not_followed(void **state)
 
 	assert_true(run(w, (struct http_request){ 0 }, "/redirect"));
 	assert_int_equal(w->reply.status, 302);
-	assert_int_equal(server_requests(w->server), 1);
+	assert_int_equal(stub_requests(w->stub), 1);
 }
 
 static void a_foreign_origin_is_refused_before_anything_is_sent(void **state)
@@ -144,7 +144,7 @@ static void a_foreign_origin_is_refused_before_anything_is_sent(void **state)
 	assert_int_equal(w->why.kind, FAILURE_CONFIG);
 	assert_non_null(strstr(w->why.text, "https://elsewhere.example"));
 	assert_false(w->reply.may_have_arrived);
-	assert_int_equal(server_requests(w->server), 0);
+	assert_int_equal(stub_requests(w->stub), 0);
 }
 
 static void malformed_headers_are_refused(void **state)
@@ -159,7 +159,7 @@ static void malformed_headers_are_refused(void **state)
 		assert_int_equal(w->why.kind, FAILURE_CONFIG);
 	}
 	assert_false(run(w, (struct http_request){ .method = "GE T" }, "/"));
-	assert_int_equal(server_requests(w->server), 0);
+	assert_int_equal(stub_requests(w->stub), 0);
 }
 
 static void a_long_reply_is_an_error(void **state)
@@ -234,30 +234,30 @@ static void what_must_not_repeat_is_sent_once(void **state)
 	assert_true(run(w, (struct http_request){ 0 }, "/first"));
 	assert_false(
 	    run(w, (struct http_request){ .method = "POST", .must_not_repeat = true }, "/close"));
-	assert_int_equal(server_requests(w->server), 2);
+	assert_int_equal(stub_requests(w->stub), 2);
 	assert_true(w->reply.may_have_arrived);
 }
 
 static void an_unknown_certificate_is_refused_and_nothing_is_sent(void **state)
 {
 	struct world *w = *state;
-	struct server *tls = server_new(answer, &w->seen, true);
-	struct http_options trusting = { .ca_file = server_certificate(tls) };
+	struct stub *tls = stub_new(answer, &w->seen, true);
+	struct http_options trusting = { .ca_file = stub_certificate(tls) };
 	struct http *other = http_new(&trusting);
-	const char *origins[] = { server_origin(tls) };
+	const char *origins[] = { stub_origin(tls) };
 	struct http_request request = {
-		.method = "POST", .url = server_origin(tls), .origins = origins, .n_origins = 1
+		.method = "POST", .url = stub_origin(tls), .origins = origins, .n_origins = 1
 	};
 
 	assert_false(http_exchange(w->http, &request, 0, &w->reply, &w->why));
 	assert_int_equal(w->why.kind, FAILURE_UNAVAILABLE);
 	assert_false(w->reply.may_have_arrived);
-	assert_int_equal(server_requests(tls), 0);
+	assert_int_equal(stub_requests(tls), 0);
 	http_reply_free(&w->reply);
 	w->why = (struct failure){ 0 };
 	assert_true(http_exchange(other, &request, 0, &w->reply, &w->why));
 	http_free(other);
-	server_free(tls);
+	stub_free(tls);
 }
 
 static void count_done(

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include "portal/token.h"
 #include "support/fixture.h"
-#include "support/server.h"
+#include "support/stub.h"
 
 enum { ORIGIN, KEY };
 
@@ -27,7 +27,7 @@ static const struct portal_option options[] = {
 };
 
 struct world {
-	struct server *server;
+	struct stub *stub;
 	struct http *http;
 	struct fixture f;
 	struct http_reply reply;
@@ -46,13 +46,13 @@ struct world {
 
 static struct world world;
 
-static void give_token(const struct server_request *r, struct buffer *reply)
+static void give_token(const struct stub_request *r, struct buffer *reply)
 {
 	char body[512];
 
 	buffer_format(&world.forms, "%s %.*s\n", r->target, (int)r->body.n, r->body.p);
 	if (world.token_status != 200) {
-		server_reply(reply, world.token_status, "", world.token_error);
+		stub_reply(reply, world.token_status, "", world.token_error);
 		return;
 	}
 	world.tokens++;
@@ -60,13 +60,13 @@ static void give_token(const struct server_request *r, struct buffer *reply)
 	    "{\"token_type\":\"Bearer\",\"expires_in\":%lld,\"access_token\":\"token-%u-secret\","
 	    "\"refresh_token\":\"refresh-%u\"}",
 	    (long long)world.expires_in, world.tokens, world.tokens);
-	server_reply(reply, 200, "", body);
+	stub_reply(reply, 200, "", body);
 }
 
-static void answer(void *context, const struct server_request *r, struct buffer *reply)
+static void answer(void *context, const struct stub_request *r, struct buffer *reply)
 {
-	struct text token = server_header(r, "Authorization"),
-		    more = server_header(r, "x-ms-authorization-auxiliary");
+	struct text token = stub_header(r, "Authorization"),
+		    more = stub_header(r, "x-ms-authorization-auxiliary");
 
 	(void)context;
 	if (strstr(r->target, "/oauth2/")) {
@@ -74,17 +74,17 @@ static void answer(void *context, const struct server_request *r, struct buffer 
 		return;
 	}
 	buffer_format(&world.seen, "%s %s|%.*s|%.*s|%.*s|%.*s\n", r->method, r->target,
-	    TEXT_ARGS(token), TEXT_ARGS(more), TEXT_ARGS(server_header(r, "X-Key")), (int)r->body.n,
+	    TEXT_ARGS(token), TEXT_ARGS(more), TEXT_ARGS(stub_header(r, "X-Key")), (int)r->body.n,
 	    r->body.p ? r->body.p : "");
 	if (strcmp(r->target, "/login") == 0)
-		server_reply(reply, 200, "", "{\"session\":\"session-secret\",\"lasts\":600}");
+		stub_reply(reply, 200, "", "{\"session\":\"session-secret\",\"lasts\":600}");
 	else if (world.refusals) {
 		world.refusals--;
-		server_reply(reply, 401, "", "");
+		stub_reply(reply, 401, "", "");
 	} else if (strcmp(r->target, "/echo") == 0)
-		server_reply(reply, 200, "X-Echo: 0123456789\r\n", r->body.p ? r->body.p : "");
+		stub_reply(reply, 200, "X-Echo: 0123456789\r\n", r->body.p ? r->body.p : "");
 	else if (strcmp(r->target, "/close") != 0)
-		server_reply(reply, 200, "", "{}");
+		stub_reply(reply, 200, "", "{}");
 }
 
 static bool give_ids(
@@ -164,16 +164,16 @@ static void open_world(const char *credential, bool with_login)
 	memset(&world, 0, sizeof world);
 	world.expires_in = 3600;
 	world.token_status = 200;
-	world.server = server_new(answer, NULL, false);
+	world.stub = stub_new(answer, NULL, false);
 	world.http = http_new(NULL);
 	setenv("TEST_KEY", "key-secret", 1);
 	setenv("TEST_CLIENT_SECRET", "client&secret", 1);
 	setenv("TEST_TOKEN", "first-refresh", 1);
 	if (*credential)
 		buffer_format(&ini, "[credential main]\nauthority = %s\n%s\n",
-		    server_origin(world.server), credential);
+		    stub_origin(world.stub), credential);
 	buffer_format(&ini, "[portal test]\norigin = %s\napi_key = env:TEST_KEY\n%s",
-	    server_origin(world.server), *credential ? "credential = main\n" : "");
+	    stub_origin(world.stub), *credential ? "credential = main\n" : "");
 	table.create = run_current;
 	table.login = with_login ? login : NULL;
 	fixture_open(&world.f, &table, ini.p);
@@ -185,7 +185,7 @@ static void close_world(void)
 	http_reply_free(&world.reply);
 	http_free(world.http);
 	fixture_close(&world.f);
-	server_free(world.server);
+	stub_free(world.stub);
 	buffer_free(&world.seen);
 	buffer_free(&world.forms);
 	if (world.key_path[0])
@@ -289,7 +289,7 @@ static void a_secret_that_cannot_be_read_stops_the_exchange(void **state)
 	assert_false(send_it(with_secrets));
 	assert_int_equal(world.why.kind, FAILURE_CONFIG);
 	assert_false(world.reply.may_have_arrived);
-	assert_int_equal(server_requests(world.server), 0);
+	assert_int_equal(stub_requests(world.stub), 0);
 	close_world();
 }
 
@@ -651,11 +651,11 @@ static void a_login_runs_when_there_is_no_session(void **state)
 	    "GET /x|||session-secret|\n");
 	world.f.input.now += 600 * 1000; /* it has ended */
 	assert_true(send_it(with_session));
-	assert_int_equal(server_requests(world.server), 5);
+	assert_int_equal(stub_requests(world.stub), 5);
 	world.refusals = 1; /* it is refused: once more */
 	assert_true(send_it(with_session));
 	assert_int_equal(world.reply.status, 200);
-	assert_int_equal(server_requests(world.server), 8);
+	assert_int_equal(stub_requests(world.stub), 8);
 	close_world();
 }
 

@@ -1,4 +1,4 @@
-#include "support/server.h"
+#include "support/stub.h"
 #include "base/memory.h"
 
 #include <arpa/inet.h>
@@ -18,14 +18,14 @@
 #define CONNECTIONS 256
 
 struct connection {
-	struct server *server;
+	struct stub *stub;
 	int fd;
 	SSL *tls;
 	pthread_t thread;
 };
 
-struct server {
-	server_handler *handler;
+struct stub {
+	stub_handler *handler;
 	void *context;
 	int fd;
 	char origin[64], certificate[64];
@@ -54,7 +54,7 @@ static void put_bytes(struct connection *c, struct text bytes)
 	}
 }
 
-struct text server_header(const struct server_request *request, const char *name)
+struct text stub_header(const struct stub_request *request, const char *name)
 {
 	struct text rest = buffer_as_text(&request->headers), line;
 
@@ -66,7 +66,7 @@ struct text server_header(const struct server_request *request, const char *name
 	return TEXT("");
 }
 
-static bool read_head(struct connection *c, struct server_request *r, struct buffer *raw)
+static bool read_head(struct connection *c, struct stub_request *r, struct buffer *raw)
 {
 	char *end, bytes[4096];
 
@@ -84,7 +84,7 @@ static bool read_head(struct connection *c, struct server_request *r, struct buf
 	return true;
 }
 
-static bool read_request(struct connection *c, struct server_request *r)
+static bool read_request(struct connection *c, struct stub_request *r)
 {
 	struct buffer raw = { 0 };
 	bool is_ok = read_head(c, r, &raw);
@@ -92,7 +92,7 @@ static bool read_request(struct connection *c, struct server_request *r)
 	char bytes[4096];
 
 	buffer_free(&raw);
-	text_integer(server_header(r, "Content-Length"), &length);
+	text_integer(stub_header(r, "Content-Length"), &length);
 	while (is_ok && r->body.n < (size_t)length) {
 		ssize_t n = get_bytes(c, bytes, sizeof bytes);
 
@@ -105,8 +105,8 @@ static bool read_request(struct connection *c, struct server_request *r)
 
 static bool serve_one(struct connection *c)
 {
-	struct server_request request = { 0 };
-	struct server *s = c->server;
+	struct stub_request request = { 0 };
+	struct stub *s = c->stub;
 	struct buffer reply = { 0 };
 	bool goes_on = read_request(c, &request);
 
@@ -137,7 +137,7 @@ static void *serve(void *argument)
 
 static void *accept_all(void *argument)
 {
-	struct server *s = argument;
+	struct stub *s = argument;
 
 	while (!s->is_ending && s->n_connections < CONNECTIONS) {
 		int fd = accept(s->fd, NULL, NULL);
@@ -145,7 +145,7 @@ static void *accept_all(void *argument)
 
 		if (fd < 0)
 			break;
-		*c = (struct connection){ .server = s, .fd = fd };
+		*c = (struct connection){ .stub = s, .fd = fd };
 		if (s->tls) {
 			c->tls = SSL_new(s->tls);
 			SSL_set_fd(c->tls, fd);
@@ -178,7 +178,7 @@ static X509 *make_certificate(EVP_PKEY *key)
 	return x;
 }
 
-static void start_tls(struct server *s)
+static void start_tls(struct stub *s)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *certificate = make_certificate(key);
@@ -199,9 +199,9 @@ static void start_tls(struct server *s)
 	EVP_PKEY_free(key);
 }
 
-struct server *server_new(server_handler *handler, void *context, bool with_tls)
+struct stub *stub_new(stub_handler *handler, void *context, bool with_tls)
 {
-	struct server *s = memory_new(sizeof *s);
+	struct stub *s = memory_new(sizeof *s);
 	struct sockaddr_in address = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t n = sizeof address;
@@ -223,7 +223,7 @@ struct server *server_new(server_handler *handler, void *context, bool with_tls)
 	return s;
 }
 
-void server_free(struct server *s)
+void stub_free(struct stub *s)
 {
 	s->is_ending = true;
 	shutdown(s->fd, SHUT_RDWR);
@@ -243,27 +243,27 @@ void server_free(struct server *s)
 	free(s);
 }
 
-const char *server_origin(const struct server *s)
+const char *stub_origin(const struct stub *s)
 {
 	return s->origin;
 }
 
-unsigned server_requests(struct server *s)
+unsigned stub_requests(struct stub *s)
 {
 	return s->n_requests;
 }
 
-unsigned server_connections(struct server *s)
+unsigned stub_connections(struct stub *s)
 {
 	return s->n_connections;
 }
 
-const char *server_certificate(const struct server *s)
+const char *stub_certificate(const struct stub *s)
 {
 	return s->certificate;
 }
 
-void server_reply(struct buffer *reply, unsigned status, const char *headers, const char *body)
+void stub_reply(struct buffer *reply, unsigned status, const char *headers, const char *body)
 {
 	buffer_format(reply, "HTTP/1.1 %u Test\r\n%sContent-Length: %zu\r\n\r\n%s", status, headers,
 	    strlen(body), body);

@@ -1,0 +1,185 @@
+#include "engine/view.h"
+
+#include <string.h>
+
+struct view {
+	struct ledger *ledger;
+	struct arena *arena;
+	struct failure *why;
+};
+
+/* ---- a request ---------------------------------------------------------------------- */
+
+static struct json *instant_json(instant at)
+{
+	char text[INSTANT_TEXT];
+
+	return at == INSTANT_UNKNOWN ? json_new_null() : json_new_string(instant_write(at, text));
+}
+
+struct json *view_request_row(const struct request_row *row)
+{
+	struct json *o = json_new_object();
+
+	json_set(o, "schema", json_new_string("caseroute.request/1"));
+	json_set(o, "id", json_new_string(row->id));
+	json_set(o, "short", json_new_string(id_short(row->id)));
+	json_set(o, "state", json_new_string(state_name(row->state)));
+	json_set(o, "reason", json_new_string(row->reason));
+	json_set(o, "created", instant_json(row->created));
+	json_set(o, "changed", instant_json(row->changed));
+	json_set(o, "due", instant_json(row->due));
+	json_set(o, "reference", json_new_string(row->reference));
+	json_set(o, "title", json_new_string(row->title));
+	json_set(o, "account", json_new_string(row->account));
+	json_set(o, "customer", json_new_string(row->customer));
+	json_set(o, "portal", json_new_string(row->portal));
+	json_set(o, "route", json_new_string(row->route));
+	json_set(o, "plan", json_new_string(row->plan));
+	json_set(o, "contract", json_new_string(row->contract));
+	json_set(o, "operation", json_new_string(row->operation));
+	json_set(o, "ticket", json_new_string(row->ticket));
+	json_set(o, "address", json_new_string(row->address));
+	return o;
+}
+
+static struct json *guide_json(const struct guide_row *guide)
+{
+	struct json *o = json_new_object();
+	char due[INSTANT_TEXT];
+
+	json_set(o, "number", json_new_number(guide->number));
+	json_set(o, "operation", json_new_string(guide->operation));
+	json_set(o, "due",
+	    guide->due == INSTANT_UNKNOWN ? json_new_null()
+					  : json_new_string(instant_write(guide->due, due)));
+	json_set(o, "guide", json_read(guide->guide, "stored guide", 0, NULL));
+	return o;
+}
+
+/* What a portal asked for after the last decision; NULL: nothing. */
+static struct json *portal_asks(struct view *v, const struct request_row *row)
+{
+	struct event_row *events;
+	struct json *detail, *list;
+	size_t n;
+
+	if (!ledger_events(
+		v->ledger, row->id, 0, 1000, v->arena, &events, &n, v->why))
+		return NULL;
+	while (n > 0 && !text_same(events[n - 1].what, "decided") &&
+	    !text_same(events[n - 1].what, "submitted") && !text_same(events[n - 1].what, "asked"))
+		n--;
+	if (!n || !text_same(events[n - 1].what, "asked"))
+		return NULL;
+	detail = json_read(events[n - 1].detail, "stored event", 0, NULL);
+	list = json_clone(json_get(detail, "ask"));
+	json_free(detail);
+	return list;
+}
+
+/* What an asking request asks for: the portal, else the decision. */
+static struct json *asks_of(struct view *v, const struct request_row *row)
+{
+	struct json *list = portal_asks(v, row), *decision;
+	struct decision_row stored;
+
+	if (list ||
+	    !ledger_decision(v->ledger, row->id, 0, v->arena, &stored, v->why))
+		return list;
+	decision = json_read(text_of(stored.decision), "stored decision", 0, NULL);
+	list = json_clone(json_get(decision, "ask"));
+	json_free(decision);
+	return list;
+}
+
+struct json *view_asks(struct ledger *ledger, const struct request_row *row, struct arena *arena,
+    struct failure *why)
+{
+	struct view v = { ledger, arena, why };
+
+	return asks_of(&v, row);
+}
+
+static bool find(struct view *v, const char *id, struct request_row *row)
+{
+	return ledger_request(v->ledger, id, v->arena, row, v->why) ||
+	    failure_set(v->why, FAILURE_NO_INPUT, "there is no request %s", id);
+}
+
+struct json *view_request(
+    struct ledger *ledger, const char *id, struct arena *arena, struct failure *why)
+{
+	struct view v = { ledger, arena, why };
+	struct guide_row guide;
+	struct request_row row;
+	struct json *o;
+
+	if (!find(&v, id, &row))
+		return NULL;
+	if (!ledger_guide(ledger, row.id, 0, arena, &guide, why)) {
+		if (why->kind != FAILURE_NONE)
+			return NULL;
+		guide.is_open = false;
+	}
+	o = view_request_row(&row);
+	if (row.state == STATE_ASKING)
+		json_set(o, "ask", asks_of(&v, &row));
+	json_set(o, "guide", guide.is_open ? guide_json(&guide) : json_new_null());
+	return o;
+}
+
+/* ---- how it came about ------------------------------------------------------------------ */
+
+static struct json *event_json(const struct event_row *e)
+{
+	struct json *o = json_new_object();
+	char at[INSTANT_TEXT];
+
+	json_set(o, "sequence", json_new_number(e->sequence));
+	json_set(o, "at", json_new_string(instant_write(e->at, at)));
+	json_set(o, "who", json_new_string(e->who));
+	json_set(o, "what", json_new_string(e->what));
+	json_set(o, "why", json_new_string(e->why));
+	json_set(o, "from", json_new_string(e->from ? state_name(e->from) : NULL));
+	json_set(o, "to", json_new_string(e->to ? state_name(e->to) : NULL));
+	return o;
+}
+
+static struct json *decision_json(const struct decision_row *stored)
+{
+	struct json *one = json_new_object();
+
+	json_set(one, "number", json_new_number(stored->number));
+	json_set(one, "generation", json_new_string(stored->generation));
+	json_set(one, "request", json_read(text_of(stored->request), "stored request", 0, NULL));
+	json_set(one, "facts", json_read(text_of(stored->facts), "stored facts", 0, NULL));
+	json_set(one, "decision", json_read(text_of(stored->decision), "stored decision", 0, NULL));
+	return one;
+}
+
+struct json *view_explain(
+    struct ledger *ledger, const char *id, struct arena *arena, struct failure *why)
+{
+	struct view v = { ledger, arena, why };
+	struct json *o, *events = json_new_array(), *decisions = json_new_array();
+	struct decision_row *stored;
+	struct event_row *rows;
+	struct request_row row;
+	size_t n, n_stored;
+
+	if (!find(&v, id, &row) || !ledger_events(ledger, row.id, 0, 10000, arena, &rows, &n, why) ||
+	    !ledger_decisions(ledger, row.id, arena, &stored, &n_stored, why)) {
+		json_free(events);
+		json_free(decisions);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++)
+		json_append(events, event_json(&rows[i]));
+	for (size_t i = 0; i < n_stored; i++)
+		json_append(decisions, decision_json(&stored[i]));
+	o = view_request_row(&row);
+	json_set(o, "decisions", decisions);
+	json_set(o, "events", events);
+	return o;
+}

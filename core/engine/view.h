@@ -1,0 +1,22 @@
+/*
+ * view.h - the record as JSON: what `--json` prints and the HTTP API answers
+ *
+ * Never a secret: IDs of a contract are not in it, masked or not. All functions
+ * return a new value to free, or NULL with the failure (NO_INPUT: no such thing).
+ */
+#ifndef ENGINE_VIEW_H
+#define ENGINE_VIEW_H
+
+#include "base/json.h"
+#include "ledger/ledger.h"
+
+struct json *view_request_row(const struct request_row *);
+/* With what is asked, and the open guide. */
+struct json *view_request(struct ledger *, const char *id, struct arena *, struct failure *);
+/* With all decisions, what they were made from, and the events. */
+struct json *view_explain(struct ledger *, const char *id, struct arena *, struct failure *);
+/* What an asking request asks for: the portal, else the decision. NULL: nothing. */
+struct json *view_asks(
+    struct ledger *, const struct request_row *, struct arena *, struct failure *);
+
+#endif

@@ -1,0 +1,428 @@
+#include "service/loop.h"
+#include "base/log.h"
+#include "service/task.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_QUEUED 4096
+#define MOST_DRIVING 2000
+#define PATIENCE_MS 5000 /* longer waits are due in the ledger instead of a task's */
+#define PUMP_MS 1000     /* looks for what has become due */
+#define WALK_MS 30000    /* looks at all that is unfinished: a dead process leaves no due */
+#define BATCH 256        /* changes in one commit */
+
+/* One piece of work from another thread. */
+struct job {
+	struct loop *loop;
+	struct job *next;
+	loop_work *work;
+	void *argument;
+	char *actor;
+};
+
+/* A task that waits for its changes to be committed. */
+struct pending {
+	struct pending *next;
+	struct task *task;
+	struct ledger_change *changes;
+	size_t n;
+	struct failure *why;
+	bool is_ok, is_done;
+};
+
+struct loop {
+	struct engine engine; /* copied for each task */
+	struct engine_runner runner;
+	struct http_waiter waiter;
+	struct tasks *tasks;
+	struct task *pump;
+	struct pending *first, *last;
+	pthread_t thread;
+	uint64_t parts; /* numbers owners */
+	size_t most_queued, most_driving;
+	bool has_left; /* work was left to the pump since its last walk */
+
+	pthread_mutex_t lock; /* over the queue */
+	struct job *queue, *queue_end;
+	instant stop_at;
+	atomic_bool is_stopping;
+	struct loop_counts counts;
+};
+
+/* ---- commits: gathered while the tasks run ----------------------------------------- */
+
+static bool gather(void *context, struct ledger_change *changes, size_t n, struct failure *why)
+{
+	struct loop *loop = context;
+	struct pending *pending = memory_new(sizeof *pending);
+	bool is_ok;
+
+	*pending = (struct pending){
+		.task = task_self(loop->tasks), .changes = changes, .n = n, .why = why
+	};
+	if (loop->last)
+		loop->last->next = pending;
+	else
+		loop->first = pending;
+	loop->last = pending;
+	while (!pending->is_done)
+		task_wait(loop->tasks);
+	is_ok = pending->is_ok;
+	free(pending);
+	return is_ok;
+}
+
+static size_t take_batch(struct loop *loop, struct ledger_change *batch, struct pending **end)
+{
+	size_t n = 0;
+
+	for (*end = loop->first; *end && (n == 0 || n + (*end)->n <= BATCH); *end = (*end)->next) {
+		memcpy(batch + n, (*end)->changes, (*end)->n * sizeof *batch);
+		n += (*end)->n;
+	}
+	return n;
+}
+
+static void commit_batch(struct loop *loop)
+{
+	size_t most = loop->first->n > BATCH ? loop->first->n : BATCH, at = 0, n;
+	struct ledger_change *batch = memory_array(most, sizeof *batch);
+	struct failure why = { 0 };
+	struct pending *end, *next;
+	bool is_ok;
+
+	n = take_batch(loop, batch, &end);
+	is_ok = ledger_commit(loop->engine.ledger, instant_now(), batch, n, &why);
+	for (struct pending *p = loop->first; p != end; p = next) {
+		next = p->next;
+		memcpy(p->changes, batch + at, p->n * sizeof *batch);
+		at += p->n;
+		p->is_ok = is_ok;
+		if (!is_ok)
+			failure_set(p->why, why.kind, "%s", why.text);
+		p->is_done = true;
+		task_wake(loop->tasks, p->task);
+	}
+	loop->first = end;
+	if (!end)
+		loop->last = NULL;
+	atomic_fetch_add(&loop->counts.commits, 1);
+	atomic_fetch_add(&loop->counts.changes, n);
+	free(batch);
+}
+
+/* ---- waits ------------------------------------------------------------------------------ */
+
+static void sleep_task(void *context, int64_t ms)
+{
+	struct loop *loop = context;
+
+	if (!atomic_load(&loop->is_stopping))
+		task_sleep(loop->tasks, ms);
+}
+
+static void *self(void *context)
+{
+	return task_self(((struct loop *)context)->tasks);
+}
+
+static void wait_task(void *context)
+{
+	task_wait(((struct loop *)context)->tasks);
+}
+
+static void wake_task(void *context, void *task)
+{
+	task_wake(((struct loop *)context)->tasks, task);
+}
+
+/* ---- work ----------------------------------------------------------------------------------- */
+
+static struct loop *loop_of(struct engine *e)
+{
+	return e->runner->context;
+}
+
+static struct engine engine_part(struct loop *loop, const char *actor)
+{
+	struct engine part = loop->engine;
+
+	owner_part(part.owner, ++loop->parts);
+	part.actor = actor;
+	part.leaves_work = atomic_load(&loop->counts.driving) >= loop->most_driving ||
+	    atomic_load(&loop->is_stopping);
+	return part;
+}
+
+void loop_drive(struct engine *e, const char *id)
+{
+	struct loop *loop = loop_of(e);
+	struct failure why = { 0 };
+
+	if (e->leaves_work) {
+		loop->has_left = true;
+		return;
+	}
+	atomic_fetch_add(&loop->counts.driving, 1);
+	if (!engine_drive(e, id, &why)) {
+		log_line(why.kind == FAILURE_TRY_LATER ? LOG_NOTICE : LOG_WARNING, "request %s: %s",
+		    id_short(id), why.text);
+		loop->has_left = true;
+	}
+	atomic_fetch_add(&loop->counts.driven, 1);
+	atomic_fetch_sub(&loop->counts.driving, 1);
+}
+
+static void run_job(void *argument)
+{
+	struct job *job = argument;
+	struct engine part = engine_part(job->loop, job->actor);
+
+	job->work(&part, job->argument);
+	free(job->actor);
+	free(job);
+}
+
+bool loop_do(struct loop *loop, const char *actor, loop_work *work, void *argument)
+{
+	struct job *job;
+	bool is_taken;
+
+	pthread_mutex_lock(&loop->lock);
+	is_taken = !atomic_load(&loop->is_stopping) &&
+	    atomic_load(&loop->counts.queued) < loop->most_queued;
+	if (is_taken) {
+		job = memory_new(sizeof *job);
+		*job = (struct job){ .loop = loop,
+			.work = work,
+			.argument = argument,
+			.actor = memory_copy_text(actor) };
+		if (loop->queue_end)
+			loop->queue_end->next = job;
+		else
+			loop->queue = job;
+		loop->queue_end = job;
+		atomic_fetch_add(&loop->counts.queued, 1);
+	}
+	pthread_mutex_unlock(&loop->lock);
+	if (is_taken)
+		http_wake(loop->engine.http);
+	return is_taken;
+}
+
+static void start_jobs(struct loop *loop)
+{
+	struct job *job, *next;
+
+	pthread_mutex_lock(&loop->lock);
+	job = loop->queue;
+	loop->queue = loop->queue_end = NULL;
+	pthread_mutex_unlock(&loop->lock);
+	for (; job; job = next) {
+		next = job->next;
+		atomic_fetch_sub(&loop->counts.queued, 1);
+		task_start(loop->tasks, run_job, job);
+	}
+}
+
+/* ---- the pump: work that nobody asks for --------------------------------------------------- */
+
+struct due {
+	struct loop *loop;
+	char id[ID_TEXT];
+};
+
+static void run_due(void *argument)
+{
+	struct due *due = argument;
+	struct engine part = engine_part(due->loop, "service");
+
+	part.leaves_work = false;
+	loop_drive(&part, due->id);
+	free(due);
+}
+
+static bool is_in_hand(const struct loop *loop, const struct request_row *row)
+{
+	size_t n = strlen(loop->engine.owner);
+
+	if (!row->owner || row->lease == INSTANT_UNKNOWN || row->lease <= instant_now())
+		return false;
+	return strncmp(row->owner, loop->engine.owner, n) == 0 || !owner_is_gone(row->owner);
+}
+
+/* Rows that begin here are counted at once, before their tasks run. */
+static void start_due(struct loop *loop, const struct request_row *row)
+{
+	struct due *due = memory_new(sizeof *due);
+
+	due->loop = loop;
+	memcpy(due->id, row->id, sizeof due->id);
+	task_start(loop->tasks, run_due, due);
+}
+
+static void pump_rows(struct loop *loop, const struct request_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n && !atomic_load(&loop->is_stopping); i++) {
+		while (atomic_load(&loop->counts.driving) >= loop->most_driving &&
+		    !atomic_load(&loop->is_stopping))
+			task_sleep(loop->tasks, 20);
+		if (is_in_hand(loop, &rows[i]))
+			continue;
+		start_due(loop, &rows[i]);
+		task_sleep(loop->tasks, 0); /* it claims, and is counted, before the next */
+	}
+}
+
+static void walk_all(struct loop *loop, struct engine *part)
+{
+	struct engine_page page = { 0 };
+	struct request_row *rows;
+	struct failure why = { 0 };
+	size_t n;
+
+	do {
+		struct arena *arena = arena_new();
+
+		if (engine_due(part, &page, arena, &rows, &n, &why))
+			pump_rows(loop, rows, n);
+		else
+			n = 0;
+		arena_free(arena);
+	} while (n && !atomic_load(&loop->is_stopping));
+	if (why.kind != FAILURE_NONE)
+		log_line(LOG_WARNING, "cannot look for work: %s", why.text);
+}
+
+static void walk_due(struct loop *loop, struct engine *part)
+{
+	struct request_filter filter = { .state = STATE_WAITING,
+		.due_before = instant_now() + 1,
+		.unclaimed_at = instant_now(),
+		.limit = 200 };
+	struct arena *arena = arena_new();
+	struct failure why = { 0 };
+	struct request_row *rows;
+	size_t n;
+
+	if (ledger_requests(part->ledger, &filter, arena, &rows, &n, &why))
+		pump_rows(loop, rows, n);
+	else
+		log_line(LOG_WARNING, "cannot look for work: %s", why.text);
+	arena_free(arena);
+}
+
+static void pump(void *argument)
+{
+	struct loop *loop = argument;
+	struct engine part = engine_part(loop, "service");
+	instant walk_at = 0;
+
+	loop->pump = task_self(loop->tasks);
+	while (!atomic_load(&loop->is_stopping)) {
+		if (loop->has_left || instant_monotonic() >= walk_at) {
+			loop->has_left = false;
+			walk_all(loop, &part);
+			walk_at = instant_monotonic() + WALK_MS;
+		} else {
+			walk_due(loop, &part);
+		}
+		if (!atomic_load(&loop->is_stopping))
+			task_sleep(loop->tasks, PUMP_MS);
+	}
+}
+
+/* ---- the thread ------------------------------------------------------------------------------- */
+
+static int64_t how_long(struct loop *loop)
+{
+	int64_t ms = tasks_next_ms(loop->tasks);
+
+	if (ms < 0 || ms > PUMP_MS)
+		ms = PUMP_MS;
+	return ms;
+}
+
+static bool goes_on(struct loop *loop)
+{
+	if (!atomic_load(&loop->is_stopping))
+		return true;
+	tasks_wake_all(loop->tasks);
+	if (tasks_count(loop->tasks) == 0 && atomic_load(&loop->counts.queued) == 0)
+		return false;
+	return instant_monotonic() < loop->stop_at;
+}
+
+static void *run(void *argument)
+{
+	struct loop *loop = argument;
+
+	task_start(loop->tasks, pump, loop);
+	while (goes_on(loop)) {
+		start_jobs(loop);
+		tasks_run(loop->tasks);
+		if (loop->first)
+			commit_batch(loop);
+		else
+			http_run(loop->engine.http, how_long(loop));
+	}
+	return NULL;
+}
+
+/* ---- start and stop -------------------------------------------------------------------------------- */
+
+struct loop *loop_start(
+    const struct generation *g, const struct loop_options *options, struct failure *why)
+{
+	struct loop *loop = memory_new(sizeof *loop);
+
+	if (!engine_open(&loop->engine, g, LEDGER_CREATE, why)) {
+		free(loop);
+		return NULL;
+	}
+	loop->most_queued = options->most_queued ? options->most_queued : MOST_QUEUED;
+	loop->most_driving = options->most_driving ? options->most_driving : MOST_DRIVING;
+	loop->tasks = tasks_new();
+	loop->runner = (struct engine_runner){ loop, gather, sleep_task };
+	loop->waiter = (struct http_waiter){ loop, self, wait_task, wake_task };
+	loop->engine.runner = &loop->runner;
+	loop->engine.is_stopping = &loop->is_stopping;
+	loop->engine.patience_ms = PATIENCE_MS;
+	http_set_waiter(loop->engine.http, &loop->waiter);
+	pthread_mutex_init(&loop->lock, NULL);
+	if (pthread_create(&loop->thread, NULL, run, loop) != 0) {
+		failure_set(why, FAILURE_TRY_LATER, "cannot start a thread");
+		engine_close(&loop->engine);
+		tasks_free(loop->tasks);
+		free(loop);
+		return NULL;
+	}
+	return loop;
+}
+
+size_t loop_stop(struct loop *loop, int64_t deadline_ms)
+{
+	size_t left;
+
+	pthread_mutex_lock(&loop->lock);
+	loop->stop_at = instant_monotonic() + deadline_ms;
+	atomic_store(&loop->is_stopping, true);
+	pthread_mutex_unlock(&loop->lock);
+	http_wake(loop->engine.http);
+	pthread_join(loop->thread, NULL);
+	left = tasks_count(loop->tasks);
+	if (left)
+		return left; /* their stacks are in use: the process ends soon */
+	engine_close(&loop->engine);
+	tasks_free(loop->tasks);
+	pthread_mutex_destroy(&loop->lock);
+	free(loop);
+	return 0;
+}
+
+const struct loop_counts *loop_counts(const struct loop *loop)
+{
+	return &loop->counts;
+}

@@ -1,0 +1,46 @@
+/*
+ * loop.h - the engine of the service: one thread, many requests at once
+ *
+ * Work comes from any thread and runs as a task beside the others, each as if it
+ * were alone with the ledger. What they change meanwhile is gathered into one
+ * durable commit; their exchanges share one loop. Requests with work due, left by
+ * an earlier run or by a command, are carried on without being asked for.
+ */
+#ifndef SERVICE_LOOP_H
+#define SERVICE_LOOP_H
+
+#include "engine/engine.h"
+
+#include <stdatomic.h>
+
+struct loop;
+
+struct loop_options {
+	size_t most_queued;  /* [4096] pieces of work that have not begun */
+	size_t most_driving; /* [2000] requests being carried on at once */
+};
+
+/* Opens the ledger (made if missing) and starts the thread. The generation must
+ * outlive the loop. NULL on failure. */
+struct loop *loop_start(
+    const struct generation *, const struct loop_options *, struct failure *);
+
+/* Runs `work` on the loop's thread; the engine is its own until it returns, and
+ * acts as `actor` (copied). False: too much is waiting, or the loop stops. */
+typedef void loop_work(struct engine *, void *argument);
+bool loop_do(struct loop *, const char *actor, loop_work *, void *argument);
+
+/* Within work: carries a request on after it, in the same task. */
+void loop_drive(struct engine *, const char *id);
+
+/* Takes no new work; what is under way may end until the deadline. The rest stays
+ * in the ledger for the next run. Returns how many were left in the middle. */
+size_t loop_stop(struct loop *, int64_t deadline_ms);
+
+struct loop_counts {
+	atomic_size_t queued, driving;
+	atomic_ullong commits, changes, driven;
+};
+const struct loop_counts *loop_counts(const struct loop *);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * task.h - many tasks on one thread, each written as if it were alone
+ *
+ * A task runs until it waits; then another one does. Nothing is shared between
+ * threads here but task_wake's caller must be the thread of the tasks.
+ */
+#ifndef SERVICE_TASK_H
+#define SERVICE_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct tasks;
+struct task;
+
+struct tasks *tasks_new(void);
+void tasks_free(struct tasks *); /* none may be left */
+
+/* Runs from the next tasks_run() on. */
+void task_start(struct tasks *, void (*run)(void *argument), void *argument);
+struct task *task_self(struct tasks *); /* NULL outside of a task */
+void task_wait(struct tasks *);         /* until woken; within a task only */
+void task_wake(struct tasks *, struct task *);
+void task_sleep(struct tasks *, int64_t ms);
+
+/* Runs all that is ready, and what becomes ready meanwhile. */
+void tasks_run(struct tasks *);
+void tasks_wake_all(struct tasks *); /* those that sleep */
+size_t tasks_count(const struct tasks *);
+/* Milliseconds until the next sleeper is due; -1: nobody sleeps. */
+int64_t tasks_next_ms(const struct tasks *);
+
+#endif
