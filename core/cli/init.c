@@ -132,15 +132,29 @@ static bool is_section_name(const char *name)
 	return *name && !strpbrk(name, ":[];#\"'");
 }
 
-static const char *ask_name(struct init *in, const char *question, const char *otherwise)
+/* Section names are the same in upper and lower case. */
+static bool is_written(const struct init *in, const char *kind, const char *name)
+{
+	const char *head = arena_format(in->arena, "\n[%s %s]\n", kind, name);
+
+	return in->ini.n && strcasestr(in->ini.p, head);
+}
+
+/* The name of a section of that kind, asked again until it is a new one. */
+static const char *ask_name(
+    struct init *in, const char *kind, const char *question, const char *otherwise)
 {
 	for (;;) {
 		const char *name = ask(in, question, otherwise, NULL);
 
-		if (in->why.kind != FAILURE_NONE || is_section_name(name) ||
-		    (!*name && !*otherwise))
+		if (in->why.kind != FAILURE_NONE)
 			return name;
-		puts("  A name holds none of : [ ] ; # and quotes.");
+		if (!is_section_name(name))
+			puts("  It needs a name, without any of : [ ] ; # and quotes.");
+		else if (is_written(in, kind, name))
+			printf("  There is %s already.\n", name);
+		else
+			return name;
 	}
 }
 
@@ -170,8 +184,8 @@ static void ask_partner(struct init *in)
 
 static void ask_account(struct init *in)
 {
-	const char *name =
-	    ask_name(in, "Sign-in (anna@contoso.example)", in->account ? "" : "me@contoso.example");
+	const char *name = ask_name(in, "account", "Sign-in (anna@contoso.example)",
+	    in->account ? "" : "me@contoso.example");
 	const char *programs;
 
 	buffer_format(&in->ini, "\n[account %s]\n", name);
@@ -214,8 +228,13 @@ static void ask_offers(struct init *in)
 		    "success-expanded success-core launch");
 		const char *competency = ask(in, "Competency or designation", "", NULL);
 
-		buffer_format(&in->ini, "\n[offer %s%s%s]\noffer = %s\n", offer,
-		    *competency ? " " : "", is_section_name(competency) ? competency : "", offer);
+		const char *name =
+		    arena_format(in->arena, "%s%s%s", offer, is_section_name(competency) ? " " : "",
+			is_section_name(competency) ? competency : "");
+
+		for (int n = 2; is_written(in, "offer", name); n++)
+			name = arena_format(in->arena, "%s %d", offer, n);
+		buffer_format(&in->ini, "\n[offer %s]\noffer = %s\n", name, offer);
 		key(in, "competency", competency);
 		key(in, "activated", ask(in, "Its benefit is activated", "yes", "yes no"));
 	} while (in->why.kind == FAILURE_NONE && yes(in, "Another offer", "no"));
@@ -227,7 +246,7 @@ static void ask_contract(struct init *in)
 
 	if (!yes(in, "Are Access ID and Contract ID of a contract at hand", "no"))
 		return;
-	c->id = ask_name(in, "Name for the contract", "c1");
+	c->id = ask_name(in, "contract", "Name for the contract", "c1");
 	c->plan = ask(in, "On-premises (partner-support) or cloud (signature-cloud)",
 	    "partner-support", "partner-support signature-cloud");
 	c->end = ask(in, "Last day (2027-01-31)", "", NULL);
@@ -240,7 +259,7 @@ static void ask_customers(struct init *in)
 {
 	while (in->is_csp && in->why.kind == FAILURE_NONE && yes(in, "Add a customer", "no")) {
 		buffer_format(&in->ini, "\n[customer %s]\n",
-		    ask_name(in, "Customer's short name", "fabrikam"));
+		    ask_name(in, "customer", "Customer's short name", "fabrikam"));
 		key(in, "name", ask(in, "Full name", "", NULL));
 		key(in, "tenant", ask(in, "Tenant id (GUID)", "", NULL));
 		key(in, "domain", ask(in, "Default domain", "", NULL));

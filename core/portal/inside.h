@@ -104,6 +104,8 @@ void session_keep(struct portal *, struct text value, int64_t until);
 void session_drop(struct portal *);
 bool session_is_good(struct portal *, int64_t now);
 
+/* Overwrites the secret wherever it stands in a reply; send.c. */
+void secret_blank(struct buffer *in, struct text secret);
 /* Sends without looking at the session first; send.c. */
 bool portal_send_plain(struct portal *, struct http *, const struct json *exchange,
     const char *customer_tenant, const struct secret_source *, instant now, struct http_reply *,

@@ -449,19 +449,25 @@ static void blank(struct buffer *in, struct text secret)
 			*at = *at >= '0' && *at <= '9' ? '9' : '*';
 }
 
+/* As it is, and as it reads inside a JSON text. */
+void secret_blank(struct buffer *in, struct text secret)
+{
+	struct json *text = json_new_text(secret);
+	struct buffer escaped = { 0 };
+
+	blank(in, secret);
+	json_write(text, JSON_LINE, &escaped);
+	blank(in, (struct text){ escaped.p + 1, escaped.n - 2 });
+	buffer_wipe(&escaped);
+	json_free(text);
+}
+
 /* A portal that repeats what it was sent must not bring it into a plugin's log. */
 static void blank_all(struct sending *s, struct http_reply *reply)
 {
 	for (struct placed *p = s->placed; p; p = p->next) {
-		struct json *text = json_new_text(buffer_as_text(&p->value.bytes));
-		struct buffer escaped = { 0 };
-
-		blank(&reply->body, buffer_as_text(&p->value.bytes));
-		blank(&reply->headers, buffer_as_text(&p->value.bytes));
-		json_write(text, JSON_LINE, &escaped);
-		blank(&reply->body, (struct text){ escaped.p + 1, escaped.n - 2 });
-		buffer_wipe(&escaped);
-		json_free(text);
+		secret_blank(&reply->body, buffer_as_text(&p->value.bytes));
+		secret_blank(&reply->headers, buffer_as_text(&p->value.bytes));
 	}
 }
 

@@ -23,6 +23,8 @@ struct asking {
 	const struct secret_source *source;
 	instant now;
 	struct buffer url, form;
+	struct secret placed[2]; /* went along: blanked in a refusal */
+	size_t n_placed;
 };
 
 /* ---- what is kept ----------------------------------------------------------------------- */
@@ -93,6 +95,13 @@ static void add(struct asking *a, const char *name, struct text value)
 	http_encode(&a->form, value);
 }
 
+/* Takes the value over. */
+static void add_placed(struct asking *a, const char *name, struct secret *value)
+{
+	add(a, name, buffer_as_text(&value->bytes));
+	a->placed[a->n_placed++] = *value;
+}
+
 static bool add_secret(
     struct asking *a, const char *name, const struct secret_place *place, struct failure *why)
 {
@@ -100,8 +109,7 @@ static bool add_secret(
 
 	if (!secret_read(place->reference, place->base_file, &value, why))
 		return false;
-	add(a, name, buffer_as_text(&value.bytes));
-	secret_free(&value);
+	add_placed(a, name, &value);
 	return true;
 }
 
@@ -109,20 +117,21 @@ static bool add_secret(
 static bool add_proof(struct asking *a, struct failure *why)
 {
 	struct credential *c = a->credential;
-	struct buffer assertion = { 0 };
+	struct secret assertion = { 0 };
 	bool is_ok;
 
 	if (c->secret.reference)
 		return add_secret(a, "client_secret", &c->secret, why);
 	if (!c->certificate || !c->key.reference)
 		return true;
-	is_ok = assertion_write(c, a->url.p, a->now, &assertion, why);
+	is_ok = assertion_write(c, a->url.p, a->now, &assertion.bytes, why);
 	if (is_ok) {
 		add(a, "client_assertion_type",
 		    TEXT("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
-		add(a, "client_assertion", buffer_as_text(&assertion));
+		add_placed(a, "client_assertion", &assertion);
+	} else {
+		secret_free(&assertion);
 	}
-	buffer_wipe(&assertion);
 	return is_ok;
 }
 
@@ -136,8 +145,7 @@ static bool add_refresh_token(struct asking *a, struct failure *why)
 
 	if (source && source->refresh_token_get &&
 	    source->refresh_token_get(source->context, c->name, &kept, &not_read)) {
-		add(a, "refresh_token", buffer_as_text(&kept.bytes));
-		secret_free(&kept);
+		add_placed(a, "refresh_token", &kept);
 		return true;
 	}
 	secret_free(&kept);
@@ -202,6 +210,14 @@ static enum failure_kind kind_of_error(unsigned status, const char *error)
 		if (text_same(error, by_person[i]))
 			return FAILURE_NO_PERMISSION;
 	return error ? FAILURE_CONFIG : FAILURE_UNAVAILABLE;
+}
+
+/* An authority that repeats what it was sent must not bring it into a log. One that
+ * agrees may give the same refresh token again, so that is left as it is. */
+static void blank_refusal(struct asking *a, struct http_reply *reply)
+{
+	for (size_t i = 0; i < a->n_placed && reply->status != 200; i++)
+		secret_blank(&reply->body, buffer_as_text(&a->placed[i].bytes));
 }
 
 /* The authority's words, first line: it names trace ids on the others. */
@@ -287,10 +303,13 @@ static bool fetch(struct asking *a, struct secret *out, struct failure *why)
 	if (is_ok) {
 		request.url = a->url.p;
 		request.body = buffer_as_text(&a->form);
-		is_ok = http_exchange(a->http, &request, a->now, &reply, why) &&
-		    read_answer(a, &reply, out, why);
+		is_ok = http_exchange(a->http, &request, a->now, &reply, why);
+		blank_refusal(a, &reply);
+		is_ok = is_ok && read_answer(a, &reply, out, why);
 		http_reply_free(&reply);
 	}
+	for (size_t i = 0; i < a->n_placed; i++)
+		secret_free(&a->placed[i]);
 	buffer_wipe(&a->form);
 	buffer_free(&a->url);
 	return is_ok || failure_context(why, "credential %s", a->credential->name);

@@ -17,8 +17,8 @@ static void authorize(struct portal_op *op)
 static void trace(struct portal_op *op)
 {
 	if (op->key.n >= 36)
-		op->host->header(op, "x-ms-client-request-id",
-		    (portal_str){ op->key.p + op->key.n - 36, 36 });
+		op->host->header(
+		    op, "x-ms-client-request-id", (portal_str){ op->key.p + op->key.n - 36, 36 });
 }
 
 static void begin(struct portal_op *op, const char *method, const char *path,

@@ -57,7 +57,8 @@ static uint32_t refused(struct portal_op *op)
 		return host->need(op, "remaining");
 	}
 	if (portal_is(code, "plan_absent"))
-		return host->fail(op, PORTAL_E_DENIED, 0, "the plan is not offered to this account");
+		return host->fail(
+		    op, PORTAL_E_DENIED, 0, "the plan is not offered to this account");
 	if (portal_is(code, "no_access"))
 		return host->fail(op, PORTAL_E_DENIED, 0,
 		    "the portal does not admit the account: it needs Service Support Administrator "
@@ -97,8 +98,8 @@ uint32_t csp_link_answered(struct portal_op *op)
 	if (!portal_is(op->answer->code, "linked"))
 		return refused(op);
 	if (op->contract && (end.n || remaining.n))
-		op->host->observe(op, op->contract->plan, end_of(op, end), count(remaining),
-		    op->contract->unit);
+		op->host->observe(
+		    op, op->contract->plan, end_of(op, end), count(remaining), op->contract->unit);
 	return PORTAL_DONE;
 }
 

@@ -59,8 +59,8 @@ portal_str sfb_link(struct portal_op *op)
 		return base;
 	for (at = 0; at < base.n && base.p[at] != '?'; at++)
 		;
-	return host->format(op, "%.*s%csapId=%.*s", PORTAL_ARG(base), at < base.n ? '&' : '?',
-	    PORTAL_ARG(id));
+	return host->format(
+	    op, "%.*s%csapId=%.*s", PORTAL_ARG(base), at < base.n ? '&' : '?', PORTAL_ARG(id));
 }
 
 portal_str sfb_plan_name(struct portal_op *op)

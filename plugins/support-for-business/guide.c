@@ -132,8 +132,8 @@ void sfb_observe_ended(struct portal_op *op, portal_str text)
 {
 	int64_t end = sfb_end(op, text), yesterday = op->now - 86400;
 
-	op->host->observe(op, plan_word(op), end && end < op->now ? end : yesterday,
-	    PORTAL_UNKNOWN, PORTAL_INCIDENTS);
+	op->host->observe(op, plan_word(op), end && end < op->now ? end : yesterday, PORTAL_UNKNOWN,
+	    PORTAL_INCIDENTS);
 }
 
 /* What a person has read of a plan; nothing is recorded where nothing was read. */
@@ -337,8 +337,7 @@ uint32_t sfb_guide_remaining(struct portal_op *op)
 
 	if (op->answer) {
 		observe_answer(op, PORTAL_STR("partner-support"), "end", "remaining");
-		observe_answer(
-		    op, PORTAL_STR("signature-cloud"), "cloud_end", "cloud_remaining");
+		observe_answer(op, PORTAL_STR("signature-cloud"), "cloud_end", "cloud_remaining");
 		return PORTAL_DONE;
 	}
 	head(op, "Read what remains, without creating a request");
