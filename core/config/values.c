@@ -42,7 +42,7 @@ static void take_section(struct arena *arena, dictionary *values, struct config_
 		const char *value;
 
 		buffer_free(&name);
-		buffer_format(&name, "%s:%s", section->folded, section->entries[i].key);
+		buffer_format(&name, "%s:%s", section->header, section->entries[i].key);
 		value = iniparser_getstring(values, name.p, NULL);
 		if (!value || !text_is(keys->value, value))
 			problem_add(problems, PROBLEM_ERROR, E_SYNTAX,
