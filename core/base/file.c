@@ -15,7 +15,11 @@ static bool read_all(
 	ssize_t n;
 
 	buffer_append(out, "", 0);
-	while ((n = read(fd, piece, sizeof piece)) > 0) {
+	while ((n = read(fd, piece, sizeof piece)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
 		buffer_append(out, piece, (size_t)n);
 		if (out->n > max_bytes)
 			return failure_set(why, FAILURE_DATA,

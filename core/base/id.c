@@ -1,5 +1,6 @@
 #include "base/id.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,8 @@ void random_bytes(void *to, size_t n)
 	while (n) {
 		ssize_t got = getrandom(at, n, 0);
 
+		if (got < 0 && errno == EINTR)
+			continue;
 		if (got < 0)
 			_exit(71);
 		at += got;

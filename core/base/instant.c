@@ -47,6 +47,8 @@ static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
 	*year = y + era * 400 + (*month <= 2);
 }
 
+#define LAST ((instant)253402300799999) /* 9999-12-31T23:59:59.999Z */
+
 static bool digits(struct text *rest, size_t n, int64_t *number)
 {
 	*number = 0;
@@ -64,7 +66,7 @@ static bool digits(struct text *rest, size_t n, int64_t *number)
 
 static bool mark(struct text *rest, const char *allowed)
 {
-	if (!rest->n || !strchr(allowed, rest->p[0]))
+	if (!rest->n || !rest->p[0] || !strchr(allowed, rest->p[0]))
 		return false;
 	rest->p++;
 	rest->n--;
@@ -137,7 +139,10 @@ bool instant_read(struct text text, instant *at)
 		return false;
 	/* A leap second is the last one of its minute. */
 	second = second == 60 ? 59 : second;
-	*at = day + ((hour * 60 + minute - offset) * 60 + second) * 1000 + ms;
+	day += ((hour * 60 + minute - offset) * 60 + second) * 1000 + ms;
+	if (day < 0 || day > LAST) /* an offset may lead out of the years */
+		return false;
+	*at = day;
 	return true;
 }
 

@@ -32,7 +32,7 @@ const char *instant_write_date(instant, char out[INSTANT_TEXT]); /* 2026-11-24 *
 
 /* "90s", "5m", "2h", "3d", "250ms"; no sign, no blanks. Milliseconds. */
 bool duration_read(struct text, int64_t *ms);
-/* "2 days", "3 hours", "just now": for people. */
+/* "2 days", "3 hours", "moments": for people, before "ago". */
 const char *duration_words(int64_t ms, char out[INSTANT_TEXT]);
 
 #endif

@@ -37,11 +37,25 @@ static size_t decode(struct text text, uint32_t *point)
 	return 0;
 }
 
+/* How many whole words of ASCII the bytes begin with, in bytes. */
+static size_t plain_run(const char *p, size_t n)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; n - at >= sizeof word; at += sizeof word) {
+		memcpy(&word, p + at, sizeof word);
+		if (word & 0x8080808080808080u)
+			break;
+	}
+	return at;
+}
+
 ptrdiff_t text_bad_utf8(struct text text)
 {
 	size_t at = 0;
 
-	while (at < text.n) {
+	while ((at += plain_run(text.p + at, text.n - at)) < text.n) {
 		uint32_t point;
 		size_t n = decode((struct text){ text.p + at, text.n - at }, &point);
 

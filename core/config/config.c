@@ -77,18 +77,30 @@ static char *lower_copy(struct arena *arena, struct text text)
 	return copy;
 }
 
+/* "portal azure", however many blanks or tabs stand between the two. */
+static size_t kind_length(struct text header)
+{
+	size_t n = 0;
+
+	while (n < header.n && !strchr(" \t\f\v\r", header.p[n]))
+		n++;
+	return n;
+}
+
 static struct config_section *add_section(struct config *config, const char *file,
     const struct scan_item *item, struct problems *problems)
 {
 	struct config_section *section = arena_take(config->arena, sizeof *section), *twin;
-	const char *blank = memchr(item->name.p, ' ', item->name.n);
-	size_t kind_bytes = blank ? (size_t)(blank - item->name.p) : item->name.n;
+	size_t kind_bytes = kind_length(item->name);
 	struct text name =
 	    text_trim((struct text){ item->name.p + kind_bytes, item->name.n - kind_bytes });
 
 	section->kind = lower_copy(config->arena, (struct text){ item->name.p, kind_bytes });
 	section->name = arena_copy(config->arena, name.p, name.n);
-	section->folded = lower_copy(config->arena, item->name);
+	section->header = lower_copy(config->arena, item->name);
+	section->folded = lower_copy(config->arena,
+	    text_of(arena_format(
+		config->arena, "%s%s%s", section->kind, name.n ? " " : "", section->name)));
 	section->place = place_of(file, item->line, item->column);
 	section->position = config->n;
 	twin = index_find(&config->index, section->folded);
@@ -131,6 +143,8 @@ static void add_entry(struct config *config, struct config_section *section, con
 
 struct inclusion {
 	const char *file;
+	const char
+	    *real; /* without links and "..": what a cycle is told by; NULL: no file at all */
 	const struct inclusion *from;
 	unsigned depth;
 };
@@ -138,25 +152,50 @@ struct inclusion {
 static void read_file(struct config *, const char *path, const struct place *,
     const struct inclusion *, struct problems *);
 
-static void include_pattern(struct config *config, const char *pattern, const struct place *place,
-    const struct inclusion *from, struct problems *problems)
+/* The including file's folder, where '*' and its like mean themselves. */
+static char *escaped(const char *folder)
 {
-	char *copy = memory_copy_text(from->file);
-	char *path =
-	    pattern[0] == '/' ? memory_copy_text(pattern) : in_folder(dirname(copy), pattern);
-	bool has_star = strpbrk(pattern, "*?[") != NULL;
+	struct buffer out = { 0 };
+
+	buffer_text(&out, "");
+	for (; *folder; folder++) {
+		if (strchr("*?[]\\", *folder))
+			buffer_char(&out, '\\');
+		buffer_char(&out, *folder);
+	}
+	return buffer_steal(&out);
+}
+
+/* All files that fit, in byte order (glob's own order: the locale sorts nothing here). */
+static void include_all(struct config *config, const char *folder, const char *pattern,
+    const struct place *place, const struct inclusion *from, struct problems *problems)
+{
+	char *plain = escaped(folder);
+	char *path = pattern[0] == '/' ? memory_copy_text(pattern) : in_folder(plain, pattern);
 	glob_t found;
 
-	setenv("LC_COLLATE", "C", 1); /* byte order, whatever the locale */
-	if (glob(path, GLOB_NOMAGIC, NULL, &found) == 0) {
+	if (glob(path, 0, NULL, &found) == 0) {
 		for (size_t i = 0; i < found.gl_pathc; i++)
 			read_file(config, found.gl_pathv[i], place, from, problems);
 		globfree(&found);
-	} else if (!has_star) {
-		problem_add(problems, PROBLEM_ERROR, E_INCLUDE, *place,
-		    "include: there is no file %s", path);
 	}
 	free(path);
+	free(plain);
+}
+
+static void include_pattern(struct config *config, const char *pattern, const struct place *place,
+    const struct inclusion *from, struct problems *problems)
+{
+	char *copy = memory_copy_text(from->file), *path;
+	const char *folder = dirname(copy);
+
+	if (strpbrk(pattern, "*?[")) {
+		include_all(config, folder, pattern, place, from, problems);
+	} else {
+		path = pattern[0] == '/' ? memory_copy_text(pattern) : in_folder(folder, pattern);
+		read_file(config, path, place, from, problems);
+		free(path);
+	}
 	free(copy);
 }
 
@@ -166,6 +205,11 @@ static void include_list(struct config *config, const char *file, const struct s
 	struct place place = place_of(file, item->line, item->value_column);
 	struct text rest = item->value, pattern;
 
+	if (!from->real) {
+		problem_add(problems, PROBLEM_ERROR, E_INCLUDE, place,
+		    "include: only a file can include others");
+		return;
+	}
 	while (text_split(&rest, ',', &pattern))
 		include_pattern(config, arena_copy(config->arena, pattern.p, pattern.n), &place,
 		    from, problems);
@@ -210,25 +254,36 @@ static void take_items(struct config *config, const char *file, const struct sca
 		    file, problems);
 }
 
-static bool is_included_already(const struct inclusion *from, const char *file)
+static bool is_included_already(const struct inclusion *from, const char *real)
 {
 	for (; from; from = from->from)
-		if (text_same(from->file, file))
+		if (text_same(from->real, real))
 			return true;
 	return false;
+}
+
+/* Never NULL: a file that is not there is told when it is read. */
+static const char *real_path(struct config *config, const char *path)
+{
+	char *real = realpath(path, NULL);
+	const char *kept =
+	    arena_copy(config->arena, real ? real : path, strlen(real ? real : path));
+
+	free(real);
+	return kept;
 }
 
 static void read_file(struct config *config, const char *path, const struct place *place,
     const struct inclusion *from, struct problems *problems)
 {
-	struct inclusion here = { arena_copy(config->arena, path, strlen(path)), from,
-		from ? from->depth + 1 : 0 };
+	struct inclusion here = { arena_copy(config->arena, path, strlen(path)),
+		real_path(config, path), from, from ? from->depth + 1 : 0 };
 	struct place none = place ? *place : place_of(here.file, 0, 0);
 	struct failure why = { 0 };
 	struct scan scan = { 0 };
 	struct buffer bytes = { 0 };
 
-	if (is_included_already(from, path) || here.depth > INCLUDE_DEPTH) {
+	if (is_included_already(from, here.real) || here.depth > INCLUDE_DEPTH) {
 		problem_add(
 		    problems, PROBLEM_ERROR, E_INCLUDE, none, "include: %s includes itself", path);
 		return;
@@ -266,7 +321,7 @@ struct config *config_read_text(const char *name, struct text text, struct probl
 {
 	struct config *config = config_new();
 	const char *file = arena_copy(config->arena, name, strlen(name));
-	struct inclusion here = { file, NULL, 0 };
+	struct inclusion here = { file, NULL, NULL, 0 };
 	struct scan scan = { 0 };
 
 	scan_text(&scan, file, text, problems);

@@ -104,6 +104,16 @@ static const struct option *option_of(const struct config_section *section, cons
 	return NULL;
 }
 
+/* The quotes that a value needs to be read back as it is. */
+static const char *quote_of(const char *value)
+{
+	size_t n = strlen(value);
+
+	if (strchr(value, '"'))
+		return "'";
+	return n && !strpbrk(value, ";#'") && value[0] != ' ' && value[n - 1] != ' ' ? "" : "\"";
+}
+
 struct dump {
 	FILE *to;
 	struct json *section; /* NULL: as text */
@@ -112,14 +122,15 @@ struct dump {
 static void dump_value(
     struct dump *dump, const char *key, const char *value, const struct place *place)
 {
+	const char *quote = strchr(value, '"') ? "'" : "\"";
 	struct json *one;
 
 	if (!dump->section) {
+		fprintf(dump->to, "%s = %s%s%s ; ", key, quote, value, quote);
 		if (place)
-			fprintf(dump->to, "%s = \"%s\" ; %s:%u\n", key, value, place->file,
-			    place->line);
+			fprintf(dump->to, "%s:%u\n", place->file, place->line);
 		else
-			fprintf(dump->to, "%s = \"%s\" ; default\n", key, value);
+			fputs("default\n", dump->to);
 		return;
 	}
 	one = json_new_object();
@@ -190,15 +201,17 @@ void option_print_sample(FILE *to, const struct option *table, size_t n)
 		for (size_t i = 0; i < n; i++) {
 			const struct option *o = &table[i];
 			bool is_family = o->flags & (OPTION_NUMBERED | OPTION_OPEN);
+			const char *quote =
+			    o->fallback && *o->fallback ? quote_of(o->fallback) : "";
 
 			if (((o->flags & OPTION_REQUIRED) != 0) != (required != 0))
 				continue;
-			fprintf(to, "; %s%s%s\n%s%s%s = %s\n", o->help, o->choices ? ": " : "",
+			fprintf(to, "; %s%s%s\n%s%s%s = %s%s%s\n", o->help, o->choices ? ": " : "",
 			    o->choices ? o->choices : "", required ? "" : "; ", o->name,
 			    !is_family                         ? ""
 				: (o->flags & OPTION_NUMBERED) ? ".1"
 							       : ".NAME",
-			    o->fallback ? o->fallback : "");
+			    quote, o->fallback ? o->fallback : "", quote);
 		}
 }
 

@@ -125,36 +125,90 @@ static bool parse_date(
 		why, FAILURE_CONFIG, "is \"%.*s\", not a date; write 2026-11-24", TEXT_ARGS(text));
 }
 
-/* The host of a URL without port; brackets of an IPv6 address stay. */
-static struct text host_of(struct text rest)
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* "HOST[:PORT]" cut off the front of what follows the scheme. */
+static struct text authority_of(struct text rest)
 {
 	size_t n = 0;
 
-	if (rest.n && rest.p[0] == '[') {
-		while (n < rest.n && rest.p[n] != ']')
-			n++;
-		return (struct text){ rest.p, n < rest.n ? n + 1 : n };
-	}
-	while (n < rest.n && rest.p[n] != ':' && rest.p[n] != '/' && rest.p[n] != '?')
+	while (n < rest.n && !strchr("/?#", rest.p[n]))
 		n++;
 	return (struct text){ rest.p, n };
 }
 
-static bool is_loopback(struct text host)
+/* The host of an authority; brackets of an IPv6 address stay. */
+static struct text host_of(struct text authority)
 {
-	return text_is(host, "localhost") || text_is(host, "[::1]") || text_starts(host, "127.");
+	const char *end = authority.n && authority.p[0] == '['
+	    ? memchr(authority.p, ']', authority.n)
+	    : memchr(authority.p, ':', authority.n);
+	size_t n = !end ? authority.n : (size_t)(end - authority.p) + (*end == ']');
+
+	return (struct text){ authority.p, n };
 }
 
+static bool is_port(struct text rest)
+{
+	int64_t port;
+
+	return !rest.n ||
+	    (rest.n > 1 && rest.n <= 6 && rest.p[0] == ':' && rest.p[1] != '+' &&
+		text_integer((struct text){ rest.p + 1, rest.n - 1 }, &port) && port > 0 &&
+		port <= 65535);
+}
+
+/* A name or IPv4 address of letters, digits, dots and hyphens, or [IPv6]. */
 static bool is_host_clean(struct text host)
 {
-	for (size_t i = 0; i < host.n; i++) {
-		char c = host.p[i];
+	bool is_v6 = host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']';
+	struct text inner = is_v6 ? (struct text){ host.p + 1, host.n - 2 } : host;
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			strchr(".-[]:", c)))
+	for (size_t i = 0; i < inner.n; i++) {
+		char c = inner.p[i];
+		bool is_digit = c >= '0' && c <= '9';
+		bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+		if (!is_digit &&
+		    !(is_v6 ? is_hex(c) || c == ':' || c == '.'
+			    : is_letter || c == '.' || c == '-'))
 			return false;
 	}
-	return host.n > 0;
+	return inner.n > 0 && inner.p[0] != '.' && inner.p[0] != '-';
+}
+
+/* 127.0.0.0/8 in four plain numbers: "127.0.0.1.evil.example" is a name. */
+static bool is_loopback_v4(struct text host)
+{
+	struct text rest = host, part;
+	int64_t number;
+	unsigned parts = 0;
+
+	while (text_split(&rest, '.', &part)) {
+		if (part.n > 3 || part.p[0] == '+' || part.p[0] == '-' ||
+		    !text_integer(part, &number) || number > 255 || (parts == 0 && number != 127))
+			return false;
+		parts++;
+	}
+	return parts == 4 && host.p[host.n - 1] != '.' && !memmem(host.p, host.n, "..", 2);
+}
+
+static bool is_loopback(struct text host)
+{
+	return text_is(host, "localhost") || text_is(host, "[::1]") || is_loopback_v4(host);
+}
+
+/* Nothing that ends a line, parts words or names a user. */
+static bool is_printable(struct text rest)
+{
+	for (size_t i = 0; i < rest.n; i++)
+		if ((unsigned char)rest.p[i] <= ' ' || rest.p[i] == 0x7f ||
+		    strchr("@\\", rest.p[i]))
+			return false;
+	return true;
 }
 
 static bool parse_url(
@@ -162,21 +216,23 @@ static bool parse_url(
 {
 	bool is_https = text_starts(text, "https://"), is_http = text_starts(text, "http://");
 	size_t scheme = is_https ? 8 : 7;
-	struct text rest, host;
+	struct text rest, authority, host;
 
 	(void)value;
 	if (!is_https && !is_http)
 		return failure_set(why, FAILURE_CONFIG, "is \"%.*s\"; it must begin with https://",
 		    TEXT_ARGS(text));
 	rest = (struct text){ text.p + scheme, text.n - scheme };
-	host = host_of(rest);
-	if (!is_host_clean(host) || memchr(rest.p, '@', rest.n) || memchr(rest.p, ' ', rest.n))
+	authority = authority_of(rest);
+	host = host_of(authority);
+	if (!is_host_clean(host) || !is_printable(rest) ||
+	    !is_port((struct text){ host.p + host.n, authority.n - host.n }))
 		return failure_set(
-		    why, FAILURE_CONFIG, "holds no clean host name (or a user or a blank)");
+		    why, FAILURE_CONFIG, "holds no clean host and port (or a user or a blank)");
 	if (is_http && !is_loopback(host))
 		return failure_set(why, FAILURE_CONFIG,
 		    "is plain http; that is allowed to this machine (127.0.0.1) only");
-	if (option->type == OPTION_ORIGIN && memchr(rest.p, '/', rest.n))
+	if (option->type == OPTION_ORIGIN && authority.n < rest.n)
 		return failure_set(why, FAILURE_CONFIG,
 		    "must be https://HOST or https://HOST:PORT without a path");
 	return true;
@@ -339,6 +395,17 @@ static void read_family(struct reading_state *r, const struct option *option, st
 	value->items = items;
 }
 
+/* "match = cloud" would be nobody's condition. */
+static void report_bare(
+    struct reading_state *r, const struct option *option, const struct config_entry *entry)
+{
+	char text[128];
+
+	snprintf(text, sizeof text, "must be written %s.%s", option->name,
+	    option->flags & OPTION_NUMBERED ? "1 to .30" : "NAME");
+	report(r, E_UNKNOWN_KEY, entry->place, entry->key, text);
+}
+
 static void read_one(struct reading_state *r, const struct option *option, struct value *value)
 {
 	const struct config_entry *entry = section_entry(r->section, option->name);
@@ -349,6 +416,10 @@ static void read_one(struct reading_state *r, const struct option *option, struc
 		read_family(r, option, value);
 	if (entry) {
 		r->section->known[entry - r->section->entries] = true;
+		if (option->flags & (OPTION_NUMBERED | OPTION_OPEN)) {
+			report_bare(r, option, entry);
+			return;
+		}
 		if (!read_entry(r, option, entry, &given))
 			return;
 		value->text = given.text;

@@ -106,6 +106,17 @@ static struct text line_of(struct source *source, const struct place *place)
 	return TEXT("");
 }
 
+/* As many columns as there are characters before the place; tabs stay tabs. */
+static void print_indent(FILE *to, struct text line, uint32_t column)
+{
+	for (size_t i = 0; i < line.n && column > 1; i++) {
+		if (((unsigned char)line.p[i] & 0xc0) == 0x80)
+			continue;
+		fputc(line.p[i] == '\t' ? '\t' : ' ', to);
+		column--;
+	}
+}
+
 /* The line and a caret below the column; a key that may hold a secret in the
  * open is not shown. */
 static void print_line(FILE *to, struct source *source, const struct problem *problem)
@@ -118,8 +129,7 @@ static void print_line(FILE *to, struct source *source, const struct problem *pr
 	if (line.p[line.n - 1] == '\r')
 		line.n--;
 	fprintf(to, "    %.*s\n    ", TEXT_ARGS(line));
-	for (uint32_t column = 1; column < problem->place.column && column <= line.n; column++)
-		fputc(line.p[column - 1] == '\t' ? '\t' : ' ', to);
+	print_indent(to, line, problem->place.column);
 	fputs("^\n", to);
 }
 

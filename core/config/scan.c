@@ -49,10 +49,11 @@ static void read_section(struct reader *r, struct text line, size_t start)
 	}
 	name = text_trim((struct text){ line.p + start + 1, (size_t)(end - line.p) - start - 1 });
 	rest = text_trim((struct text){ end + 1, line.n - (size_t)(end + 1 - line.p) });
-	if (rest.n && rest.p[0] != ';' && rest.p[0] != '#')
+	if (rest.n)
 		problem_add(r->problems, PROBLEM_ERROR, E_SYNTAX,
 		    at(r, column_of(line, (size_t)(rest.p - line.p))),
-		    "only a comment may stand behind a section header");
+		    "nothing may stand behind a section header; put a comment on a line of its "
+		    "own");
 	else if (!name.n)
 		problem_add(r->problems, PROBLEM_ERROR, E_NAME, at(r, column_of(line, start)),
 		    "this section has no name");
@@ -136,7 +137,7 @@ static void read_key(struct reader *r, struct text line, size_t start)
 		return;
 	}
 	from = (size_t)(equals - line.p) + 1;
-	while (from < line.n && (line.p[from] == ' ' || line.p[from] == '\t'))
+	while (from < line.n && strchr(" \t\r\f\v", line.p[from]))
 		from++;
 	if (from < line.n && (line.p[from] == '"' || line.p[from] == '\'')) {
 		if (!read_quoted(r, line, from, &value))
@@ -168,15 +169,22 @@ static bool is_whole(struct reader *r, struct text line)
 	return false;
 }
 
+/* Blanks and the end of a Windows line; iniparser looks for '\\' before them. */
+static struct text without_tail(struct text line)
+{
+	while (line.n && strchr(" \t\r\f\v", line.p[line.n - 1]))
+		line.n--;
+	return line;
+}
+
 static void read_line(struct reader *r, struct text line)
 {
 	size_t start = 0;
 
-	if (line.n && line.p[line.n - 1] == '\r')
-		line.n--;
 	if (!is_whole(r, line))
 		return;
-	while (start < line.n && (line.p[start] == ' ' || line.p[start] == '\t'))
+	line = without_tail(line);
+	while (start < line.n && strchr(" \t\r\f\v", line.p[start]))
 		start++;
 	if (start == line.n)
 		return;

@@ -14,8 +14,10 @@ struct section_table { /* an option table that a room has read the section with 
 };
 
 struct config_section {
-	const char *kind, *name, *folded; /* folded: the whole header in lower case */
-	size_t position;                  /* in the configuration */
+	const char *kind, *name;
+	const char *header; /* in lower case, as iniparser knows it */
+	const char *folded; /* "kind name" in lower case, one blank between: what it is found by */
+	size_t position;    /* in the configuration */
 	struct place place;
 	struct config_entry *entries;
 	bool *known; /* by a table */

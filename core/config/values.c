@@ -38,11 +38,15 @@ static void take_section(struct arena *arena, dictionary *values, struct config_
 {
 	struct buffer name = { 0 };
 
+	size_t n = strlen(section->header) + 1;
+
+	buffer_text(&name, section->header);
+	buffer_char(&name, ':');
 	for (size_t i = 0; i < section->n; i++, keys++) {
 		const char *value;
 
-		buffer_free(&name);
-		buffer_format(&name, "%s:%s", section->folded, section->entries[i].key);
+		name.n = n;
+		buffer_text(&name, section->entries[i].key);
 		value = iniparser_getstring(values, name.p, NULL);
 		if (!value || !text_is(keys->value, value))
 			problem_add(problems, PROBLEM_ERROR, E_SYNTAX,

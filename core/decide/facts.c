@@ -160,16 +160,17 @@ static bool read_contract(const struct json *object, size_t index, struct arena 
 		.contract_id = -1,
 		.linked = -1 };
 	const struct json *observed = json_get(object, "observed");
-	char where[64];
+	char where[64], inner[80];
 
 	snprintf(where, sizeof where, "facts.contracts[%zu]", index);
 	if (!members_read(
 		object, where, contract_members, COUNT(contract_members), arena, &raw, why) ||
 	    !read_remaining(json_get(object, "remaining"), where, &raw.c.remaining, why))
 		return false;
+	snprintf(inner, sizeof inner, "%s.observed", where);
 	if (!is_absent(observed) &&
 	    !members_read(
-		observed, where, observed_members, COUNT(observed_members), arena, &raw, why))
+		observed, inner, observed_members, COUNT(observed_members), arena, &raw, why))
 		return false;
 	if (!raw.c.id || !raw.plan)
 		return failure_set(why, FAILURE_DATA, "%s needs the members id and plan", where);

@@ -8,7 +8,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +18,11 @@
 #define PLUGIN_BYTES ((size_t)16 * 1024 * 1024)
 #define SYMBOL "caseroute_portal_1"
 
-/* Plugins that were opened, by what their files held. */
+/* Plugins that were opened, by what their files held: the sealed copy itself. */
 static struct opened {
 	struct opened *next;
-	unsigned char digest[SHA256_DIGEST_LENGTH];
+	const unsigned char *bytes;
+	size_t n;
 	struct plugin plugin;
 } * all_opened;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -73,23 +73,31 @@ static int seal(struct text bytes, struct failure *why)
 }
 
 /* Instrumented builds put constructors and imports into every object. */
-static bool prove(int fd, size_t n, struct failure *why)
+static bool prove(const unsigned char *bytes, size_t n, struct failure *why)
 {
 #ifdef CASEROUTE_INSTRUMENTED
-	(void)fd;
+	(void)bytes;
 	(void)n;
 	(void)why;
 	return true;
 #else
-	unsigned char *bytes = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
-	bool is_ok;
-
-	if (bytes == MAP_FAILED)
-		return failure_set(why, FAILURE_INTERNAL, "no sealed copy: %s", strerror(errno));
-	is_ok = elf_prove(bytes, n, SYMBOL, (size_t)sysconf(_SC_PAGESIZE), why);
-	munmap(bytes, n);
-	return is_ok;
+	return elf_prove(bytes, n, SYMBOL, (size_t)sysconf(_SC_PAGESIZE), why);
 #endif
+}
+
+/* The sealed copy, mapped for good when it is proven; NULL on failure. */
+static const unsigned char *proven(int fd, size_t n, struct failure *why)
+{
+	unsigned char *bytes = mmap(NULL, n ? n : 1, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (bytes == MAP_FAILED) {
+		failure_set(why, FAILURE_INTERNAL, "no sealed copy: %s", strerror(errno));
+		return NULL;
+	}
+	if (prove(bytes, n, why))
+		return bytes;
+	munmap(bytes, n ? n : 1);
+	return NULL;
 }
 
 /* The object file knows how long the table is; the table may lie. */
@@ -278,22 +286,22 @@ bool plugin_read_table(
 
 /* ---- both --------------------------------------------------------------------------- */
 
-static const struct plugin *find_opened(const unsigned char *digest)
+static const struct plugin *find_opened(struct text bytes)
 {
 	for (struct opened *o = all_opened; o; o = o->next)
-		if (memcmp(o->digest, digest, sizeof o->digest) == 0)
+		if (o->n == bytes.n && memcmp(o->bytes, bytes.p, bytes.n) == 0)
 			return &o->plugin;
 	return NULL;
 }
 
-static const struct plugin *open_new(
-    struct text bytes, const unsigned char *digest, struct failure *why)
+static const struct plugin *open_new(struct text bytes, struct failure *why)
 {
 	struct opened *opened = memory_new(sizeof *opened);
 	const struct portal_plugin *table = NULL;
 	int fd = seal(bytes, why);
 
-	if (fd >= 0 && !prove(fd, bytes.n, why))
+	opened->bytes = fd >= 0 ? proven(fd, bytes.n, why) : NULL;
+	if (fd >= 0 && !opened->bytes)
 		close(fd);
 	else if (fd >= 0)
 		table = open_sealed(fd, why); /* from here on the descriptor stays open */
@@ -301,7 +309,7 @@ static const struct plugin *open_new(
 		free(opened);
 		return NULL;
 	}
-	memcpy(opened->digest, digest, sizeof opened->digest);
+	opened->n = bytes.n;
 	opened->next = all_opened;
 	all_opened = opened;
 	return &opened->plugin;
@@ -309,14 +317,12 @@ static const struct plugin *open_new(
 
 static const struct plugin *open_bytes(struct text bytes, struct failure *why)
 {
-	unsigned char digest[SHA256_DIGEST_LENGTH];
 	const struct plugin *plugin;
 
-	SHA256((const unsigned char *)bytes.p, bytes.n, digest);
 	pthread_mutex_lock(&lock);
-	plugin = find_opened(digest);
+	plugin = find_opened(bytes);
 	if (!plugin)
-		plugin = open_new(bytes, digest, why);
+		plugin = open_new(bytes, why);
 	pthread_mutex_unlock(&lock);
 	return plugin;
 }

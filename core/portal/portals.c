@@ -99,13 +99,23 @@ static bool ask_plugin(struct portal *portal, struct place place, struct problem
 	return is_ok;
 }
 
-static const struct plugin *load(const char *path, struct config_section *section,
-    const struct value *v, struct problems *problems)
+/* The plugin that another portal of this reading has: it is loaded once. */
+static const struct plugin *loaded(const struct portals *portals, const char *name)
 {
-	const struct plugin *plugin;
+	for (size_t i = 0; i < portals->n; i++)
+		if (strcmp(portals->portals[i]->plugin->table.name, name) == 0)
+			return portals->portals[i]->plugin;
+	return NULL;
+}
+
+static const struct plugin *load(const struct portals *portals, const char *path,
+    struct config_section *section, const struct value *v, struct problems *problems)
+{
+	const struct plugin *plugin = loaded(portals, v[PLUGIN].text.p);
 	struct failure why = { 0 };
 
-	plugin = v[PLUGIN].text.n ? plugin_load(path, v[PLUGIN].text.p, &why) : NULL;
+	if (!plugin)
+		plugin = v[PLUGIN].text.n ? plugin_load(path, v[PLUGIN].text.p, &why) : NULL;
 	if (plugin)
 		return plugin;
 	option_skip(section); /* nobody knows which keys it may hold */
@@ -122,7 +132,7 @@ static struct portal *read_one(struct portals *portals, struct config *config,
 	bool is_ok = option_read(config, section, portal_keys, n_portal_keys, values, problems);
 	struct portal *portal = make(portals, section, values);
 
-	portal->plugin = load(path, section, values, problems);
+	portal->plugin = load(portals, path, section, values, problems);
 	is_ok = read_origins(portals, portal, &values[ORIGINS], problems) && is_ok;
 	is_ok = read_credential(portals, portal, &values[CREDENTIAL], problems) && is_ok;
 	if (!portal->plugin || !portal_read_options(portals, portal, config, section, problems))

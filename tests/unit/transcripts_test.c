@@ -17,7 +17,7 @@
 /* "…/plugins/NAME/tests/x.http" */
 static void name_of(const char *file, char out[64])
 {
-	const char *tests = strstr(file, "/tests/"), *name = tests;
+	const char *tests = strstr(strstr(file, "/plugins/"), "/tests/"), *name = tests;
 
 	while (name > file && name[-1] != '/')
 		name--;
