@@ -12,6 +12,7 @@ struct record {
 	struct engine *engine;
 	struct arena *arena;
 	const struct json *request_json;
+	struct engine_once *once; /* NULL: without a key */
 	struct request request;
 	struct facts facts;
 	struct decision decision;
@@ -93,6 +94,13 @@ static const char *reason_of(struct record *r)
 		return d->redirect ? arena_format(r->arena, "%s: go to %s", d->cause, d->redirect)
 				   : d->cause;
 	return d->redirect ? arena_format(r->arena, "go to %s", d->redirect) : "";
+}
+
+static struct ledger_row once_row(const struct record *r)
+{
+	return (struct ledger_row){ .kind = ROW_IDEMPOTENCY,
+		.idempotency = {
+		    .caller = r->engine->actor, .key = r->once->key, .digest = r->once->digest } };
 }
 
 /* Configured contracts are on record in the ledger before anything is reserved. */
@@ -209,8 +217,11 @@ static bool insert(
 			.ledger = r->engine->ledger,
 			.now = instant_now() };
 
-		if (!decide_record(r, &known, why) || !fill_rows(r, false, why) ||
-		    !commit_new(r, id, change, why))
+		if (!decide_record(r, &known, why) || !fill_rows(r, false, why))
+			return false;
+		if (r->once)
+			r->rows[r->n++] = once_row(r);
+		if (!commit_new(r, id, change, why))
 			return false;
 		if (change->result != LEDGER_SPENT)
 			return true;
@@ -262,10 +273,59 @@ static bool meet_twin(struct record *r, const char *twin, char id[ID_TEXT], stru
 	return is_ok;
 }
 
+/* Has the key been used? Then *found, and the id is of the request that it made. */
+static bool meet_key(struct record *r, char id[ID_TEXT], bool *found, struct failure *why)
+{
+	struct idempotency_row row;
+	struct failure failed = { 0 };
+
+	*found = ledger_idempotency(r->engine->ledger, r->engine->actor, r->once->key,
+	    instant_now(), r->arena, &row, &failed);
+	if (!*found)
+		return failed.kind == FAILURE_NONE ||
+		    failure_set(why, failed.kind, "%s", failed.text);
+	memcpy(id, row.request, sizeof row.request);
+	r->once->is_reused = !text_equal(row.digest, r->once->digest);
+	return !r->once->is_reused ||
+	    failure_set(why, FAILURE_DATA,
+		"the Idempotency-Key was used for request %s with another body; use a new key",
+		id_short(id));
+}
+
+/* A twin by reference: the key means that request from now on, too. */
+static bool keep_key(struct record *r, const char *id, struct failure *why)
+{
+	struct ledger_row row = once_row(r);
+	struct ledger_change change = {
+		.request = id, .expect = STATE_ANY, .rows = &row, .n_rows = 1
+	};
+
+	return engine_commit(r->engine, &change, 1, why);
+}
+
+/* Somebody was there before: with the same key, or with the same reference. */
+static bool meet_earlier(
+    struct record *r, const char *earlier, char id[ID_TEXT], struct failure *why)
+{
+	bool found = false;
+
+	if (r->once && !meet_key(r, id, &found, why))
+		return false;
+	if (found)
+		return true;
+	return meet_twin(r, earlier, id, why) && (!r->once || keep_key(r, id, why));
+}
+
 static bool submit(struct record *r, char id[ID_TEXT], bool *is_new, struct failure *why)
 {
 	struct ledger_change change;
+	bool found = false;
 
+	*is_new = false;
+	if (r->once && !meet_key(r, id, &found, why))
+		return false;
+	if (found)
+		return true;
 	if (!request_read(r->request_json, r->arena, &r->request, why) || !check_files(r, why))
 		return false;
 	id_new(instant_now(), id);
@@ -273,14 +333,14 @@ static bool submit(struct record *r, char id[ID_TEXT], bool *is_new, struct fail
 		return false;
 	*is_new = change.result == LEDGER_DONE;
 	if (change.result == LEDGER_EXISTS)
-		return meet_twin(r, change.conflict, id, why);
+		return meet_earlier(r, change.conflict, id, why);
 	return *is_new ||
 	    failure_set(
 		why, FAILURE_INTERNAL, "the ledger refused the request (%d)", (int)change.result);
 }
 
-bool engine_submit(struct engine *e, const struct json *request, char id[ID_TEXT], bool *is_new,
-    struct failure *why)
+bool engine_submit_once(struct engine *e, const struct json *request, struct engine_once *once,
+    char id[ID_TEXT], bool *is_new, struct failure *why)
 {
 	struct record *r = memory_new(sizeof *r);
 	bool is_ok;
@@ -288,11 +348,18 @@ bool engine_submit(struct engine *e, const struct json *request, char id[ID_TEXT
 	r->engine = e;
 	r->arena = arena_new();
 	r->request_json = request;
+	r->once = once;
 	is_ok = submit(r, id, is_new, why);
 	record_free(r);
 	arena_free(r->arena);
 	free(r);
 	return is_ok;
+}
+
+bool engine_submit(struct engine *e, const struct json *request, char id[ID_TEXT], bool *is_new,
+    struct failure *why)
+{
+	return engine_submit_once(e, request, NULL, id, is_new, why);
 }
 
 /* ---- deciding again --------------------------------------------------------------------- */

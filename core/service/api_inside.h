@@ -32,6 +32,8 @@ void api_fail(struct call *); /* call->why as a problem */
 /* The body as a JSON object; NULL: refused already. */
 struct json *api_body(struct call *);
 const char *api_id(struct call *); /* the id in the path */
+/* The Idempotency-Key of the request, if any; false: refused already. */
+bool api_once(struct call *, struct engine_once *, bool *has_key);
 /* False with the failure set: the object has a member that is not of these names. */
 bool api_knows_all(struct call *, const struct json *, const char *const *names);
 

@@ -41,14 +41,14 @@ static bool read_filter(struct call *call, struct request_filter *filter)
 		.portal = query(call, "portal"),
 		.contract = query(call, "contract"),
 		.after = query(call, "after") };
-	filter->state = !state                 ? STATE_NONE
+	filter->state = !state               ? STATE_NONE
 	    : text_same(state, "unfinished") ? STATE_ANY
 					     : state_read(text_of(state));
 	if (state && filter->state == STATE_NONE)
-		return failure_set(&call->why, FAILURE_USAGE, "state: there is no state %.40s", state);
-	if (limit && (!text_integer(text_of(limit), &number) || number < 1 || number > PAGE_MOST))
 		return failure_set(
-		    &call->why, FAILURE_USAGE, "limit: must be 1 to %d", PAGE_MOST);
+		    &call->why, FAILURE_USAGE, "state: there is no state %.40s", state);
+	if (limit && (!text_integer(text_of(limit), &number) || number < 1 || number > PAGE_MOST))
+		return failure_set(&call->why, FAILURE_USAGE, "limit: must be 1 to %d", PAGE_MOST);
 	filter->limit = (size_t)number;
 	return true;
 }
@@ -71,8 +71,7 @@ void api_list(struct call *call, struct engine *e)
 	for (size_t i = 0; i < n; i++)
 		json_append(list, view_request_row(&rows[i]));
 	json_set(o, "requests", list);
-	json_set(o, "after",
-	    n == filter.limit ? json_new_string(rows[n - 1].id) : json_new_null());
+	json_set(o, "after", n == filter.limit ? json_new_string(rows[n - 1].id) : json_new_null());
 	api_answer_json(call, 200, o);
 }
 
@@ -159,9 +158,9 @@ static void go_on(struct call *call, struct engine *e, const char *id, unsigned 
 		return;
 	}
 	w = memory_new(sizeof *w);
-	*w = (struct waited){ .call = call,
-		.until = instant_monotonic() + seconds * 1000,
-		.users = 2 };
+	*w = (struct waited){
+		.call = call, .until = instant_monotonic() + seconds * 1000, .users = 2
+	};
 	memcpy(w->id, id, strlen(id) + 1);
 	if (!loop_do(loop, e->actor, stop_waiting, w)) {
 		w->users = 1;
@@ -178,16 +177,19 @@ static void go_on(struct call *call, struct engine *e, const char *id, unsigned 
 /* Accepted means committed: the answer is 202 only after the ledger has it. */
 void api_submit(struct call *call, struct engine *e)
 {
-	struct json *body = api_body(call);
+	struct engine_once once;
 	char id[ID_TEXT] = "";
-	bool is_new, is_ok;
+	bool is_new, is_ok, has_key;
+	struct json *body;
 
-	if (!body)
+	if (!api_once(call, &once, &has_key) || !(body = api_body(call)))
 		return;
-	is_ok = engine_submit(e, body, id, &is_new, &call->why);
+	is_ok = engine_submit_once(e, body, has_key ? &once : NULL, id, &is_new, &call->why);
 	json_free(body);
 	if (is_ok)
 		go_on(call, e, id, 202);
+	else if (has_key && once.is_reused)
+		api_refuse(call, 422, "idempotency-key-reused", call->why.text);
 	else
 		api_fail(call);
 }
