@@ -52,8 +52,9 @@ bool engine_submit(
 
 /* How a client says that two submissions are one: a key of its own. */
 struct engine_once {
-	const char *key;    /* with engine.actor as the caller */
+	const char *key;    /* with engine.actor as the caller; NULL: none */
 	struct text digest; /* of the body */
+	bool is_own_only;   /* a reference that somebody else's request has is just taken */
 	bool is_reused;     /* out: the key came with another body before (FAILURE_DATA) */
 };
 /* The same with a key, kept in the same commit. A key that the caller used within

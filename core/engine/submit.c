@@ -12,7 +12,7 @@ struct record {
 	struct engine *engine;
 	struct arena *arena;
 	const struct json *request_json;
-	struct engine_once *once; /* NULL: without a key */
+	struct engine_once *once; /* NULL: a submission as any other */
 	struct request request;
 	struct facts facts;
 	struct decision decision;
@@ -96,6 +96,11 @@ static const char *reason_of(struct record *r)
 	return d->redirect ? arena_format(r->arena, "go to %s", d->redirect) : "";
 }
 
+static bool has_key(const struct record *r)
+{
+	return r->once && r->once->key;
+}
+
 static struct ledger_row once_row(const struct record *r)
 {
 	return (struct ledger_row){ .kind = ROW_IDEMPOTENCY,
@@ -164,7 +169,7 @@ static bool fill_rows(struct record *r, bool has_before, struct failure *why)
 		.plan = or_clear(plan_name(d->plan)),
 		.contract = or_clear(d->contract),
 		.reason = reason_of(r),
-		.created_by = r->engine->actor };
+		.created_by = has_before ? NULL : r->engine->actor };
 	add_row(r, ROW_DECISION)->decision = (struct decision_row){ .at = r->facts.now,
 		.request = r->request_text.p,
 		.facts = r->facts_text.p,
@@ -219,7 +224,7 @@ static bool insert(
 
 		if (!decide_record(r, &known, why) || !fill_rows(r, false, why))
 			return false;
-		if (r->once)
+		if (has_key(r))
 			r->rows[r->n++] = once_row(r);
 		if (!commit_new(r, id, change, why))
 			return false;
@@ -246,6 +251,20 @@ static bool same_body(struct engine *e, const char *id, const struct json *body,
 		json_free(stored);
 	}
 	return why->kind == FAILURE_NONE;
+}
+
+/* Who may see only what is their own is not told whose the reference is. */
+static bool may_meet(struct record *r, const char *twin, struct failure *why)
+{
+	struct request_row row;
+
+	if (!r->once || !r->once->is_own_only)
+		return true;
+	if (ledger_request(r->engine->ledger, twin, r->arena, &row, why) &&
+	    text_same(row.created_by, r->engine->actor))
+		return true;
+	return failure_set(why, FAILURE_DATA, "reference \"%s\" is taken; use another reference",
+	    r->request.reference);
 }
 
 /* The reference is taken: the first answer again, a replacement while asking, or a refusal. */
@@ -309,11 +328,12 @@ static bool meet_earlier(
 {
 	bool found = false;
 
-	if (r->once && !meet_key(r, id, &found, why))
+	if (has_key(r) && !meet_key(r, id, &found, why))
 		return false;
 	if (found)
 		return true;
-	return meet_twin(r, earlier, id, why) && (!r->once || keep_key(r, id, why));
+	return may_meet(r, earlier, why) && meet_twin(r, earlier, id, why) &&
+	    (!has_key(r) || keep_key(r, id, why));
 }
 
 static bool submit(struct record *r, char id[ID_TEXT], bool *is_new, struct failure *why)
@@ -322,7 +342,7 @@ static bool submit(struct record *r, char id[ID_TEXT], bool *is_new, struct fail
 	bool found = false;
 
 	*is_new = false;
-	if (r->once && !meet_key(r, id, &found, why))
+	if (has_key(r) && !meet_key(r, id, &found, why))
 		return false;
 	if (found)
 		return true;

@@ -311,6 +311,7 @@ bool ledger_contract_by_ids(struct ledger *, struct text access_id, struct text 
 struct request_filter {
 	enum request_state state; /* STATE_NONE: all; STATE_ANY: all that is not final */
 	const char *account, *portal, *contract;
+	const char *created_by; /* "caller:NAME" */
 	instant due_before;  /* only unfinished ones due before it, the most overdue first */
 	instant unclaimed_at; /* only those on which nobody has a live claim then */
 	const char *after;   /* id: a page goes on behind it */

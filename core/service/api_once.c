@@ -24,13 +24,12 @@ static struct text digest_of(struct call *call)
 	return (struct text){ (const char *)digest, crypto_hash_sha256_BYTES };
 }
 
-bool api_once(struct call *call, struct engine_once *once, bool *has_key)
+bool api_once(struct call *call, struct engine_once *once)
 {
 	struct text key;
 
 	*once = (struct engine_once){ 0 };
-	*has_key = server_header(call->request, "Idempotency-Key", &key);
-	if (!*has_key)
+	if (!server_header(call->request, "Idempotency-Key", &key))
 		return true;
 	if (!is_key(key)) {
 		api_refuse(call, 400, "idempotency-key",

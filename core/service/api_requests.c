@@ -1,6 +1,5 @@
 /* Requests: submitted, looked at, answered, cancelled, replayed. */
 #include "service/api_inside.h"
-#include "engine/view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 
 void api_show(struct call *call, struct engine *e)
 {
-	api_answer_json(call, 200, view_request(e->ledger, api_id(call), call->arena, &call->why));
+	api_answer_json(call, 200, api_view(call, e, api_id(call)));
 }
 
 void api_explain(struct call *call, struct engine *e)
@@ -35,12 +34,14 @@ static bool read_filter(struct call *call, struct request_filter *filter)
 	const char *state = query(call, "state"), *limit = query(call, "limit");
 	int64_t number = 100;
 
-	*filter = (struct request_filter){ .due_before = INSTANT_UNKNOWN,
-		.unclaimed_at = INSTANT_UNKNOWN,
-		.account = query(call, "account"),
-		.portal = query(call, "portal"),
-		.contract = query(call, "contract"),
-		.after = query(call, "after") };
+	*filter =
+	    (struct request_filter){ .created_by = call->reach == REACH_OWN ? call->actor : NULL,
+		    .due_before = INSTANT_UNKNOWN,
+		    .unclaimed_at = INSTANT_UNKNOWN,
+		    .account = query(call, "account"),
+		    .portal = query(call, "portal"),
+		    .contract = query(call, "contract"),
+		    .after = query(call, "after") };
 	filter->state = !state               ? STATE_NONE
 	    : text_same(state, "unfinished") ? STATE_ANY
 					     : state_read(text_of(state));
@@ -69,7 +70,7 @@ void api_list(struct call *call, struct engine *e)
 	o = json_new_object();
 	list = json_new_array();
 	for (size_t i = 0; i < n; i++)
-		json_append(list, view_request_row(&rows[i]));
+		json_append(list, api_shown(call, &rows[i], view_request_row(&rows[i])));
 	json_set(o, "requests", list);
 	json_set(o, "after", n == filter.limit ? json_new_string(rows[n - 1].id) : json_new_null());
 	api_answer_json(call, 200, o);
@@ -110,7 +111,7 @@ struct waited {
 
 static void answer_now(struct call *call, struct engine *e, const char *id)
 {
-	struct json *value = view_request(e->ledger, id, call->arena, &call->why);
+	struct json *value = api_view(call, e, id);
 	const char *state = json_get_chars(value, "state");
 
 	if (value)
@@ -149,7 +150,7 @@ static void go_on(struct call *call, struct engine *e, const char *id, unsigned 
 	struct json *value;
 
 	if (!seconds) {
-		value = view_request(e->ledger, id, call->arena, &call->why);
+		value = api_view(call, e, id);
 		if (value)
 			api_answer_created(call, status, id, value);
 		else
@@ -174,21 +175,31 @@ static void go_on(struct call *call, struct engine *e, const char *id, unsigned 
 
 /* ---- changing --------------------------------------------------------------------------- */
 
+/* Files are named by where they lie on this machine, which only who runs the service may read. */
+static bool may_attach(struct call *call, const struct json *body)
+{
+	return call->is_own_user || json_length(json_get(body, "files")) == 0 ||
+	    failure_set(&call->why, FAILURE_DATA,
+		"/files: a caller cannot name files of the machine that the service runs on");
+}
+
 /* Accepted means committed: the answer is 202 only after the ledger has it. */
 void api_submit(struct call *call, struct engine *e)
 {
 	struct engine_once once;
 	char id[ID_TEXT] = "";
-	bool is_new, is_ok, has_key;
+	bool is_new, is_ok;
 	struct json *body;
 
-	if (!api_once(call, &once, &has_key) || !(body = api_body(call)))
+	if (!api_once(call, &once) || !(body = api_body(call)))
 		return;
-	is_ok = engine_submit_once(e, body, has_key ? &once : NULL, id, &is_new, &call->why);
+	once.is_own_only = !(call->reach & REACH_ALL);
+	is_ok =
+	    may_attach(call, body) && engine_submit_once(e, body, &once, id, &is_new, &call->why);
 	json_free(body);
 	if (is_ok)
 		go_on(call, e, id, 202);
-	else if (has_key && once.is_reused)
+	else if (once.is_reused)
 		api_refuse(call, 422, "idempotency-key-reused", call->why.text);
 	else
 		api_fail(call);
@@ -196,10 +207,7 @@ void api_submit(struct call *call, struct engine *e)
 
 static bool resolve(struct call *call, struct engine *e, struct request_row *row)
 {
-	const char *id = api_id(call);
-
-	return ledger_request(e->ledger, id, call->arena, row, &call->why) ||
-	    failure_set(&call->why, FAILURE_NO_INPUT, "there is no request %s", id);
+	return api_find(call, e, api_id(call), row);
 }
 
 /* {"guide": N, "code": C, "values": {...}, "account": A}; without a code the values

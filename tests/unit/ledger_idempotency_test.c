@@ -173,7 +173,9 @@ static void an_older_ledger_gets_the_table(void **state)
 	ledger_close(create());
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(
-	    sqlite3_exec(db, "DROP TABLE idempotency; PRAGMA user_version = 1", NULL, NULL, NULL),
+	    sqlite3_exec(db,
+		"DROP INDEX request_of_caller; DROP TABLE idempotency; PRAGMA user_version = 1",
+		NULL, NULL, NULL),
 	    SQLITE_OK);
 	sqlite3_close(db);
 	assert_null(open_with(LEDGER_READ, KEY));
