@@ -2,7 +2,7 @@
 # Callers of the service over TCP: keys, roles, and what each role gets to see.
 
 bats_require_minimum_version 1.5.0
-load service
+load callers
 
 roles="agent admin-agent operator auditor integrator"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Idempotency-Key: a client that saw no answer may repeat its request.
 
-load service
+load callers
 
 setup() {
 	make_desk
