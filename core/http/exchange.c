@@ -30,7 +30,7 @@ struct transfer {
 	size_t max_bytes;
 	instant now;
 	struct http_reply reply;
-	bool is_too_long;
+	bool is_too_long, has_head; /* the whole head of the last reply is there */
 	http_done *done;
 	void *context;
 	char error[CURL_ERROR_SIZE];
@@ -82,6 +82,7 @@ static size_t take_header(char *bytes, size_t size, size_t n, void *context)
 	n *= size;
 	if (n >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
 		t->reply.headers.n = 0; /* those before were of an interim reply */
+		t->has_head = false;
 		return n;
 	}
 	if (n > HEADER_BYTES - t->reply.headers.n) {
@@ -89,6 +90,7 @@ static size_t take_header(char *bytes, size_t size, size_t n, void *context)
 		return 0;
 	}
 	line = text_trim((struct text){ bytes, n });
+	t->has_head = line.n == 0;
 	if (line.n) {
 		buffer_append(&t->reply.headers, line.p, line.n);
 		buffer_char(&t->reply.headers, '\n');
@@ -363,7 +365,8 @@ static void finish(struct http *http, struct transfer *t, CURLcode code)
 	long status = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (code == CURLE_OK && status > 0) {
+	/* A head cut off in its middle ends without an error: its status proves nothing. */
+	if (code == CURLE_OK && status > 0 && t->has_head) {
 		t->reply.status = (unsigned)status;
 		t->reply.may_have_arrived = true;
 		t->reply.retry_after_ms = asked_wait(&t->reply, t->now);
