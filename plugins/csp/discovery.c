@@ -2,7 +2,7 @@
  * Center's managed services (they name a ticket page), from Graph's service
  * management details (an admin page), else from the configuration. Names vary and
  * grow: what is not known is passed over. */
-#include "csp.h"
+#include "inside.h"
 
 enum { D_MANAGED, D_DETAILS };
 
