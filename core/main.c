@@ -61,6 +61,8 @@ static const struct command commands[] = {
 	{ "config", "help", config_help, "CODE", "what a problem's code means" },
 	{ "serve", NULL, serve_run, "[--socket PATH] [--drain DURATION]",
 	    "carries requests on and answers the HTTP API, until SIGTERM" },
+	{ "reload", NULL, reload_command, "[--socket PATH]",
+	    "puts the changed configuration into force in the running service" },
 	{ "doctor", NULL, doctor_run, "",
 	    "preflight of configuration, ledger, accounts and portals" },
 };

@@ -12,7 +12,7 @@
 
 struct http {
 	CURLM *multi;
-	char *ca_file, *user_agent;
+	char *ca_file, *user_agent, *unix_socket;
 	struct transfer *transfers;
 	size_t in_flight;
 	CURL *kept[KEPT_HANDLES];
@@ -54,6 +54,7 @@ struct http *http_new(const struct http_options *options)
 		memory_resize(NULL, SIZE_MAX, SIZE_MAX); /* out of memory */
 	curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 64L);
 	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, 32L);
+	http->unix_socket = options ? memory_copy_text(options->unix_socket) : NULL;
 	http->ca_file = options ? memory_copy_text(options->ca_file) : NULL;
 	http->user_agent = memory_copy_text(agent ? agent : "caseroute/" CASEROUTE_VERSION);
 	return http;
@@ -251,6 +252,8 @@ static void set_transport(struct http *http, struct transfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (http->ca_file)
 		curl_easy_setopt(t->easy, CURLOPT_CAINFO, http->ca_file);
+	if (http->unix_socket)
+		curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH, http->unix_socket);
 	if (is_plain)
 		curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
@@ -426,6 +429,7 @@ void http_free(struct http *http)
 	curl_multi_cleanup(http->multi);
 	free(http->ca_file);
 	free(http->user_agent);
+	free(http->unix_socket);
 	free(http);
 }
 
