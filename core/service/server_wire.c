@@ -91,6 +91,7 @@ bool wire_open(struct wire *wire, int fd, struct wire_tls *tls)
 void wire_close(struct wire *wire)
 {
 	SSL_free(session_of(wire));
+	shutdown(wire->fd, SHUT_RDWR); /* a child just forked may hold it open a little longer */
 	close(wire->fd);
 	*wire = (struct wire){ .fd = -1 };
 }
