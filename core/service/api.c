@@ -60,8 +60,8 @@ static const struct endpoint *find(
 			continue;
 		if (text_is(server_method(request), e->method))
 			found = e;
-		*allowed = *allowed ? arena_format(arena, "%s, %s", *allowed, e->method)
-				    : e->method;
+		*allowed =
+		    *allowed ? arena_format(arena, "%s, %s", *allowed, e->method) : e->method;
 	}
 	return found;
 }
@@ -117,8 +117,8 @@ void api_handle(void *context, struct server_request *request)
 	}
 	if (!endpoint) {
 		call->allow = allowed;
-		api_refuse(call, 405, "method",
-		    arena_format(arena, "This path takes %s.", allowed));
+		api_refuse(
+		    call, 405, "method", arena_format(arena, "This path takes %s.", allowed));
 		return;
 	}
 	call->run = endpoint->run;

@@ -9,7 +9,7 @@
 
 #include "service/loop.h"
 #include "service/reload.h"
-#include "service/server.h"
+#include "server/server.h"
 
 struct api {
 	struct loop *loop;

@@ -41,14 +41,14 @@ static bool read_filter(struct call *call, struct request_filter *filter)
 		.portal = query(call, "portal"),
 		.contract = query(call, "contract"),
 		.after = query(call, "after") };
-	filter->state = !state                 ? STATE_NONE
+	filter->state = !state               ? STATE_NONE
 	    : text_same(state, "unfinished") ? STATE_ANY
 					     : state_read(text_of(state));
 	if (state && filter->state == STATE_NONE)
-		return failure_set(&call->why, FAILURE_USAGE, "state: there is no state %.40s", state);
-	if (limit && (!text_integer(text_of(limit), &number) || number < 1 || number > PAGE_MOST))
 		return failure_set(
-		    &call->why, FAILURE_USAGE, "limit: must be 1 to %d", PAGE_MOST);
+		    &call->why, FAILURE_USAGE, "state: there is no state %.40s", state);
+	if (limit && (!text_integer(text_of(limit), &number) || number < 1 || number > PAGE_MOST))
+		return failure_set(&call->why, FAILURE_USAGE, "limit: must be 1 to %d", PAGE_MOST);
 	filter->limit = (size_t)number;
 	return true;
 }
@@ -71,8 +71,7 @@ void api_list(struct call *call, struct engine *e)
 	for (size_t i = 0; i < n; i++)
 		json_append(list, view_request_row(&rows[i]));
 	json_set(o, "requests", list);
-	json_set(o, "after",
-	    n == filter.limit ? json_new_string(rows[n - 1].id) : json_new_null());
+	json_set(o, "after", n == filter.limit ? json_new_string(rows[n - 1].id) : json_new_null());
 	api_answer_json(call, 200, o);
 }
 
@@ -159,9 +158,9 @@ static void go_on(struct call *call, struct engine *e, const char *id, unsigned 
 		return;
 	}
 	w = memory_new(sizeof *w);
-	*w = (struct waited){ .call = call,
-		.until = instant_monotonic() + seconds * 1000,
-		.users = 2 };
+	*w = (struct waited){
+		.call = call, .until = instant_monotonic() + seconds * 1000, .users = 2
+	};
 	memcpy(w->id, id, strlen(id) + 1);
 	if (!loop_do(loop, e->actor, stop_waiting, w)) {
 		w->users = 1;
