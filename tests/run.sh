@@ -31,7 +31,7 @@ build_asan() { CC=clang setup_build build-asan -DCMAKE_BUILD_TYPE=Debug -DCASERO
 build_tsan() { CC=clang setup_build build-tsan -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_SANITIZE=thread; }
 build_fuzz() { CC=clang setup_build build-fuzz -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_FUZZ=ON -DCASEROUTE_SANITIZE=address,undefined; }
 unit() { ctest --test-dir "$1" --output-on-failure -j2; }
-cli() { CASEROUTE_BUILD="$root/$1" bats tests/cli; }
+cli() { CASEROUTE_BUILD="$root/$1" bats --jobs 2 --no-parallelize-within-files tests/cli; }
 sandbox() { node --test tests/sandbox/*.test.mjs; }
 scripts() { shellcheck -x tests/*.sh tests/cli/*.bash .ci/run; }
 

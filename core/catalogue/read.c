@@ -151,25 +151,10 @@ static void sort_prefixes(struct prefixes *prefixes)
 	}
 }
 
-/* The product whose own name this is. */
-static const struct product *by_name(const struct catalogue *catalogue, struct text name)
-{
-	uint32_t node = catalogue_phrase(catalogue, name);
-
-	for (uint32_t i = node ? catalogue->node_names[node] : 0; i; i = catalogue->names[i].next) {
-		const struct product *product =
-		    &catalogue->items[catalogue->names[i].product].product;
-
-		if (catalogue_phrase(catalogue, text_of(product->name)) == node)
-			return product;
-	}
-	return NULL;
-}
-
 static bool is_double(const struct catalogue *catalogue, const struct config_section *section,
     const char *id, struct problems *problems)
 {
-	const struct product *other = by_name(catalogue, text_of(section_name(section)));
+	const struct product *other = product_named(catalogue, text_of(section_name(section)));
 
 	if (other)
 		problem_add(problems, PROBLEM_ERROR, E_CATALOGUE, section_place(section),
@@ -230,34 +215,6 @@ static void read_product(struct catalogue *catalogue, struct config *config,
 
 /* ---- references, once all products are known ----------------------------------- */
 
-static const char *nearest_name(const struct catalogue *catalogue, struct text name)
-{
-	const char **names = memory_array(catalogue->n, sizeof *names), *nearest;
-	char *wrong = memory_copy(name.p, name.n);
-
-	for (size_t i = 0; i < catalogue->n; i++)
-		names[i] = catalogue->items[i].product.name;
-	nearest = text_nearest(wrong, names, catalogue->n);
-	free(wrong);
-	free(names);
-	return nearest;
-}
-
-uint32_t reference_read(const struct catalogue *catalogue, struct text name, struct place place,
-    struct problems *problems)
-{
-	const struct product *product = by_name(catalogue, name);
-	const char *nearest;
-
-	if (product)
-		return (uint32_t)((const struct item *)product - catalogue->items) + 1;
-	nearest = nearest_name(catalogue, name);
-	problem_add(problems, PROBLEM_ERROR, E_REFERENCE, place, "there is no [product %.*s]%s%s%s",
-	    TEXT_ARGS(name), nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-	    nearest ? "\"?" : "");
-	return 0;
-}
-
 static void refer(struct catalogue *catalogue, const struct config_section *section,
     const char *key, uint32_t *to, struct problems *problems)
 {
@@ -293,7 +250,8 @@ static void read_references(
 	struct config_section *section = NULL;
 
 	while ((section = config_next(config, "product", section))) {
-		const struct product *product = by_name(catalogue, text_of(section_name(section)));
+		const struct product *product =
+		    product_named(catalogue, text_of(section_name(section)));
 		struct item *item;
 
 		if (!product)

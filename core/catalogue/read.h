@@ -15,6 +15,8 @@ void releases_read(struct catalogue *, struct config *, struct problems *);
 /* Reads the [cue NAME] sections. */
 void cues_read(struct catalogue *, struct config *, struct problems *);
 
+/* The product whose own name this is; NULL. */
+const struct product *product_named(const struct catalogue *, struct text);
 /* The number of the product that has this name, from 1. Else 0, after a problem
  * that names the nearest one. */
 uint32_t reference_read(

@@ -75,6 +75,6 @@ command_function plan_run, classify_run, submit_run, init_run, doctor_run, confi
     requests_explain, requests_answer, requests_resume, requests_refresh, requests_message,
     requests_attach, requests_change, requests_cancel, requests_replay, contracts_list,
     contracts_add, contracts_observe, contracts_remaining, benefits_list, benefits_activate, serve_run,
-    keys_new;
+    reload_command, keys_new;
 
 #endif

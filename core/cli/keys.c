@@ -70,8 +70,8 @@ static bool make(const struct cli *cli, const char *name, const char *roles, con
 	if (is_ok)
 		show(cli, name, key, section.p);
 	if (is_ok && !cli->quiet)
-		fputs("; The key is shown this once. Add the section to the configuration and "
-		      "start the service anew.\n",
+		fputs("; The key is shown this once. Add the section to the configuration, then "
+		      "`caseroute reload`.\n",
 		    stderr);
 	explicit_bzero(key, sizeof key);
 	buffer_free(&section);

@@ -2,14 +2,17 @@
 #include "cli/cli.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "engine/generation.h"
 #include "service/api.h"
+#include "http/http.h"
+#include "service/notify.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DRAIN_MS 30000
@@ -17,7 +20,8 @@
 #define MOST_ADDRESSES 16
 
 struct serve {
-	struct generation *generation;
+	char *config;                  /* path */
+	struct generation *generation; /* of the start */
 	struct api api;
 	struct server *server;
 	const char *addresses[MOST_ADDRESSES]; /* the Unix socket last */
@@ -34,17 +38,23 @@ static void block_signals(struct serve *s)
 	sigemptyset(&s->signals);
 	sigaddset(&s->signals, SIGTERM);
 	sigaddset(&s->signals, SIGINT);
+	sigaddset(&s->signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &s->signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
 /* Beside the ledger, where only the user that runs the service gets in. */
-static const char *default_address(const struct generation *g, struct arena *arena)
+static char *socket_path(const struct generation *g, const char *path)
 {
-	const char *path = g->partner->ledger_path;
+	char *folder = memory_copy_text(g->partner->ledger_path);
+	struct buffer text = { 0 };
 
-	return arena_format(
-	    arena, "unix:%s/caseroute.sock", dirname(arena_copy(arena, path, strlen(path))));
+	if (path)
+		buffer_text(&text, path);
+	else
+		buffer_format(&text, "%s/caseroute.sock", dirname(folder));
+	free(folder);
+	return text.p;
 }
 
 static bool start(struct serve *s)
@@ -56,13 +66,14 @@ static bool start(struct serve *s)
 		.problem = api_problem };
 	struct loop_options of_loop = { 0 };
 
-	s->api.generation = s->generation;
 	s->api.loop = loop_start(s->generation, &of_loop, &s->why);
 	if (!s->api.loop)
 		return false;
+	s->api.reload = reload_new(s->config, s->api.loop);
 	s->server = server_start(&options, api_handle, &s->api, &s->why);
 	if (s->server)
 		return true;
+	reload_free(s->api.reload);
 	loop_stop(s->api.loop, s->drain_ms);
 	return false;
 }
@@ -73,6 +84,11 @@ static void stop(struct serve *s)
 	instant until = instant_monotonic() + s->drain_ms;
 	size_t left;
 
+	notify_stopping();
+	/* A second signal ends the process at once: what is in the ledger stays there. */
+	sigdelset(&s->signals, SIGHUP);
+	pthread_sigmask(SIG_UNBLOCK, &s->signals, NULL);
+	reload_free(s->api.reload);
 	server_stop(s->server, s->drain_ms);
 	left = loop_stop(s->api.loop, until - instant_monotonic());
 	if (left)
@@ -80,13 +96,19 @@ static void stop(struct serve *s)
 		    "%zu requests were left in the middle; the next start carries them on", left);
 }
 
-static int wait_for_signal(struct serve *s)
+/* Reloads until it is told to end. */
+static void take_signals(struct serve *s)
 {
-	int number;
+	int number = 0;
 
-	while ((number = sigwaitinfo(&s->signals, NULL)) < 0 && errno == EINTR)
-		;
-	return number;
+	while (number != SIGTERM && number != SIGINT) {
+		number = sigwaitinfo(&s->signals, NULL);
+		if (number != SIGHUP)
+			continue;
+		notify_reloading();
+		reload_run(s->api.reload);
+		notify_ready();
+	}
 }
 
 /* With the port that was free where 0 was asked for. */
@@ -108,7 +130,8 @@ static void serve(struct serve *s, bool is_quiet)
 		return;
 	if (!is_quiet)
 		tell_addresses(s);
-	wait_for_signal(s);
+	notify_ready();
+	take_signals(s);
 	if (!is_quiet)
 		fprintf(stderr, "caseroute: stops; at most %lld s for what is under way\n",
 		    (long long)s->drain_ms / 1000);
@@ -172,21 +195,25 @@ static int add_addresses(struct cli *cli, struct serve *s, const char *list, str
 
 static int run_with(struct cli *cli, struct serve *s, const char *path, struct arena *arena)
 {
+	char *socket;
 	int status;
 
 	s->generation = cli_load(cli, &status);
 	if (!s->generation)
 		return status;
+	s->config = config_find(cli->config);
 	if (s->n_addresses && !s->generation->callers->n) {
 		failure_set(&s->why, FAILURE_CONFIG,
 		    "--listen: nobody could ask, since the configuration has no [caller NAME]; "
 		    "`caseroute keys new NAME` makes one");
 	} else {
-		s->addresses[s->n_addresses++] = path ? arena_format(arena, "unix:%s", path)
-						      : default_address(s->generation, arena);
+		socket = socket_path(s->generation, path);
+		s->addresses[s->n_addresses++] = arena_format(arena, "unix:%s", socket);
+		free(socket);
 		block_signals(s);
 		serve(s, cli->quiet);
 	}
+	free(s->config);
 	generation_free(s->generation);
 	return s->why.kind == FAILURE_NONE ? 0 : cli_fail(&s->why);
 }
@@ -220,4 +247,73 @@ int serve_run(struct cli *cli, int argc, char **argv)
 		status = run_with(cli, &s, path, arena);
 	arena_free(arena);
 	return status;
+}
+
+/* ---- reload ------------------------------------------------------------------------------ */
+
+static void print_errors(const struct json *errors)
+{
+	for (size_t i = 0; i < json_length(errors); i++) {
+		const struct json *e = json_at(errors, i);
+
+		fprintf(stderr, "%s:%lld:%lld: %s: %s [%s]\n", json_get_chars(e, "file"),
+		    (long long)json_number(json_get(e, "line"), 0),
+		    (long long)json_number(json_get(e, "column"), 0), json_get_chars(e, "severity"),
+		    json_get_chars(e, "message"), json_get_chars(e, "code"));
+	}
+}
+
+static bool ask_reload(
+    const char *path, struct json **answer, unsigned *status, struct failure *why)
+{
+	struct http_options options = { .unix_socket = path };
+	const char *origins[] = { "http://localhost" };
+	struct http_request request = { .method = "POST",
+		.url = "http://localhost/v1/reload",
+		.origins = origins,
+		.n_origins = 1 };
+	struct http *http = http_new(&options);
+	struct http_reply reply;
+	bool is_ok = http_exchange(http, &request, instant_now(), &reply, why);
+
+	if (is_ok) {
+		*answer = json_read(buffer_as_text(&reply.body), "answer", 0, why);
+		*status = reply.status;
+	} else {
+		failure_context(why, "no service answers at %s", path);
+	}
+	http_reply_free(&reply);
+	http_free(http);
+	return is_ok && *answer;
+}
+
+int reload_command(struct cli *cli, int argc, char **argv)
+{
+	const char *path = NULL;
+	const struct cli_option options[] = { { "socket", "PATH", &path, NULL,
+	    "the service's Unix socket; default: caseroute.sock beside the ledger" } };
+	struct failure why = { 0 };
+	struct json *answer = NULL;
+	struct generation *g;
+	unsigned status = 0;
+	char *socket;
+	int exit_status;
+
+	if (cli_options(cli, argc, argv, options, 1, 0, 0, &exit_status) < 0)
+		return exit_status;
+	g = path ? NULL : cli_load(cli, &exit_status);
+	if (!path && !g)
+		return exit_status;
+	socket = path ? memory_copy_text(path) : socket_path(g, NULL);
+	if (ask_reload(socket, &answer, &status, &why) && status != 200) {
+		print_errors(json_get(answer, "errors"));
+		failure_set(&why, FAILURE_CONFIG, "%s; the old configuration stays in force",
+		    json_get_chars(answer, "detail"));
+	} else if (answer && !cli->quiet) {
+		printf("generation %s is in force\n", json_get_chars(answer, "generation"));
+	}
+	json_free(answer);
+	free(socket);
+	generation_free(g);
+	return why.kind == FAILURE_NONE ? 0 : cli_fail(&why);
 }

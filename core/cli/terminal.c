@@ -17,6 +17,7 @@ struct generation *cli_load(const struct cli *cli, int *status)
 	char *path = config_find(cli->config);
 	struct problems *problems;
 	struct generation *g = NULL;
+	unsigned n;
 
 	if (!path) {
 		fputs("caseroute: there is no configuration; `caseroute init` makes one, --config "
@@ -29,8 +30,9 @@ struct generation *cli_load(const struct cli *cli, int *status)
 	g = generation_load(path, problems);
 	if (problems_count(problems, PROBLEM_ERROR)) {
 		problems_print(problems, stderr, false);
-		fprintf(stderr, "%u errors in the configuration; nothing was done\n",
-		    problems_count(problems, PROBLEM_ERROR));
+		n = problems_count(problems, PROBLEM_ERROR);
+		fprintf(stderr, "%u %s in the configuration; nothing was done\n", n,
+		    n == 1 ? "error" : "errors");
 		generation_free(g);
 		g = NULL;
 		*status = FAILURE_CONFIG;

@@ -73,6 +73,7 @@ struct generation *generation_load(const char *path, struct problems *problems)
 {
 	struct generation *g = memory_new(sizeof *g);
 
+	atomic_init(&g->users, 1);
 	g->arena = arena_new();
 	g->config = config_read(path, problems);
 	g->policy = policy_read(g->config, problems);
@@ -85,9 +86,15 @@ struct generation *generation_load(const char *path, struct problems *problems)
 	return g;
 }
 
+struct generation *generation_hold(struct generation *g)
+{
+	atomic_fetch_add(&g->users, 1);
+	return g;
+}
+
 void generation_free(struct generation *g)
 {
-	if (!g)
+	if (!g || atomic_fetch_sub(&g->users, 1) > 1)
 		return;
 	portals_free(g->portals);
 	policy_free(g->policy);

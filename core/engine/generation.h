@@ -11,6 +11,8 @@
 #include "engine/partner.h"
 #include "portal/portals.h"
 
+#include <stdatomic.h>
+
 struct generation {
 	struct config *config;
 	struct policy *policy;
@@ -19,12 +21,15 @@ struct generation {
 	struct callers *callers;
 	struct arena *arena;
 	char digest[17]; /* of the effective values: tells two generations apart */
+	atomic_uint users;
 };
 
 /* Loads what the path (already found by config_find) names. Problems are added;
  * the result is usable only if there are no errors. Never NULL. */
 struct generation *generation_load(const char *path, struct problems *);
-void generation_free(struct generation *);
+/* One more user, from any thread. */
+struct generation *generation_hold(struct generation *);
+void generation_free(struct generation *); /* the last user's call frees it */
 /* Folders for plugins, parted by ':': $CASEROUTE_PLUGINS, [caseroute] plugins,
  * beside the binary, the installed ones. */
 const char *generation_plugin_path(struct config *, struct arena *, struct problems *);

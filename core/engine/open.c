@@ -33,15 +33,19 @@ static bool make_key(const char *path, struct failure *why)
 	return is_ok;
 }
 
-/* A missing key file opens the ledger without what is sealed; using that says so.
- * A key is never made here: a lost one is an error, not a reason for a new one. */
-static bool read_key(struct engine *e, struct failure *why)
+/* A key is never made here: a lost one is an error, not a reason for a new one. Only
+ * looking, which needs nothing that is sealed, goes without. */
+static bool read_key(struct engine *e, enum ledger_mode mode, struct failure *why)
 {
 	const struct partner *p = e->generation->partner;
 	const char *file = key_file(p);
 
 	if (file && access(file, F_OK) != 0)
-		return true;
+		return mode == LEDGER_READ ||
+		    failure_set(why, FAILURE_CONFIG,
+			"%s: the key of the ledger is not there; `caseroute init --key` makes one for "
+			"a new ledger, a lost one comes back from a backup only",
+			file);
 	return secret_read(p->ledger_key, p->ledger_key_file, &e->key, why) ||
 	    failure_context(why, "key of the ledger");
 }
@@ -76,7 +80,7 @@ bool engine_open(
 
 	*e = (struct engine){ .generation = g, .actor = login_name(), .patience_ms = 120000 };
 	owner_self(e->owner);
-	if (!read_key(e, why))
+	if (!read_key(e, mode, why))
 		return false;
 	e->ledger =
 	    ledger_open(g->partner->ledger_path, mode, e->key.bytes.n ? &e->key : NULL, why);

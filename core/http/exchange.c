@@ -12,7 +12,7 @@
 
 struct http {
 	CURLM *multi;
-	char *ca_file, *user_agent;
+	char *ca_file, *user_agent, *unix_socket;
 	struct transfer *transfers;
 	size_t in_flight;
 	CURL *kept[KEPT_HANDLES];
@@ -30,7 +30,7 @@ struct transfer {
 	size_t max_bytes;
 	instant now;
 	struct http_reply reply;
-	bool is_too_long;
+	bool is_too_long, has_head; /* the whole head of the last reply is there */
 	http_done *done;
 	void *context;
 	char error[CURL_ERROR_SIZE];
@@ -54,6 +54,7 @@ struct http *http_new(const struct http_options *options)
 		memory_resize(NULL, SIZE_MAX, SIZE_MAX); /* out of memory */
 	curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 64L);
 	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, 32L);
+	http->unix_socket = options ? memory_copy_text(options->unix_socket) : NULL;
 	http->ca_file = options ? memory_copy_text(options->ca_file) : NULL;
 	http->user_agent = memory_copy_text(agent ? agent : "caseroute/" CASEROUTE_VERSION);
 	return http;
@@ -82,6 +83,7 @@ static size_t take_header(char *bytes, size_t size, size_t n, void *context)
 	n *= size;
 	if (n >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
 		t->reply.headers.n = 0; /* those before were of an interim reply */
+		t->has_head = false;
 		return n;
 	}
 	if (n > HEADER_BYTES - t->reply.headers.n) {
@@ -89,6 +91,7 @@ static size_t take_header(char *bytes, size_t size, size_t n, void *context)
 		return 0;
 	}
 	line = text_trim((struct text){ bytes, n });
+	t->has_head = line.n == 0;
 	if (line.n) {
 		buffer_append(&t->reply.headers, line.p, line.n);
 		buffer_char(&t->reply.headers, '\n');
@@ -249,6 +252,8 @@ static void set_transport(struct http *http, struct transfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (http->ca_file)
 		curl_easy_setopt(t->easy, CURLOPT_CAINFO, http->ca_file);
+	if (http->unix_socket)
+		curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH, http->unix_socket);
 	if (is_plain)
 		curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
@@ -363,7 +368,8 @@ static void finish(struct http *http, struct transfer *t, CURLcode code)
 	long status = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (code == CURLE_OK && status > 0) {
+	/* A head cut off in its middle ends without an error: its status proves nothing. */
+	if (code == CURLE_OK && status > 0 && t->has_head) {
 		t->reply.status = (unsigned)status;
 		t->reply.may_have_arrived = true;
 		t->reply.retry_after_ms = asked_wait(&t->reply, t->now);
@@ -423,6 +429,7 @@ void http_free(struct http *http)
 	curl_multi_cleanup(http->multi);
 	free(http->ca_file);
 	free(http->user_agent);
+	free(http->unix_socket);
 	free(http);
 }
 

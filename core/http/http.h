@@ -16,8 +16,9 @@
 struct http; /* one multi handle; used from one thread at a time */
 
 struct http_options {
-	const char *ca_file;    /* extra trust, e.g. a test's; NULL: the system's */
-	const char *user_agent; /* NULL: caseroute/VERSION */
+	const char *ca_file;     /* extra trust, e.g. a test's; NULL: the system's */
+	const char *user_agent;  /* NULL: caseroute/VERSION */
+	const char *unix_socket; /* all goes to this path, whatever the origin; NULL: the network */
 };
 
 struct http *http_new(const struct http_options *); /* NULL: the defaults */

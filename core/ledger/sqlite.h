@@ -20,6 +20,7 @@ struct ledger {
 	char *path;
 	enum ledger_mode mode;
 	sqlite3 *db;
+	int newest;            /* version of tables that this program knows */
 	int lock;              /* -1 when opened for reading */
 	int wal_pages;         /* in the log after the last commit */
 	struct seal *seal;     /* NULL without a key */
@@ -119,7 +120,6 @@ static inline int64_t column_number(sqlite3_stmt *statement, int i)
 bool schema_check(struct ledger *, struct failure *);
 /* Then makes or migrates the tables as the mode allows. */
 bool schema_ready(struct ledger *, struct failure *);
-int schema_version(void);
 
 /* ---- sqlite_transaction.c ------------------------------------------------- */
 

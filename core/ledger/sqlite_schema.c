@@ -107,7 +107,7 @@ static const char version_3[] =
 /* Appended to, never changed: migrations[i] leads from version i to i + 1. */
 static const char *const migrations[] = { version_1, version_2, version_3 };
 
-int schema_version(void)
+static int schema_version(void)
 {
 	return (int)(sizeof migrations / sizeof migrations[0]);
 }
@@ -220,6 +220,7 @@ bool schema_check(struct ledger *ledger, struct failure *why)
 {
 	int64_t version;
 
+	ledger->newest = schema_version();
 	return find_version(ledger, why, &version) &&
 	    (version <= schema_version() || newer(ledger, why, version));
 }

@@ -16,7 +16,7 @@ static bool same_version(struct ledger *ledger, struct failure *why)
 
 	if (!statement_number(ledger, why, "PRAGMA user_version", WITH_NOTHING, 0, &version))
 		return false;
-	return version <= schema_version() ||
+	return version <= ledger->newest ||
 	    failure_set(why, FAILURE_CONFIG,
 		"%s: was migrated by a newer version of caseroute meanwhile; start that one",
 		ledger->path);

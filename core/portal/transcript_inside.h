@@ -35,6 +35,8 @@ bool play_fail(struct play *, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* `head` and the block's body as JSON; NULL with a failure. */
 struct json *block_json(struct play *, const struct block *, struct text head);
+/* Takes a transcript apart into its marks; the text must outlive the play. */
+void play_read(struct play *, struct text);
 /* The word at the beginning, taken off the rest. */
 struct text play_word(struct text *rest);
 /* On one line, in the arena; "nothing" for NULL. */

@@ -13,7 +13,8 @@ struct endpoint {
 static const struct endpoint endpoints[] = {
 	{ "GET", "/livez", HERE, api_livez },
 	{ "GET", "/readyz", ON_LOOP, api_readyz },
-	{ "GET", "/v1/portals", HERE, api_portals },
+	{ "GET", "/v1/portals", ON_LOOP, api_portals },
+	{ "POST", "/v1/reload", HERE, api_reload },
 	{ "POST", "/v1/plans", ON_LOOP, api_plan },
 	{ "GET", "/v1/requests", ON_LOOP, api_list },
 	{ "POST", "/v1/requests", ON_LOOP, api_submit },

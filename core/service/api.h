@@ -8,11 +8,12 @@
 #define SERVICE_API_H
 
 #include "service/loop.h"
-#include "service/server.h"
+#include "service/reload.h"
+#include "server/server.h"
 
 struct api {
-	const struct generation *generation;
 	struct loop *loop;
+	struct reload *reload;
 };
 
 /* A server_handler; the context is a struct api. */

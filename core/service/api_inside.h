@@ -42,6 +42,9 @@ struct json *api_view(struct call *, struct engine *, const char *id); /* NULL: 
 void api_answer_json(struct call *, unsigned status, struct json *); /* frees the value */
 void api_answer_created(struct call *, unsigned status, const char *id, struct json *);
 void api_refuse(struct call *, unsigned status, const char *code, const char *detail);
+/* errors: one object for each thing that is wrong; taken over; NULL: no list. */
+void api_refuse_errors(
+    struct call *, unsigned status, const char *code, const char *detail, struct json *errors);
 void api_fail(struct call *); /* call->why as a problem */
 
 /* ---- reading ----------------------------------------------------------------------------- */
@@ -56,8 +59,8 @@ bool api_knows_all(struct call *, const struct json *, const char *const *names)
 
 /* ---- endpoints ----------------------------------------------------------------------------- */
 
-endpoint_function api_livez, api_readyz, api_portals; /* api_service.c */
-endpoint_function api_plan, api_contracts;            /* api_desk.c */
+endpoint_function api_livez, api_readyz, api_portals, api_reload; /* api_service.c */
+endpoint_function api_plan, api_contracts;                        /* api_desk.c */
 endpoint_function api_submit, api_list, api_show, api_explain, api_answer, api_cancel,
     api_replay; /* api_requests.c */
 

@@ -62,19 +62,26 @@ static const char *title_of(unsigned status)
 	}
 }
 
-void api_problem(
-    void *api, unsigned status, const char *code, const char *detail, struct buffer *body)
+static struct json *problem(unsigned status, const char *code, const char *detail)
 {
 	struct json *o = json_new_object();
 	char type[80];
 
-	(void)api;
 	snprintf(type, sizeof type, "urn:caseroute:problem:%s", code);
 	json_set(o, "type", json_new_string(type));
 	json_set(o, "title", json_new_string(title_of(status)));
 	json_set(o, "status", json_new_number(status));
 	json_set(o, "detail", json_new_string(detail));
 	json_set(o, "code", json_new_string(code));
+	return o;
+}
+
+void api_problem(
+    void *api, unsigned status, const char *code, const char *detail, struct buffer *body)
+{
+	struct json *o = problem(status, code, detail);
+
+	(void)api;
 	json_write(o, JSON_LINE, body);
 	buffer_text(body, "\n");
 	json_free(o);
@@ -82,9 +89,19 @@ void api_problem(
 
 void api_refuse(struct call *call, unsigned status, const char *code, const char *detail)
 {
+	api_refuse_errors(call, status, code, detail, NULL);
+}
+
+void api_refuse_errors(
+    struct call *call, unsigned status, const char *code, const char *detail, struct json *errors)
+{
+	struct json *o = problem(status, code, detail);
 	struct buffer body = { 0 };
 
-	api_problem(call->api, status, code, detail, &body);
+	json_set(o, "errors", errors);
+	json_write(o, JSON_LINE, &body);
+	buffer_text(&body, "\n");
+	json_free(o);
 	reply(call, status, PROBLEM_TYPE, buffer_as_text(&body), NULL, status == 503 ? "1" : NULL);
 	buffer_free(&body);
 }

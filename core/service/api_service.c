@@ -14,10 +14,11 @@ void api_livez(struct call *call, struct engine *e)
 /* Ready: the loop runs, the ledger can be read, there is a route. */
 void api_readyz(struct call *call, struct engine *e)
 {
-	struct request_filter filter = { .due_before = INSTANT_UNKNOWN,
-		.unclaimed_at = INSTANT_UNKNOWN,
-		.limit = 1 };
+	struct request_filter filter = {
+		.due_before = INSTANT_UNKNOWN, .unclaimed_at = INSTANT_UNKNOWN, .limit = 1
+	};
 	struct request_row *rows;
+	char refused[200];
 	struct json *o;
 	size_t n;
 
@@ -29,11 +30,30 @@ void api_readyz(struct call *call, struct engine *e)
 	o = json_new_object();
 	json_set(o, "status", json_new_string("ready"));
 	json_set(o, "generation", json_new_string(e->generation->digest));
+	if (reload_refused(call->api->reload, refused))
+		json_set(o, "refused_reload", json_new_string(refused));
 	api_answer_json(call, 200, o);
 }
 
 void api_portals(struct call *call, struct engine *e)
 {
+	api_answer_json(call, 200, view_portals(e->generation));
+}
+
+static void tell_reload(void *argument, bool is_in_force, const struct json *outcome)
+{
+	struct call *call = argument;
+
+	if (is_in_force)
+		api_answer_json(call, 200, json_clone(outcome));
+	else
+		api_refuse_errors(call, 422, "configuration", json_get_chars(outcome, "error"),
+		    json_clone(json_get(outcome, "errors")));
+}
+
+/* Answers when the new configuration is in force, or with all that is wrong with it. */
+void api_reload(struct call *call, struct engine *e)
+{
 	(void)e;
-	api_answer_json(call, 200, view_portals(call->api->generation));
+	reload_ask(call->api->reload, tell_reload, call);
 }

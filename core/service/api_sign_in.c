@@ -38,19 +38,28 @@ static struct text bearer(struct text field)
 	return text_trim((struct text){ field.p + scheme.n, field.n - scheme.n });
 }
 
+/* By the configuration in force now: a key that was taken away is gone with the reload. */
+static bool find_caller(struct call *call, struct text key)
+{
+	struct generation *g = loop_generation(call->api->loop);
+	const struct caller *caller = callers_find(g->callers, key, instant_now());
+
+	if (caller) {
+		call->roles = caller->roles;
+		call->actor = arena_format(call->arena, "caller:%s", caller->name);
+	}
+	generation_free(g);
+	return caller != NULL;
+}
+
 /* Who failed is not told from who is gone: a stranger learns nothing. */
 static bool sign_in_caller(struct call *call, struct text field)
 {
 	struct text key = bearer(field);
-	const struct caller *caller =
-	    key.n ? callers_find(call->api->generation->callers, key, instant_now()) : NULL;
 
-	if (!caller)
-		return refuse(call, "Bearer error=\"invalid_token\"",
-		    "The key is not known, or not good any more.");
-	call->roles = caller->roles;
-	call->actor = arena_format(call->arena, "caller:%s", caller->name);
-	return true;
+	return (key.n && find_caller(call, key)) ||
+	    refuse(call, "Bearer error=\"invalid_token\"",
+		"The key is not known, or not good any more.");
 }
 
 /* A key that is given counts, also from the own user: a bridge acts for its callers. */

@@ -42,7 +42,10 @@ struct loop {
 	pthread_t thread;
 	uint64_t parts; /* numbers owners */
 	size_t most_queued, most_driving;
-	bool has_left; /* work was left to the pump since its last walk */
+	char *ledger_path;
+	struct generation *generation; /* in force */
+	struct generation *next;       /* to be; under the lock */
+	bool has_left;                 /* work was left to the pump since its last walk */
 
 	pthread_mutex_t lock; /* over the queue */
 	struct job *queue, *queue_end;
@@ -149,6 +152,7 @@ static struct engine engine_part(struct loop *loop, const char *actor)
 {
 	struct engine part = loop->engine;
 
+	part.generation = generation_hold(loop->generation);
 	owner_part(part.owner, ++loop->parts);
 	part.actor = actor;
 	part.leaves_work = atomic_load(&loop->counts.driving) >= loop->most_driving ||
@@ -175,12 +179,19 @@ void loop_drive(struct engine *e, const char *id)
 	atomic_fetch_sub(&loop->counts.driving, 1);
 }
 
+/* The generation is the one it began with, whatever has come into force since. */
+static void part_end(struct engine *part)
+{
+	generation_free((struct generation *)part->generation);
+}
+
 static void run_job(void *argument)
 {
 	struct job *job = argument;
 	struct engine part = engine_part(job->loop, job->actor);
 
 	job->work(&part, job->argument);
+	part_end(&part);
 	free(job->actor);
 	free(job);
 }
@@ -215,11 +226,17 @@ bool loop_do(struct loop *loop, const char *actor, loop_work *work, void *argume
 static void start_jobs(struct loop *loop)
 {
 	struct job *job, *next;
+	struct generation *replaced;
 
 	pthread_mutex_lock(&loop->lock);
 	job = loop->queue;
 	loop->queue = loop->queue_end = NULL;
+	replaced = loop->next ? loop->generation : NULL;
+	if (loop->next)
+		loop->generation = loop->next;
+	loop->next = NULL;
 	pthread_mutex_unlock(&loop->lock);
+	generation_free(replaced);
 	for (; job; job = next) {
 		next = job->next;
 		atomic_fetch_sub(&loop->counts.queued, 1);
@@ -241,6 +258,7 @@ static void run_due(void *argument)
 
 	part.leaves_work = false;
 	loop_drive(&part, due->id);
+	part_end(&part);
 	free(due);
 }
 
@@ -317,24 +335,25 @@ static void walk_due(struct loop *loop, struct engine *part)
 static void pump(void *argument)
 {
 	struct loop *loop = argument;
-	struct engine part = engine_part(loop, "service");
+	struct engine *part = &loop->engine; /* it reads the ledger only */
 	instant walk_at = 0;
 
 	loop->pump = task_self(loop->tasks);
 	while (!atomic_load(&loop->is_stopping)) {
 		if (loop->has_left || instant_monotonic() >= walk_at) {
 			loop->has_left = false;
-			walk_all(loop, &part);
+			walk_all(loop, part);
 			walk_at = instant_monotonic() + WALK_MS;
 		} else {
-			walk_due(loop, &part);
+			walk_due(loop, part);
 		}
 		if (!atomic_load(&loop->is_stopping))
 			task_sleep(loop->tasks, PUMP_MS);
 	}
 }
 
-/* ---- the thread ------------------------------------------------------------------------------- */
+/* ---- the thread -------------------------------------------------------------------------------
+ */
 
 static int64_t how_long(struct loop *loop)
 {
@@ -371,10 +390,11 @@ static void *run(void *argument)
 	return NULL;
 }
 
-/* ---- start and stop -------------------------------------------------------------------------------- */
+/* ---- start and stop
+ * -------------------------------------------------------------------------------- */
 
 struct loop *loop_start(
-    const struct generation *g, const struct loop_options *options, struct failure *why)
+    struct generation *g, const struct loop_options *options, struct failure *why)
 {
 	struct loop *loop = memory_new(sizeof *loop);
 
@@ -382,6 +402,9 @@ struct loop *loop_start(
 		free(loop);
 		return NULL;
 	}
+	loop->ledger_path = memory_copy_text(g->partner->ledger_path);
+	loop->generation = generation_hold(g);
+	loop->engine.generation = NULL; /* each part has its own */
 	loop->most_queued = options->most_queued ? options->most_queued : MOST_QUEUED;
 	loop->most_driving = options->most_driving ? options->most_driving : MOST_DRIVING;
 	loop->tasks = tasks_new();
@@ -396,6 +419,8 @@ struct loop *loop_start(
 		failure_set(why, FAILURE_TRY_LATER, "cannot start a thread");
 		engine_close(&loop->engine);
 		tasks_free(loop->tasks);
+		generation_free(loop->generation);
+		free(loop->ledger_path);
 		free(loop);
 		return NULL;
 	}
@@ -417,9 +442,40 @@ size_t loop_stop(struct loop *loop, int64_t deadline_ms)
 		return left; /* their stacks are in use: the process ends soon */
 	engine_close(&loop->engine);
 	tasks_free(loop->tasks);
+	generation_free(loop->generation);
+	generation_free(loop->next);
 	pthread_mutex_destroy(&loop->lock);
+	free(loop->ledger_path);
 	free(loop);
 	return 0;
+}
+
+bool loop_reload(struct loop *loop, struct generation *g, struct failure *why)
+{
+	const char *path = loop->ledger_path;
+	struct generation *replaced;
+
+	if (!text_same(g->partner->ledger_path, path))
+		return failure_set(why, FAILURE_CONFIG,
+		    "the ledger cannot move while the service runs: it is %s, and would be %s",
+		    path, g->partner->ledger_path);
+	pthread_mutex_lock(&loop->lock);
+	replaced = loop->next;
+	loop->next = generation_hold(g);
+	pthread_mutex_unlock(&loop->lock);
+	generation_free(replaced);
+	http_wake(loop->engine.http);
+	return true;
+}
+
+struct generation *loop_generation(struct loop *loop)
+{
+	struct generation *g;
+
+	pthread_mutex_lock(&loop->lock);
+	g = generation_hold(loop->next ? loop->next : loop->generation);
+	pthread_mutex_unlock(&loop->lock);
+	return g;
 }
 
 const struct loop_counts *loop_counts(const struct loop *loop)

@@ -20,10 +20,16 @@ struct loop_options {
 	size_t most_driving; /* [2000] requests being carried on at once */
 };
 
-/* Opens the ledger (made if missing) and starts the thread. The generation must
- * outlive the loop. NULL on failure. */
-struct loop *loop_start(
-    const struct generation *, const struct loop_options *, struct failure *);
+/* Opens the ledger (made if missing) and starts the thread; holds the generation.
+ * NULL on failure. */
+struct loop *loop_start(struct generation *, const struct loop_options *, struct failure *);
+
+/* From now on this generation is in force (it is held); what has begun goes on with its own.
+ * False: it names another ledger. */
+bool loop_reload(struct loop *, struct generation *, struct failure *);
+
+/* The one in force, held: free it. From any thread. */
+struct generation *loop_generation(struct loop *);
 
 /* Runs `work` on the loop's thread; the engine is its own until it returns, and
  * acts as `actor` (copied). False: too much is waiting, or the loop stops. */

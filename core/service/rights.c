@@ -14,6 +14,7 @@ static const struct right rights[] = {
 	/*                                       agent  admin  operator auditor integrator */
 	{ "GET",  "/readyz",                   { NO,    NO,    ALL,     NO,     NO } },
 	{ "GET",  "/v1/portals",               { ALL,   ALL,   ALL,     NO,     NO } },
+	{ "POST", "/v1/reload",                { NO,    NO,    ALL,     NO,     NO } },
 	{ "POST", "/v1/plans",                 { ALL,   ALL,   NO,      NO,     NO } },
 	{ "GET",  "/v1/requests",              { ALL,   ALL,   STATE,   ALL,    OWN } },
 	{ "POST", "/v1/requests",              { ALL,   ALL,   NO,      NO,     OWN } },

@@ -1,5 +1,5 @@
 /* csp: requests for a customer of a CSP, as Admin agent (Partner Center). */
-#include "csp.h"
+#include "inside.h"
 
 enum { LINK_STAGE = 10 };
 

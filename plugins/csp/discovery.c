@@ -2,7 +2,7 @@
  * Center's managed services (they name a ticket page), from Graph's service
  * management details (an admin page), else from the configuration. Names vary and
  * grow: what is not known is passed over. */
-#include "csp.h"
+#include "inside.h"
 
 enum { D_MANAGED, D_DETAILS };
 
@@ -60,6 +60,19 @@ static int is_for(portal_str workload, portal_str name)
 			if (holds(name, services[i].words[k]))
 				return 1;
 	return 0;
+}
+
+/* Business Central has an administration of its own: its link is for it alone, though the
+ * name holds the words of the other Dynamics services. */
+static int fits(struct portal_op *op, const portal_str *names, uint32_t n)
+{
+	int is_for_it = 0, is_central = 0;
+
+	while (n-- > 0) {
+		is_for_it |= is_for(op->request->workload, names[n]);
+		is_central |= holds(names[n], "Business Central");
+	}
+	return is_for_it && is_central == holds(op->request->product, "Business Central");
 }
 
 /* ---- configured and built in ------------------------------------------------------ */
@@ -151,20 +164,19 @@ static uint32_t ask_details(struct portal_op *op, uint32_t first)
 
 static portal_str managed_link(struct portal_op *op)
 {
+	static const char *const members[] = { "/items/%u/name", "/items/%u/id",
+		"/items/%u/groupName" };
 	const struct portal_host *host = op->host;
-	uint32_t i, n = host->get_length(op, "/items");
+	uint32_t i, k, n = host->get_length(op, "/items");
 
 	for (i = 0; i < n; i++) {
-		portal_str name = host->get(op, host->format(op, "/items/%u/name", (unsigned)i).p);
-		portal_str id = host->get(op, host->format(op, "/items/%u/id", (unsigned)i).p);
-		portal_str group =
-		    host->get(op, host->format(op, "/items/%u/groupName", (unsigned)i).p);
+		portal_str names[3];
 		portal_str link = host->get(
 		    op, host->format(op, "/items/%u/links/serviceTicket/uri", (unsigned)i).p);
 
-		if (link.n &&
-		    (is_for(op->request->workload, name) || is_for(op->request->workload, id) ||
-			is_for(op->request->workload, group)))
+		for (k = 0; k < 3; k++)
+			names[k] = host->get(op, host->format(op, members[k], (unsigned)i).p);
+		if (link.n && fits(op, names, 3))
 			return link;
 	}
 	return PORTAL_STR("");
@@ -181,7 +193,7 @@ static portal_str details_link(struct portal_op *op)
 		portal_str link = host->get(
 		    op, host->format(op, "/value/%u/serviceManagementUrl", (unsigned)i).p);
 
-		if (link.n && is_for(op->request->workload, name))
+		if (link.n && fits(op, &name, 1))
 			return link;
 	}
 	return PORTAL_STR("");

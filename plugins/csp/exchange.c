@@ -1,4 +1,4 @@
-#include "csp.h"
+#include "inside.h"
 
 /* The key ends in a GUID of its own for each operation. Partner Center wants to see
  * the same value when a call is repeated and another for the next call: its last

@@ -1,6 +1,6 @@
 /* What a person does: Customers, the customer, Service Management, New request -
  * or straight into the workload's portal by the deep link. */
-#include "csp.h"
+#include "inside.h"
 
 static portal_str customer_name(const struct portal_op *op)
 {

@@ -1,6 +1,6 @@
 /* Before anything: is the customer ours, may we act for it - and Azure goes on to
  * the Azure portal in the customer's tenant. */
-#include "csp.h"
+#include "inside.h"
 
 enum { START, CUSTOMER, RELATIONSHIPS };
 

@@ -1,6 +1,6 @@
 /* Tickets read back, noted and closed by the Partner Center API. One that was made
  * in a workload's portal may not be there: then a person looks. */
-#include "csp.h"
+#include "inside.h"
 
 enum { START, SENT, READ_BACK, BY_HAND };
 

@@ -35,6 +35,7 @@ endpoints='
 GET  /livez                        200 200 200 200 200
 GET  /readyz                       403 403 200 403 403
 GET  /v1/portals                   200 200 200 403 403
+POST /v1/reload                    403 403 200 403 403
 POST /v1/plans                     +   +   403 403 403
 GET  /v1/requests                  200 200 200 200 200
 POST /v1/requests                  +   +   403 403 +
@@ -124,6 +125,20 @@ GET  /v1/contracts                 200 200 403 403 403
 	as old GET /v1/requests
 	[ "$code" = 401 ]
 	as new GET /v1/requests
+	[ "$code" = 200 ]
+}
+
+@test "a key that is taken out of the configuration is gone with the reload, a new one is there" {
+	start_tcp
+	"$caseroute" keys new late --role auditor -q >"$work/late.key" 2>"$work/late.ini"
+	as late GET /v1/requests
+	[ "$code" = 401 ]
+	sed -i '/^\[caller agent\]$/,/^roles/d' "$work/desk/callers.ini"
+	cat "$work/late.ini" >>"$work/desk/callers.ini"
+	"$caseroute" reload --socket "$socket"
+	as agent GET /v1/requests
+	[ "$code" = 401 ]
+	as late GET /v1/requests
 	[ "$code" = 200 ]
 }
 

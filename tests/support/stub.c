@@ -178,25 +178,31 @@ static X509 *make_certificate(EVP_PKEY *key)
 	return x;
 }
 
-static void start_tls(struct stub *s)
+void stub_make_identity(char path[64])
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *certificate = make_certificate(key);
 	FILE *file;
 	int fd;
 
-	strcpy(s->certificate, "/tmp/caseroute-test-XXXXXX");
-	fd = mkstemp(s->certificate);
+	strcpy(path, "/tmp/caseroute-test-XXXXXX");
+	fd = mkstemp(path);
 	file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (!file)
 		abort();
 	PEM_write_X509(file, certificate);
+	PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
 	fclose(file);
-	s->tls = SSL_CTX_new(TLS_server_method());
-	SSL_CTX_use_certificate(s->tls, certificate);
-	SSL_CTX_use_PrivateKey(s->tls, key);
 	X509_free(certificate);
 	EVP_PKEY_free(key);
+}
+
+static void start_tls(struct stub *s)
+{
+	stub_make_identity(s->certificate);
+	s->tls = SSL_CTX_new(TLS_server_method());
+	SSL_CTX_use_certificate_chain_file(s->tls, s->certificate);
+	SSL_CTX_use_PrivateKey_file(s->tls, s->certificate, SSL_FILETYPE_PEM);
 }
 
 struct stub *stub_new(stub_handler *handler, void *context, bool with_tls)

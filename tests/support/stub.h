@@ -29,6 +29,9 @@ unsigned stub_requests(struct stub *);        /* so far */
 unsigned stub_connections(struct stub *);
 const char *stub_certificate(const struct stub *); /* path of its PEM file */
 
+/* A new PEM file with a certificate for 127.0.0.1 and its key; unlink it. */
+void stub_make_identity(char path[64]);
+
 /* "HTTP/1.1 STATUS" with Content-Length; headers: "Name: value\r\n" lines or "". */
 void stub_reply(struct buffer *reply, unsigned status, const char *headers, const char *body);
 /* First header of that name, or "". */

@@ -24,6 +24,8 @@ static void answer(void *context, const struct stub_request *r, struct buffer *r
 	else if (strcmp(r->target, "/cut") == 0)
 		buffer_text(reply,
 		    "HTTP/1.1 200 OK\r\nContent-Length: 50\r\nConnection: close\r\n\r\nhalf");
+	else if (strcmp(r->target, "/half-head") == 0)
+		buffer_text(reply, "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Type: a");
 	else if (strcmp(r->target, "/headers") == 0)
 		buffer_format(reply,
 		    "HTTP/1.1 202 OK\r\nLocation: https://h.example/%020000d\r\nContent-Length: "
@@ -192,6 +194,16 @@ static void half_a_reply_is_none(void **state)
 	assert_true(w->reply.may_have_arrived);
 }
 
+/* A 200 or 404 whose head was cut off says nothing about what was asked. */
+static void half_a_head_is_no_reply(void **state)
+{
+	struct world *w = *state;
+
+	assert_false(run(w, (struct http_request){ 0 }, "/half-head"));
+	assert_int_equal(w->reply.status, 0);
+	assert_true(w->reply.may_have_arrived);
+}
+
 static void retry_after_is_read(void **state)
 {
 	struct world *w = *state;
@@ -298,6 +310,7 @@ int main(void)
 		TEST(a_long_reply_is_an_error),
 		TEST(long_headers_come_whole),
 		TEST(half_a_reply_is_none),
+		TEST(half_a_head_is_no_reply),
 		TEST(retry_after_is_read),
 		TEST(a_lost_reply_may_have_arrived),
 		TEST(nobody_listening_means_that_nothing_arrived),

@@ -3,7 +3,8 @@
  *
  *   /later/MS   a worker answers after that time        /echo    body, method, peer
  *   /never      nobody answers until the test does      /large/N N bytes
- *   /stream     begins a stream, which the test feeds   others   200 and the path
+ *   /stream     begins a stream, which the test feeds   /tell    what was understood
+ *   others      200 and the path
  */
 #ifndef TESTS_UNIT_SERVER_FIXTURE_H
 #define TESTS_UNIT_SERVER_FIXTURE_H
@@ -20,7 +21,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "base/memory.h"
-#include "service/server.h"
+#include "server/server.h"
 #include "support/raw.h"
 
 #define FIXTURE_LATER 1024
@@ -89,6 +90,21 @@ static inline void fixture_echo(struct server_request *request)
 	buffer_free(&body);
 }
 
+static inline void fixture_tell(struct server_request *request)
+{
+	struct buffer body = { 0 };
+	struct text name, value;
+
+	for (size_t i = 0; i < server_segments(request); i++)
+		buffer_format(&body, "<%.*s>", TEXT_ARGS(server_segment(request, i)));
+	for (size_t i = 0; server_query_at(request, i, &name, &value); i++)
+		buffer_format(&body, "(%.*s=%.*s)", TEXT_ARGS(name), TEXT_ARGS(value));
+	if (server_query(request, "a", &value))
+		buffer_format(&body, "a is %.*s", TEXT_ARGS(value));
+	server_reply(request, 200, "text/plain", buffer_as_text(&body), NULL, 0);
+	buffer_free(&body);
+}
+
 static inline void fixture_large(struct server_request *request)
 {
 	size_t n = strtoul(server_segment(request, 1).p, NULL, 10);
@@ -127,8 +143,12 @@ static inline void fixture_handle(void *context, struct server_request *request)
 		fixture_keep(w, request);
 	else if (text_is(path, "echo"))
 		fixture_echo(request);
+	else if (text_is(path, "tell"))
+		fixture_tell(request);
 	else if (text_is(path, "large"))
 		fixture_large(request);
+	else if (text_is(path, "nothing"))
+		server_reply(request, 204, NULL, TEXT(""), NULL, 0);
 	else
 		fixture_answer(request);
 }

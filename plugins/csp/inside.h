@@ -1,11 +1,11 @@
 /*
- * csp.h - what the files of this plugin share
+ * inside.h - what the files of this plugin share
  *
  * Partner Center API for a CSP's customers. It has no call that opens a ticket in
  * a customer's tenant: a person opens it in the workload's portal, by a deep link.
  */
-#ifndef CSP_H
-#define CSP_H
+#ifndef CSP_INSIDE_H
+#define CSP_INSIDE_H
 
 #include <caseroute/portal.h>
 

@@ -5,7 +5,7 @@
  * answers keep their order. What cannot be read in one way only is refused, and
  * then the connection ends: nothing behind such a request is looked at.
  */
-#include "service/server_inside.h"
+#include "server/inside.h"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -90,6 +90,9 @@ void connection_close(struct connection *c)
 	stop_waiting(c);
 	c->state = DEAD;
 	crowd_leave(loop->server->crowd, &c->address);
+	/* Closing alone does not end the watch while a child that was just forked holds
+	 * the socket too, and the next event would name freed memory. */
+	epoll_ctl(loop->epoll, EPOLL_CTL_DEL, c->wire.fd, NULL);
 	wire_close(&c->wire);
 	buffer_free(&c->in);
 	buffer_free(&c->out);

@@ -1,5 +1,5 @@
 /* Bytes in and out of a socket, plain or TLS: the only file of the server that knows OpenSSL. */
-#include "service/server_inside.h"
+#include "server/inside.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -91,6 +91,7 @@ bool wire_open(struct wire *wire, int fd, struct wire_tls *tls)
 void wire_close(struct wire *wire)
 {
 	SSL_free(session_of(wire));
+	shutdown(wire->fd, SHUT_RDWR); /* a child just forked may hold it open a little longer */
 	close(wire->fd);
 	*wire = (struct wire){ .fd = -1 };
 }

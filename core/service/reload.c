@@ -1,0 +1,150 @@
+#include "service/reload.h"
+#include "base/log.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct waiter {
+	struct waiter *next;
+	reload_told *told;
+	void *argument;
+};
+
+struct reload {
+	char *path;
+	struct loop *loop;
+	pthread_mutex_t lock; /* over the rest */
+	struct waiter *waiters;
+	char refused[200];
+};
+
+struct reload *reload_new(const char *path, struct loop *loop)
+{
+	struct reload *r = memory_new(sizeof *r);
+
+	r->path = memory_copy_text(path);
+	r->loop = loop;
+	pthread_mutex_init(&r->lock, NULL);
+	return r;
+}
+
+static void tell(struct reload *r, bool is_in_force, const struct json *outcome)
+{
+	struct waiter *all, *next;
+
+	pthread_mutex_lock(&r->lock);
+	all = r->waiters;
+	r->waiters = NULL;
+	pthread_mutex_unlock(&r->lock);
+	for (; all; all = next) {
+		next = all->next;
+		all->told(all->argument, is_in_force, outcome);
+		free(all);
+	}
+}
+
+void reload_free(struct reload *r)
+{
+	struct json *outcome = json_new_object();
+
+	json_set(outcome, "error", json_new_string("the service stops"));
+	tell(r, false, outcome);
+	json_free(outcome);
+	pthread_mutex_destroy(&r->lock);
+	free(r->path);
+	free(r);
+}
+
+void reload_ask(struct reload *r, reload_told *told, void *argument)
+{
+	struct waiter *waiter = memory_new(sizeof *waiter);
+
+	*waiter = (struct waiter){ .told = told, .argument = argument };
+	pthread_mutex_lock(&r->lock);
+	waiter->next = r->waiters;
+	r->waiters = waiter;
+	pthread_mutex_unlock(&r->lock);
+	kill(getpid(), SIGHUP);
+}
+
+bool reload_refused(struct reload *r, char text[200])
+{
+	pthread_mutex_lock(&r->lock);
+	memcpy(text, r->refused, sizeof r->refused);
+	pthread_mutex_unlock(&r->lock);
+	return *text != 0;
+}
+
+static void note(struct reload *r, const char *refused)
+{
+	pthread_mutex_lock(&r->lock);
+	snprintf(r->refused, sizeof r->refused, "%s", refused);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static struct json *errors_of(struct problems *problems)
+{
+	char *bytes = NULL;
+	size_t n = 0;
+	FILE *file = open_memstream(&bytes, &n);
+	struct json *errors;
+
+	if (!file)
+		return NULL;
+	problems_print(problems, file, true);
+	fclose(file);
+	errors = json_read((struct text){ bytes, n }, "problems", n + 1, NULL);
+	free(bytes);
+	return errors;
+}
+
+static void refuse(struct reload *r, struct problems *problems, const struct failure *why)
+{
+	unsigned n = problems_count(problems, PROBLEM_ERROR);
+	struct json *outcome = json_new_object();
+	char text[200];
+
+	if (why->kind)
+		snprintf(text, sizeof text, "%.190s", why->text);
+	else
+		snprintf(text, sizeof text, "%u %s in the configuration", n,
+		    n == 1 ? "error" : "errors");
+	if (!why->kind)
+		problems_print(problems, stderr, false);
+	log_line(
+	    LOG_ERROR, "the configuration was not taken, the old one stays in force: %s", text);
+	json_set(outcome, "error", json_new_string(text));
+	json_set(outcome, "errors", why->kind ? json_new_array() : errors_of(problems));
+	note(r, text);
+	tell(r, false, outcome);
+	json_free(outcome);
+}
+
+static void take(struct reload *r, const struct generation *g)
+{
+	struct json *outcome = json_new_object();
+
+	log_line(LOG_NOTICE, "configuration %s is in force", g->digest);
+	json_set(outcome, "generation", json_new_string(g->digest));
+	note(r, "");
+	tell(r, true, outcome);
+	json_free(outcome);
+}
+
+void reload_run(struct reload *r)
+{
+	struct problems *problems = problems_new();
+	struct generation *g = generation_load(r->path, problems);
+	struct failure why = { 0 };
+
+	if (problems_count(problems, PROBLEM_ERROR) || !loop_reload(r->loop, g, &why))
+		refuse(r, problems, &why);
+	else
+		take(r, g);
+	generation_free(g);
+	problems_free(problems);
+}

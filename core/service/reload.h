@@ -1,0 +1,31 @@
+/*
+ * reload.h - another configuration for the running service
+ *
+ * The same loader as `config check` builds the new generation aside; only a good
+ * one comes into force. Reloads run one after the other, on the thread that takes
+ * signals; whoever asked over the API waits for the outcome.
+ */
+#ifndef SERVICE_RELOAD_H
+#define SERVICE_RELOAD_H
+
+#include "base/json.h"
+#include "service/loop.h"
+
+struct reload;
+
+/* path: as config_find gave it. The loop must outlive the reload. */
+struct reload *reload_new(const char *path, struct loop *);
+void reload_free(struct reload *); /* those who still wait are told */
+
+/* Loads, puts into force, tells who waits. */
+void reload_run(struct reload *);
+
+/* Wants a reload and to be told, from any thread: once, with {"generation"} or with
+ * what is wrong ({"errors": [...]}, as `config check --json`). */
+typedef void reload_told(void *argument, bool is_in_force, const struct json *outcome);
+void reload_ask(struct reload *, reload_told *, void *argument);
+
+/* The last one was refused, and why; for readiness. False: it was not. */
+bool reload_refused(struct reload *, char text[200]);
+
+#endif
