@@ -89,9 +89,10 @@ static void stop(struct serve *s)
 	/* A second signal ends the process at once: what is in the ledger stays there. */
 	sigdelset(&s->signals, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, &s->signals, NULL);
-	reload_free(s->api.reload);
+	reload_stop(s->api.reload);
 	server_stop(s->server, s->drain_ms);
 	left = loop_stop(s->api.loop, until - instant_monotonic());
+	reload_free(s->api.reload); /* what is under way may ask it */
 	if (left)
 		log_line(LOG_WARNING,
 		    "%zu requests were left in the middle; the next start carries them on", left);
