@@ -60,10 +60,10 @@ bool api_knows_all(struct call *, const struct json *, const char *const *names)
 
 /* ---- endpoints ----------------------------------------------------------------------------- */
 
-endpoint_function api_livez, api_readyz, api_portals, api_reload; /* api_service.c */
-endpoint_function api_metrics;                                    /* api_metrics.c */
-endpoint_function api_routes;                                     /* api_desk.c */
-endpoint_function api_plan, api_contracts;                        /* api_desk.c */
+endpoint_function api_livez, api_readyz, api_portals, api_reload, api_openapi; /* api_service.c */
+endpoint_function api_metrics;                                                 /* api_metrics.c */
+endpoint_function api_routes;                                                  /* api_desk.c */
+endpoint_function api_plan, api_contracts;                                     /* api_desk.c */
 endpoint_function api_submit, api_list, api_show, api_explain, api_answer, api_cancel,
     api_replay; /* api_requests.c */
 
