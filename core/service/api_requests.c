@@ -7,7 +7,8 @@
 
 #define WAIT_MOST_S 60
 #define PAGE_MOST 1000
-#define LOOK_MS 50
+#define LOOK_MS 50     /* whether the task that drives has answered */
+#define LOOK_AT_MS 200 /* at the ledger: somebody else drives */
 
 /* ---- looking ------------------------------------------------------------------------- */
 
@@ -41,14 +42,14 @@ static bool read_filter(struct call *call, struct request_filter *filter)
 		.portal = query(call, "portal"),
 		.contract = query(call, "contract"),
 		.after = query(call, "after") };
-	filter->state = !state                 ? STATE_NONE
+	filter->state = !state               ? STATE_NONE
 	    : text_same(state, "unfinished") ? STATE_ANY
 					     : state_read(text_of(state));
 	if (state && filter->state == STATE_NONE)
-		return failure_set(&call->why, FAILURE_USAGE, "state: there is no state %.40s", state);
-	if (limit && (!text_integer(text_of(limit), &number) || number < 1 || number > PAGE_MOST))
 		return failure_set(
-		    &call->why, FAILURE_USAGE, "limit: must be 1 to %d", PAGE_MOST);
+		    &call->why, FAILURE_USAGE, "state: there is no state %.40s", state);
+	if (limit && (!text_integer(text_of(limit), &number) || number < 1 || number > PAGE_MOST))
+		return failure_set(&call->why, FAILURE_USAGE, "limit: must be 1 to %d", PAGE_MOST);
 	filter->limit = (size_t)number;
 	return true;
 }
@@ -71,8 +72,7 @@ void api_list(struct call *call, struct engine *e)
 	for (size_t i = 0; i < n; i++)
 		json_append(list, view_request_row(&rows[i]));
 	json_set(o, "requests", list);
-	json_set(o, "after",
-	    n == filter.limit ? json_new_string(rows[n - 1].id) : json_new_null());
+	json_set(o, "after", n == filter.limit ? json_new_string(rows[n - 1].id) : json_new_null());
 	api_answer_json(call, 200, o);
 }
 
@@ -128,17 +128,41 @@ static void answer_waited(struct waited *w, struct engine *e)
 	w->call = NULL;
 	if (call)
 		answer_now(call, e, w->id);
+}
+
+static void leave_waited(struct waited *w)
+{
 	if (--w->users == 0)
 		free(w);
+}
+
+static bool is_at_rest(struct engine *e, const char *id)
+{
+	struct arena *arena = arena_new();
+	struct failure ignored = { 0 };
+	struct request_row row;
+	bool is_ok = ledger_request(e->ledger, id, arena, &row, &ignored) && !is_at_work(row.state);
+
+	arena_free(arena);
+	return is_ok;
+}
+
+/* The task that drove is done, perhaps long before the request is: its patience ended, or
+ * another task, another process or the next poll carries it on. */
+static bool is_to_wait(struct waited *w, struct engine *e)
+{
+	return w->call && instant_monotonic() < w->until && !atomic_load(e->is_stopping) &&
+	    (w->users > 1 || !is_at_rest(e, w->id));
 }
 
 static void stop_waiting(struct engine *e, void *argument)
 {
 	struct waited *w = argument;
 
-	while (w->call && instant_monotonic() < w->until && !atomic_load(e->is_stopping))
-		e->runner->sleep(e->runner->context, LOOK_MS);
+	while (is_to_wait(w, e))
+		e->runner->sleep(e->runner->context, w->users > 1 ? LOOK_MS : LOOK_AT_MS);
 	answer_waited(w, e);
+	leave_waited(w);
 }
 
 /* The change is committed: answers (202 while it is not at rest), and carries the request on. */
@@ -159,18 +183,20 @@ static void go_on(struct call *call, struct engine *e, const char *id, unsigned 
 		return;
 	}
 	w = memory_new(sizeof *w);
-	*w = (struct waited){ .call = call,
-		.until = instant_monotonic() + seconds * 1000,
-		.users = 2 };
+	*w = (struct waited){
+		.call = call, .until = instant_monotonic() + seconds * 1000, .users = 2
+	};
 	memcpy(w->id, id, strlen(id) + 1);
 	if (!loop_do(loop, e->actor, stop_waiting, w)) {
-		w->users = 1;
 		answer_waited(w, e);
+		free(w);
 		loop_drive(e, id);
 		return;
 	}
 	loop_drive(e, id);
-	answer_waited(w, e);
+	if (is_at_rest(e, id))
+		answer_waited(w, e);
+	leave_waited(w);
 }
 
 /* ---- changing --------------------------------------------------------------------------- */
