@@ -48,9 +48,9 @@ static char *default_address(const struct generation *g)
 static bool start(struct serve *s)
 {
 	const char *addresses[] = { s->address };
-	struct server_options options = { .addresses = addresses,
-		.n_addresses = 1,
-		.problem = api_problem };
+	struct server_options options = {
+		.addresses = addresses, .n_addresses = 1, .problem = api_problem
+	};
 	struct loop_options of_loop = { 0 };
 
 	s->api.generation = s->generation;
@@ -64,14 +64,15 @@ static bool start(struct serve *s)
 	return false;
 }
 
-/* No new requests; what is under way may end; the rest is in the ledger. */
+/* No new requests; what is under way may end; the rest is in the ledger. Those who wait
+ * for an answer get it from the loop as it ends, so that begins first. */
 static void stop(struct serve *s)
 {
-	instant until = instant_monotonic() + s->drain_ms;
 	size_t left;
 
+	loop_drain(s->api.loop, s->drain_ms);
 	server_stop(s->server, s->drain_ms);
-	left = loop_stop(s->api.loop, until - instant_monotonic());
+	left = loop_stop(s->api.loop, s->drain_ms);
 	if (left)
 		log_line(LOG_WARNING,
 		    "%zu requests were left in the middle; the next start carries them on", left);

@@ -334,7 +334,8 @@ static void pump(void *argument)
 	}
 }
 
-/* ---- the thread ------------------------------------------------------------------------------- */
+/* ---- the thread -------------------------------------------------------------------------------
+ */
 
 static int64_t how_long(struct loop *loop)
 {
@@ -363,15 +364,19 @@ static void *run(void *argument)
 	while (goes_on(loop)) {
 		start_jobs(loop);
 		tasks_run(loop->tasks);
-		if (loop->first)
-			commit_batch(loop);
-		else
+		if (!loop->first) {
 			http_run(loop->engine.http, how_long(loop));
+			continue;
+		}
+		commit_batch(loop);
+		/* One commit may follow the other for long: exchanges must not stand still. */
+		http_run(loop->engine.http, 0);
 	}
 	return NULL;
 }
 
-/* ---- start and stop -------------------------------------------------------------------------------- */
+/* ---- start and stop
+ * -------------------------------------------------------------------------------- */
 
 struct loop *loop_start(
     const struct generation *g, const struct loop_options *options, struct failure *why)
@@ -402,15 +407,21 @@ struct loop *loop_start(
 	return loop;
 }
 
+void loop_drain(struct loop *loop, int64_t deadline_ms)
+{
+	pthread_mutex_lock(&loop->lock);
+	if (!atomic_load(&loop->is_stopping))
+		loop->stop_at = instant_monotonic() + deadline_ms;
+	atomic_store(&loop->is_stopping, true);
+	pthread_mutex_unlock(&loop->lock);
+	http_wake(loop->engine.http);
+}
+
 size_t loop_stop(struct loop *loop, int64_t deadline_ms)
 {
 	size_t left;
 
-	pthread_mutex_lock(&loop->lock);
-	loop->stop_at = instant_monotonic() + deadline_ms;
-	atomic_store(&loop->is_stopping, true);
-	pthread_mutex_unlock(&loop->lock);
-	http_wake(loop->engine.http);
+	loop_drain(loop, deadline_ms);
 	pthread_join(loop->thread, NULL);
 	left = tasks_count(loop->tasks);
 	if (left)
