@@ -460,6 +460,7 @@ sys.exit(printed != answered or list(printed) != list(answered))' "$work/body"
 	kill_service
 	[ -S "$socket" ]
 	control DELETE faults >/dev/null
+	sleep 1.5 # what was sent arrives, and nobody is there for the answer
 	start_service
 	for id in $("$caseroute" requests list --json | python3 -c 'import json,sys
 for r in json.load(sys.stdin): print(r["id"])'); do
