@@ -72,10 +72,10 @@ static bool start(struct serve *s)
 	return false;
 }
 
-/* No new requests; what is under way may end; the rest is in the ledger. */
+/* No new requests; what is under way may end; the rest is in the ledger. Those who wait
+ * for an answer get it from the loop as it ends, so that begins first. */
 static void stop(struct serve *s)
 {
-	instant until = instant_monotonic() + s->drain_ms;
 	size_t left;
 
 	notify_stopping();
@@ -83,8 +83,9 @@ static void stop(struct serve *s)
 	sigdelset(&s->signals, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, &s->signals, NULL);
 	reload_free(s->api.reload);
+	loop_drain(s->api.loop, s->drain_ms);
 	server_stop(s->server, s->drain_ms);
-	left = loop_stop(s->api.loop, until - instant_monotonic());
+	left = loop_stop(s->api.loop, s->drain_ms);
 	if (left)
 		log_line(LOG_WARNING,
 		    "%zu requests were left in the middle; the next start carries them on", left);
