@@ -59,10 +59,12 @@ static const struct command commands[] = {
 	{ "config", "dump", config_dump_run, "[FILE_OR_DIR]",
 	    "effective values with their origin; secrets masked" },
 	{ "config", "help", config_help, "CODE", "what a problem's code means" },
-	{ "serve", NULL, serve_run, "[--socket PATH] [--drain DURATION]",
+	{ "serve", NULL, serve_run, "[--socket PATH] [--listen ADDRESS]... [--drain DURATION]",
 	    "carries requests on and answers the HTTP API, until SIGTERM" },
 	{ "reload", NULL, reload_command, "[--socket PATH]",
 	    "puts the changed configuration into force in the running service" },
+	{ "keys", "new", keys_new, "NAME [--role ROLE]... [--until DATE] [--output FILE]",
+	    "makes a caller's API key: the key on stdout, its INI section on stderr" },
 	{ "doctor", NULL, doctor_run, "",
 	    "preflight of configuration, ledger, accounts and portals" },
 };

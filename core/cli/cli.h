@@ -31,7 +31,8 @@ struct command {
 
 struct cli_option {
 	const char *name;     /* without "--" */
-	const char *argument; /* "FILE"; NULL: a flag */
+	const char *argument; /* "FILE"; "FILE...": may stand several times, joined by commas;
+				 NULL: a flag */
 	const char **value;   /* set to the argument, or */
 	bool *flag;           /* set to true */
 	const char *help;
@@ -73,6 +74,7 @@ command_function plan_run, classify_run, submit_run, init_run, doctor_run, confi
     config_dump_run, config_help, portals_list, portals_describe, requests_list, requests_show,
     requests_explain, requests_answer, requests_resume, requests_refresh, requests_message,
     requests_attach, requests_change, requests_cancel, requests_replay, contracts_list,
-    contracts_add, contracts_observe, contracts_remaining, benefits_list, benefits_activate, serve_run, reload_command;
+    contracts_add, contracts_observe, contracts_remaining, benefits_list, benefits_activate, serve_run,
+    reload_command, keys_new;
 
 #endif

@@ -477,6 +477,16 @@ bool loop_reload(struct loop *loop, struct generation *g, struct failure *why)
 	return true;
 }
 
+struct generation *loop_generation(struct loop *loop)
+{
+	struct generation *g;
+
+	pthread_mutex_lock(&loop->lock);
+	g = generation_hold(loop->next ? loop->next : loop->generation);
+	pthread_mutex_unlock(&loop->lock);
+	return g;
+}
+
 const struct loop_counts *loop_counts(const struct loop *loop)
 {
 	return &loop->counts;

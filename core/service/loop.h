@@ -28,6 +28,9 @@ struct loop *loop_start(struct generation *, const struct loop_options *, struct
  * False: it names another ledger. */
 bool loop_reload(struct loop *, struct generation *, struct failure *);
 
+/* The one in force, held: free it. From any thread. */
+struct generation *loop_generation(struct loop *);
+
 /* Runs `work` on the loop's thread; the engine is its own until it returns, and
  * acts as `actor` (copied). False: too much is waiting, or the loop stops. */
 typedef void loop_work(struct engine *, void *argument);
