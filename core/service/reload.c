@@ -17,6 +17,7 @@ struct waiter {
 struct reload {
 	char *path;
 	struct loop *loop;
+	atomic_bool is_over;
 	pthread_mutex_t lock; /* over the rest */
 	struct waiter *waiters;
 	char refused[200];
@@ -47,13 +48,24 @@ static void tell(struct reload *r, bool is_in_force, const struct json *outcome)
 	}
 }
 
-void reload_free(struct reload *r)
+static void tell_stop(struct reload *r)
 {
 	struct json *outcome = json_new_object();
 
 	json_set(outcome, "error", json_new_string("the service stops"));
 	tell(r, false, outcome);
 	json_free(outcome);
+}
+
+void reload_stop(struct reload *r)
+{
+	atomic_store(&r->is_over, true);
+	tell_stop(r);
+}
+
+void reload_free(struct reload *r)
+{
+	tell_stop(r);
 	pthread_mutex_destroy(&r->lock);
 	free(r->path);
 	free(r);
@@ -68,7 +80,10 @@ void reload_ask(struct reload *r, reload_told *told, void *argument)
 	waiter->next = r->waiters;
 	r->waiters = waiter;
 	pthread_mutex_unlock(&r->lock);
-	kill(getpid(), SIGHUP);
+	if (atomic_load(&r->is_over))
+		tell_stop(r);
+	else
+		kill(getpid(), SIGHUP);
 }
 
 bool reload_refused(struct reload *r, char text[200])

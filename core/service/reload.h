@@ -15,7 +15,9 @@ struct reload;
 
 /* path: as config_find gave it. The loop must outlive the reload. */
 struct reload *reload_new(const char *path, struct loop *);
-void reload_free(struct reload *); /* those who still wait are told */
+/* Takes no more wishes: those who wait, and who still come, are told that it stops. */
+void reload_stop(struct reload *);
+void reload_free(struct reload *);
 
 /* Loads, puts into force, tells who waits. */
 void reload_run(struct reload *);

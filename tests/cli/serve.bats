@@ -126,7 +126,7 @@ sys.exit(printed != answered or list(printed) != list(answered))' "$work/body"
 	run setpriv --reuid nobody --regid nogroup --clear-groups \
 		curl -sS -w ' %{http_code}' --unix-socket "$socket" http://localhost/v1/requests
 	echo "$output"
-	[[ "$output" == *'"code":"not-allowed"'*" 403" ]]
+	[[ "$output" == *'"code":"unauthorized"'*" 401" ]]
 	run setpriv --reuid nobody --regid nogroup --clear-groups \
 		curl -sS --unix-socket "$socket" http://localhost/livez
 	[[ "$output" == *alive* ]]
