@@ -471,6 +471,32 @@ for r in json.load(sys.stdin): print(r["id"])'); do
 	[ "$(contract_field cloud spent)" = 5 ]
 }
 
+@test "what a killed service would have looked at later is carried on in time" {
+	sed -i 's/^poll = .*/poll = 4s/' "$work/desk/portals.ini"
+	settings '{"azure": {"polls": 1}}'
+	start_service
+	ask POST /v1/requests "$(azure_body K-1)" -H "Prefer: wait=1"
+	good 202
+	kill_service
+	start_service
+	[ "$(only state)" = creating ]
+	[ "$(only due)" != null ]
+	await "$(only id)" open 12
+	[ "$(sum puts)" = 1 ]
+}
+
+@test "a ledger that was locked for too long is no reason to leave a request alone" {
+	slow_portal 500
+	start_service
+	ask POST /v1/requests "$(azure_body L-1)"
+	good 202
+	id=$(answer id)
+	flock "$work/desk/ledger.db.lock" sleep 11 3>&-
+	await "$id" open 10
+	[ "$(sum creates)" = 1 ]
+	[ "$(contract_field cloud spent)" = 1 ]
+}
+
 @test "two services on one socket: the second is told so and ends" {
 	start_service
 	run timeout 10 "$caseroute" serve
