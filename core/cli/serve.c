@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DRAIN_MS 30000
 
@@ -78,9 +79,11 @@ static void stop(struct serve *s)
 	server_stop(s->server, s->drain_ms);
 	left = loop_stop(s->api.loop, s->drain_ms);
 	reload_free(s->api.reload);
-	if (left)
-		log_line(LOG_WARNING,
-		    "%zu requests were left in the middle; the next start carries them on", left);
+	if (!left)
+		return;
+	log_line(LOG_WARNING,
+	    "%zu requests were left in the middle; the next start carries them on", left);
+	_exit(0); /* what their stacks hold cannot be given back; to the ledger it is a kill */
 }
 
 /* Reloads until it is told to end. */
