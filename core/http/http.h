@@ -73,6 +73,16 @@ struct http_waiter {
 };
 void http_set_waiter(struct http *, const struct http_waiter *); /* must outlive the http */
 
+/* A door that one task at a time goes through, in order of coming; each leaves it. Where
+ * there are no tasks it is always open. */
+struct http_queued;
+struct http_door {
+	bool is_taken;
+	struct http_queued *first, *last;
+};
+void http_door_enter(struct http *, struct http_door *);
+void http_door_leave(struct http *, struct http_door *);
+
 /* ---- many at once ----------------------------------------------------------- */
 
 /* Called once from http_run(). The reply (and failure) are the callee's to read
@@ -80,7 +90,7 @@ void http_set_waiter(struct http *, const struct http_waiter *); /* must outlive
 typedef void http_done(void *context, bool has_reply, struct http_reply *, const struct failure *);
 
 /* Starts an exchange; false (and no call) for what must not be sent. The
- * request is copied. At most about 64 should be in flight in one struct http. */
+ * request is copied. */
 bool http_begin(struct http *, const struct http_request *, instant now, http_done *, void *context,
     struct failure *);
 /* Drives what is in flight for at most wait_ms and calls back what ended.

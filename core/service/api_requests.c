@@ -6,7 +6,8 @@
 
 #define WAIT_MOST_S 60
 #define PAGE_MOST 1000
-#define LOOK_MS 50
+#define LOOK_MS 50     /* whether the task that drives has answered */
+#define LOOK_AT_MS 200 /* at the ledger: somebody else drives */
 
 /* ---- looking ------------------------------------------------------------------------- */
 
@@ -128,17 +129,41 @@ static void answer_waited(struct waited *w, struct engine *e)
 	w->call = NULL;
 	if (call)
 		answer_now(call, e, w->id);
+}
+
+static void leave_waited(struct waited *w)
+{
 	if (--w->users == 0)
 		free(w);
+}
+
+static bool is_at_rest(struct engine *e, const char *id)
+{
+	struct arena *arena = arena_new();
+	struct failure ignored = { 0 };
+	struct request_row row;
+	bool is_ok = ledger_request(e->ledger, id, arena, &row, &ignored) && !is_at_work(row.state);
+
+	arena_free(arena);
+	return is_ok;
+}
+
+/* The task that drove is done, perhaps long before the request is: its patience ended, or
+ * another task, another process or the next poll carries it on. */
+static bool is_to_wait(struct waited *w, struct engine *e)
+{
+	return w->call && instant_monotonic() < w->until && !atomic_load(e->is_stopping) &&
+	    (w->users > 1 || !is_at_rest(e, w->id));
 }
 
 static void stop_waiting(struct engine *e, void *argument)
 {
 	struct waited *w = argument;
 
-	while (w->call && instant_monotonic() < w->until && !atomic_load(e->is_stopping))
-		e->runner->sleep(e->runner->context, LOOK_MS);
+	while (is_to_wait(w, e))
+		e->runner->sleep(e->runner->context, w->users > 1 ? LOOK_MS : LOOK_AT_MS);
 	answer_waited(w, e);
+	leave_waited(w);
 }
 
 /* The change is committed: answers (202 while it is not at rest), and carries the request on. */
@@ -164,13 +189,15 @@ static void go_on(struct call *call, struct engine *e, const char *id, unsigned 
 	};
 	memcpy(w->id, id, strlen(id) + 1);
 	if (!loop_do(loop, e->actor, stop_waiting, w)) {
-		w->users = 1;
 		answer_waited(w, e);
+		free(w);
 		loop_drive(e, id);
 		return;
 	}
 	loop_drive(e, id);
-	answer_waited(w, e);
+	if (is_at_rest(e, id))
+		answer_waited(w, e);
+	leave_waited(w);
 }
 
 /* ---- changing --------------------------------------------------------------------------- */
