@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DRAIN_MS 30000
 
@@ -21,7 +22,7 @@ struct serve {
 	struct generation *generation; /* of the start */
 	struct api api;
 	struct server *server;
-	char *socket, *address;
+	char *address; /* as the server's options have it */
 	int64_t drain_ms;
 	sigset_t signals;
 	struct failure why;
@@ -50,6 +51,29 @@ static char *socket_path(const struct generation *g, const char *path)
 		buffer_format(&text, "%s/caseroute.sock", dirname(folder));
 	free(folder);
 	return text.p;
+}
+
+/* systemd holds the socket: it counts what it passed to this process (sd_listen_fds(3)). */
+static bool has_passed_socket(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	int64_t number;
+
+	return pid && fds && text_integer(text_of(pid), &number) && number == getpid();
+}
+
+/* Where to listen, as the server's options have it. */
+static char *address_of(const struct generation *g, const char *wanted)
+{
+	struct buffer address = { 0 };
+	char *path;
+
+	if (wanted ? text_same(wanted, "systemd") : has_passed_socket())
+		return memory_copy_text("systemd");
+	path = socket_path(g, wanted);
+	buffer_format(&address, "unix:%s", path);
+	free(path);
+	return address.p;
 }
 
 static bool start(struct serve *s)
@@ -110,7 +134,9 @@ static void serve(struct serve *s, bool is_quiet)
 	if (!start(s))
 		return;
 	if (!is_quiet)
-		fprintf(stderr, "caseroute: listens at %s\n", s->address);
+		fprintf(stderr, "caseroute: listens at %s\n",
+		    text_same(s->address, "systemd") ? "the socket that systemd passed"
+						     : s->address);
 	notify_ready();
 	take_signals(s);
 	if (!is_quiet)
@@ -125,11 +151,12 @@ int serve_run(struct cli *cli, int argc, char **argv)
 	const char *path = NULL, *drain = NULL;
 	const struct cli_option options[] = {
 		{ "socket", "PATH", &path, NULL,
-		    "Unix socket to listen at; default: caseroute.sock beside the ledger" },
+		    "Unix socket to listen at, or systemd for one that it passed (as by itself if "
+		    "it "
+		    "did); default: caseroute.sock beside the ledger" },
 		{ "drain", "DURATION", &drain, NULL,
 		    "how long a stop waits for what is under way; default 30s" },
 	};
-	struct buffer address = { 0 };
 	int status;
 
 	if (cli_options(cli, argc, argv, options, 2, 0, 0, &status) < 0)
@@ -140,13 +167,10 @@ int serve_run(struct cli *cli, int argc, char **argv)
 	if (!s.generation)
 		return status;
 	s.config = config_find(cli->config);
-	path = s.socket = socket_path(s.generation, path);
-	buffer_format(&address, "unix:%s", path);
-	s.address = address.p;
+	s.address = address_of(s.generation, path);
 	block_signals(&s);
 	serve(&s, cli->quiet);
 	free(s.address);
-	free(s.socket);
 	free(s.config);
 	generation_free(s.generation);
 	return s.why.kind == FAILURE_NONE ? 0 : cli_fail(&s.why);
