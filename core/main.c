@@ -65,10 +65,12 @@ static const struct command commands[] = {
 	    "looks over the ledger, or a copy of it: the file, the books, what is sealed" },
 	{ "ledger", "rekey", ledger_rekey_run, "[--key-file FILE]",
 	    "seals everything anew with a new key; copies made before need the old one: keep it" },
-	{ "serve", NULL, serve_run, "[--socket PATH] [--drain DURATION]",
+	{ "serve", NULL, serve_run, "[--socket PATH] [--listen ADDRESS]... [--drain DURATION]",
 	    "carries requests on and answers the HTTP API, until SIGTERM" },
 	{ "reload", NULL, reload_command, "[--socket PATH]",
 	    "puts the changed configuration into force in the running service" },
+	{ "keys", "new", keys_new, "NAME [--role ROLE]... [--until DATE] [--output FILE]",
+	    "makes a caller's API key: the key on stdout, its INI section on stderr" },
 	{ "doctor", NULL, doctor_run, "",
 	    "preflight of configuration, ledger, accounts and portals" },
 };

@@ -31,7 +31,8 @@ struct command {
 
 struct cli_option {
 	const char *name;     /* without "--" */
-	const char *argument; /* "FILE"; NULL: a flag */
+	const char *argument; /* "FILE"; "FILE...": may stand several times, joined by commas;
+				 NULL: a flag */
 	const char **value;   /* set to the argument, or */
 	bool *flag;           /* set to true */
 	const char *help;
@@ -74,6 +75,6 @@ command_function plan_run, classify_run, submit_run, init_run, doctor_run, confi
     requests_explain, requests_answer, requests_resume, requests_refresh, requests_message,
     requests_attach, requests_change, requests_cancel, requests_replay, contracts_list,
     contracts_add, contracts_observe, contracts_remaining, benefits_list, benefits_activate,
-    serve_run, reload_command, ledger_backup_run, ledger_verify_run, ledger_rekey_run;
+    serve_run, reload_command, keys_new, ledger_backup_run, ledger_verify_run, ledger_rekey_run;
 
 #endif

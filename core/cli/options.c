@@ -85,16 +85,37 @@ static void take_global(struct parse *p, int code)
 	}
 }
 
+static bool is_list(const struct cli_option *o)
+{
+	return o->argument && strlen(o->argument) > 3 &&
+	    strcmp(o->argument + strlen(o->argument) - 3, "...") == 0;
+}
+
+/* Kept until the process ends, as the arguments themselves are. */
+static const char *join(const char *list, const char *more)
+{
+	static struct buffer joined[MOST_OPTIONS];
+	static size_t n;
+	struct buffer *b = &joined[n < MOST_OPTIONS ? n++ : 0];
+
+	b->n = 0;
+	buffer_format(b, "%s,%s", list, more);
+	return b->p;
+}
+
 static void take(struct parse *p, int code)
 {
+	const struct cli_option *o;
+
 	if (code < 1000) {
 		take_global(p, code);
 		return;
 	}
-	if (p->options[code - 1000].flag)
-		*p->options[code - 1000].flag = true;
+	o = &p->options[code - 1000];
+	if (o->flag)
+		*o->flag = true;
 	else
-		*p->options[code - 1000].value = optarg;
+		*o->value = is_list(o) && *o->value ? join(*o->value, optarg) : optarg;
 }
 
 static void fill_long(struct option *all, const struct cli_option *options, size_t n)

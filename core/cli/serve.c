@@ -8,6 +8,7 @@
 #include "http/http.h"
 #include "service/notify.h"
 
+#include <arpa/inet.h>
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,12 +18,16 @@
 
 #define DRAIN_MS 30000
 
+#define MOST_ADDRESSES 16
+
 struct serve {
 	char *config;                  /* path */
 	struct generation *generation; /* of the start */
 	struct api api;
 	struct server *server;
-	char *address; /* as the server's options have it */
+	const char *addresses[MOST_ADDRESSES]; /* the Unix socket last */
+	size_t n_addresses;
+	const char *tls_certificate, *tls_key;
 	int64_t drain_ms;
 	sigset_t signals;
 	struct failure why;
@@ -62,26 +67,28 @@ static bool has_passed_socket(void)
 	return pid && fds && text_integer(text_of(pid), &number) && number == getpid();
 }
 
-/* Where to listen, as the server's options have it. */
-static char *address_of(const struct generation *g, const char *wanted)
+/* As the server's options have it. */
+static const char *socket_address(
+    const struct generation *g, const char *wanted, struct arena *arena)
 {
-	struct buffer address = { 0 };
+	const char *address;
 	char *path;
 
 	if (wanted ? text_same(wanted, "systemd") : has_passed_socket())
-		return memory_copy_text("systemd");
+		return "systemd";
 	path = socket_path(g, wanted);
-	buffer_format(&address, "unix:%s", path);
+	address = arena_format(arena, "unix:%s", path);
 	free(path);
-	return address.p;
+	return address;
 }
 
 static bool start(struct serve *s)
 {
-	const char *addresses[] = { s->address };
-	struct server_options options = {
-		.addresses = addresses, .n_addresses = 1, .problem = api_problem
-	};
+	struct server_options options = { .addresses = s->addresses,
+		.n_addresses = s->n_addresses,
+		.tls_certificate = s->tls_certificate,
+		.tls_key = s->tls_key,
+		.problem = api_problem };
 	struct loop_options of_loop = { 0 };
 
 	s->api.loop = loop_start(s->generation, &of_loop, &s->why);
@@ -96,10 +103,10 @@ static bool start(struct serve *s)
 	return false;
 }
 
-/* No new requests; what is under way may end; the rest is in the ledger. */
+/* No new requests; what is under way may end; the rest is in the ledger. Those who wait
+ * for an answer get it from the loop as it ends, so that begins first. */
 static void stop(struct serve *s)
 {
-	instant until = instant_monotonic() + s->drain_ms;
 	size_t left;
 
 	notify_stopping();
@@ -107,8 +114,9 @@ static void stop(struct serve *s)
 	sigdelset(&s->signals, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, &s->signals, NULL);
 	reload_free(s->api.reload);
+	loop_drain(s->api.loop, s->drain_ms);
 	server_stop(s->server, s->drain_ms);
-	left = loop_stop(s->api.loop, until - instant_monotonic());
+	left = loop_stop(s->api.loop, s->drain_ms);
 	if (left)
 		log_line(LOG_WARNING,
 		    "%zu requests were left in the middle; the next start carries them on", left);
@@ -129,14 +137,27 @@ static void take_signals(struct serve *s)
 	}
 }
 
+/* With the port that was free where 0 was asked for. */
+static void tell_addresses(const struct serve *s)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < s->n_addresses; i++)
+		fprintf(stderr, "caseroute: listens at %s://%.*s:%u\n",
+		    s->tls_certificate ? "https" : "http",
+		    (int)(strrchr(s->addresses[i], ':') - s->addresses[i]), s->addresses[i],
+		    server_port(s->server, i));
+	fprintf(stderr, "caseroute: listens at %s\n",
+	    text_same(s->addresses[i], "systemd") ? "the socket that systemd passed"
+						  : s->addresses[i]);
+}
+
 static void serve(struct serve *s, bool is_quiet)
 {
 	if (!start(s))
 		return;
 	if (!is_quiet)
-		fprintf(stderr, "caseroute: listens at %s\n",
-		    text_same(s->address, "systemd") ? "the socket that systemd passed"
-						     : s->address);
+		tell_addresses(s);
 	notify_ready();
 	take_signals(s);
 	if (!is_quiet)
@@ -145,35 +166,114 @@ static void serve(struct serve *s, bool is_quiet)
 	stop(s);
 }
 
+/* ---- addresses ------------------------------------------------------------------- */
+
+/* "127.0.0.1:8080", "[::1]:0": numbers only, as the server takes them. */
+static bool read_host(const char *address, bool *is_loopback)
+{
+	const char *colon = strrchr(address, ':');
+	size_t n = colon ? (size_t)(colon - address) : 0;
+	struct in6_addr six;
+	struct in_addr four;
+	char host[64] = "";
+
+	if (!n || n >= sizeof host)
+		return false;
+	if (address[0] == '[' && address[n - 1] == ']') {
+		memcpy(host, address + 1, n - 2);
+		*is_loopback = inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+		return inet_pton(AF_INET6, host, &six) == 1;
+	}
+	memcpy(host, address, n);
+	*is_loopback = inet_pton(AF_INET, host, &four) == 1 && ntohl(four.s_addr) >> 24 == 127;
+	return inet_pton(AF_INET, host, &four) == 1;
+}
+
+/* Beyond this machine nothing is said in the clear: keys would be. */
+static int add_address(struct cli *cli, struct serve *s, const char *address)
+{
+	bool is_loopback;
+
+	if (!read_host(address, &is_loopback))
+		return cli_usage(
+		    cli, "--listen is an address such as 127.0.0.1:8080 or [::1]:8080");
+	if (!is_loopback && !s->tls_certificate)
+		return cli_usage(cli,
+		    "--listen %s is open to other machines: give --tls-certificate and --tls-key",
+		    address);
+	if (s->n_addresses + 1 == MOST_ADDRESSES)
+		return cli_usage(cli, "--listen takes at most %d addresses", MOST_ADDRESSES - 1);
+	s->addresses[s->n_addresses++] = address;
+	return 0;
+}
+
+static int add_addresses(struct cli *cli, struct serve *s, const char *list, struct arena *arena)
+{
+	struct text rest = text_of(list), one;
+	int status = 0;
+
+	if (!s->tls_certificate != !s->tls_key)
+		return cli_usage(cli, "--tls-certificate and --tls-key go together");
+	while (!status && text_split(&rest, ',', &one))
+		status = add_address(cli, s, arena_copy(arena, one.p, one.n));
+	if (!status && list && !s->n_addresses)
+		status = cli_usage(cli, "--listen needs an address");
+	return status;
+}
+
+static int run_with(struct cli *cli, struct serve *s, const char *path, struct arena *arena)
+{
+	int status;
+
+	s->generation = cli_load(cli, &status);
+	if (!s->generation)
+		return status;
+	s->config = config_find(cli->config);
+	if (s->n_addresses && !s->generation->callers->n) {
+		failure_set(&s->why, FAILURE_CONFIG,
+		    "--listen: nobody could ask, since the configuration has no [caller NAME]; "
+		    "`caseroute keys new NAME` makes one");
+	} else {
+		s->addresses[s->n_addresses++] = socket_address(s->generation, path, arena);
+		block_signals(s);
+		serve(s, cli->quiet);
+	}
+	free(s->config);
+	generation_free(s->generation);
+	return s->why.kind == FAILURE_NONE ? 0 : cli_fail(&s->why);
+}
+
 int serve_run(struct cli *cli, int argc, char **argv)
 {
 	struct serve s = { .drain_ms = DRAIN_MS };
-	const char *path = NULL, *drain = NULL;
+	const char *path = NULL, *drain = NULL, *listen = NULL;
 	const struct cli_option options[] = {
 		{ "socket", "PATH", &path, NULL,
 		    "Unix socket to listen at, or systemd for one that it passed (as by itself if "
 		    "it "
 		    "did); default: caseroute.sock beside the ledger" },
+		{ "listen", "ADDRESS...", &listen, NULL,
+		    "also at this address, such as 127.0.0.1:8080, for callers with a key" },
+		{ "tls-certificate", "FILE", &s.tls_certificate, NULL,
+		    "PEM file for all of them; needed where other machines get in" },
+		{ "tls-key", "FILE", &s.tls_key, NULL, "PEM file of its key" },
 		{ "drain", "DURATION", &drain, NULL,
 		    "how long a stop waits for what is under way; default 30s" },
 	};
+	struct arena *arena;
 	int status;
 
-	if (cli_options(cli, argc, argv, options, 2, 0, 0, &status) < 0)
+	if (cli_options(
+		cli, argc, argv, options, sizeof options / sizeof options[0], 0, 0, &status) < 0)
 		return status;
 	if (drain && !duration_read(text_of(drain), &s.drain_ms))
 		return cli_usage(cli, "--drain is a duration such as 30s or 5m");
-	s.generation = cli_load(cli, &status);
-	if (!s.generation)
-		return status;
-	s.config = config_find(cli->config);
-	s.address = address_of(s.generation, path);
-	block_signals(&s);
-	serve(&s, cli->quiet);
-	free(s.address);
-	free(s.config);
-	generation_free(s.generation);
-	return s.why.kind == FAILURE_NONE ? 0 : cli_fail(&s.why);
+	arena = arena_new();
+	status = add_addresses(cli, &s, listen, arena);
+	if (!status)
+		status = run_with(cli, &s, path, arena);
+	arena_free(arena);
+	return status;
 }
 
 /* ---- reload ------------------------------------------------------------------------------ */

@@ -416,7 +416,8 @@ static void read_one(struct reading_state *r, const struct option *option, struc
 		read_family(r, option, value);
 	if (entry) {
 		r->section->known[entry - r->section->entries] = true;
-		if (option->flags & (OPTION_NUMBERED | OPTION_OPEN)) {
+		if ((option->flags & (OPTION_NUMBERED | OPTION_OPEN)) &&
+		    !(option->flags & OPTION_BARE)) {
 			report_bare(r, option, entry);
 			return;
 		}

@@ -32,6 +32,7 @@ enum {
 	OPTION_REQUIRED = 1u,
 	OPTION_NUMBERED = 2u, /* NAME.1 ... NAME.30, read in number order into a list */
 	OPTION_OPEN = 4u,     /* NAME.ANYTHING: a family of keys; see value.entries */
+	OPTION_BARE = 16u,    /* with NUMBERED: NAME itself may stand there, too, as .text */
 	OPTION_HIDDEN = 8u,   /* value is masked in dumps though not a secret reference */
 };
 

@@ -55,6 +55,18 @@ void engine_close(struct engine *);
 bool engine_submit(
     struct engine *, const struct json *request, char id[ID_TEXT], bool *is_new, struct failure *);
 
+/* How a client says that two submissions are one: a key of its own. */
+struct engine_once {
+	const char *key;    /* with engine.actor as the caller; NULL: none */
+	struct text digest; /* of the body */
+	bool is_own_only;   /* a reference that somebody else's request has is just taken */
+	bool is_reused;     /* out: the key came with another body before (FAILURE_DATA) */
+};
+/* The same with a key, kept in the same commit. A key that the caller used within
+ * LEDGER_KEY_MS gives the request it made then, whatever became of it. */
+bool engine_submit_once(struct engine *, const struct json *request, struct engine_once *,
+    char id[ID_TEXT], bool *is_new, struct failure *);
+
 /* Carries a request on until it waits for a person, for time beyond the patience,
  * or is done. False only if the ledger failed; portal failures become states. */
 bool engine_drive(struct engine *, const char *id, struct failure *);

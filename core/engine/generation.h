@@ -7,6 +7,7 @@
 #define ENGINE_GENERATION_H
 
 #include "decide/policy.h"
+#include "engine/caller.h"
 #include "engine/partner.h"
 #include "portal/portals.h"
 
@@ -17,6 +18,7 @@ struct generation {
 	struct policy *policy;
 	struct partner *partner;
 	struct portals *portals;
+	struct callers *callers;
 	struct arena *arena;
 	char digest[17]; /* of the effective values: tells two generations apart */
 	atomic_uint users;

@@ -12,6 +12,7 @@ struct record {
 	struct engine *engine;
 	struct arena *arena;
 	const struct json *request_json;
+	struct engine_once *once; /* NULL: a submission as any other */
 	struct request request;
 	struct facts facts;
 	struct decision decision;
@@ -95,6 +96,18 @@ static const char *reason_of(struct record *r)
 	return d->redirect ? arena_format(r->arena, "go to %s", d->redirect) : "";
 }
 
+static bool has_key(const struct record *r)
+{
+	return r->once && r->once->key;
+}
+
+static struct ledger_row once_row(const struct record *r)
+{
+	return (struct ledger_row){ .kind = ROW_IDEMPOTENCY,
+		.idempotency = {
+		    .caller = r->engine->actor, .key = r->once->key, .digest = r->once->digest } };
+}
+
 /* Configured contracts are on record in the ledger before anything is reserved. */
 static bool add_contract(struct record *r, struct failure *why)
 {
@@ -156,7 +169,7 @@ static bool fill_rows(struct record *r, bool has_before, struct failure *why)
 		.plan = or_clear(plan_name(d->plan)),
 		.contract = or_clear(d->contract),
 		.reason = reason_of(r),
-		.created_by = r->engine->actor };
+		.created_by = has_before ? NULL : r->engine->actor };
 	add_row(r, ROW_DECISION)->decision = (struct decision_row){ .at = r->facts.now,
 		.request = r->request_text.p,
 		.facts = r->facts_text.p,
@@ -209,8 +222,11 @@ static bool insert(
 			.ledger = r->engine->ledger,
 			.now = instant_now() };
 
-		if (!decide_record(r, &known, why) || !fill_rows(r, false, why) ||
-		    !commit_new(r, id, change, why))
+		if (!decide_record(r, &known, why) || !fill_rows(r, false, why))
+			return false;
+		if (has_key(r))
+			r->rows[r->n++] = once_row(r);
+		if (!commit_new(r, id, change, why))
 			return false;
 		if (change->result != LEDGER_SPENT)
 			return true;
@@ -235,6 +251,20 @@ static bool same_body(struct engine *e, const char *id, const struct json *body,
 		json_free(stored);
 	}
 	return why->kind == FAILURE_NONE;
+}
+
+/* Who may see only what is their own is not told whose the reference is. */
+static bool may_meet(struct record *r, const char *twin, struct failure *why)
+{
+	struct request_row row;
+
+	if (!r->once || !r->once->is_own_only)
+		return true;
+	if (ledger_request(r->engine->ledger, twin, r->arena, &row, why) &&
+	    text_same(row.created_by, r->engine->actor))
+		return true;
+	return failure_set(why, FAILURE_DATA, "reference \"%s\" is taken; use another reference",
+	    r->request.reference);
 }
 
 /* The reference is taken: the first answer again, a replacement while asking, or a refusal. */
@@ -262,10 +292,60 @@ static bool meet_twin(struct record *r, const char *twin, char id[ID_TEXT], stru
 	return is_ok;
 }
 
+/* Has the key been used? Then *found, and the id is of the request that it made. */
+static bool meet_key(struct record *r, char id[ID_TEXT], bool *found, struct failure *why)
+{
+	struct idempotency_row row;
+	struct failure failed = { 0 };
+
+	*found = ledger_idempotency(r->engine->ledger, r->engine->actor, r->once->key,
+	    instant_now(), r->arena, &row, &failed);
+	if (!*found)
+		return failed.kind == FAILURE_NONE ||
+		    failure_set(why, failed.kind, "%s", failed.text);
+	memcpy(id, row.request, sizeof row.request);
+	r->once->is_reused = !text_equal(row.digest, r->once->digest);
+	return !r->once->is_reused ||
+	    failure_set(why, FAILURE_DATA,
+		"the Idempotency-Key was used for request %s with another body; use a new key",
+		id_short(id));
+}
+
+/* A twin by reference: the key means that request from now on, too. */
+static bool keep_key(struct record *r, const char *id, struct failure *why)
+{
+	struct ledger_row row = once_row(r);
+	struct ledger_change change = {
+		.request = id, .expect = STATE_ANY, .rows = &row, .n_rows = 1
+	};
+
+	return engine_commit(r->engine, &change, 1, why);
+}
+
+/* Somebody was there before: with the same key, or with the same reference. */
+static bool meet_earlier(
+    struct record *r, const char *earlier, char id[ID_TEXT], struct failure *why)
+{
+	bool found = false;
+
+	if (has_key(r) && !meet_key(r, id, &found, why))
+		return false;
+	if (found)
+		return true;
+	return may_meet(r, earlier, why) && meet_twin(r, earlier, id, why) &&
+	    (!has_key(r) || keep_key(r, id, why));
+}
+
 static bool submit(struct record *r, char id[ID_TEXT], bool *is_new, struct failure *why)
 {
 	struct ledger_change change;
+	bool found = false;
 
+	*is_new = false;
+	if (has_key(r) && !meet_key(r, id, &found, why))
+		return false;
+	if (found)
+		return true;
 	if (!request_read(r->request_json, r->arena, &r->request, why) || !check_files(r, why))
 		return false;
 	id_new(instant_now(), id);
@@ -273,14 +353,14 @@ static bool submit(struct record *r, char id[ID_TEXT], bool *is_new, struct fail
 		return false;
 	*is_new = change.result == LEDGER_DONE;
 	if (change.result == LEDGER_EXISTS)
-		return meet_twin(r, change.conflict, id, why);
+		return meet_earlier(r, change.conflict, id, why);
 	return *is_new ||
 	    failure_set(
 		why, FAILURE_INTERNAL, "the ledger refused the request (%d)", (int)change.result);
 }
 
-bool engine_submit(struct engine *e, const struct json *request, char id[ID_TEXT], bool *is_new,
-    struct failure *why)
+bool engine_submit_once(struct engine *e, const struct json *request, struct engine_once *once,
+    char id[ID_TEXT], bool *is_new, struct failure *why)
 {
 	struct record *r = memory_new(sizeof *r);
 	bool is_ok;
@@ -288,11 +368,18 @@ bool engine_submit(struct engine *e, const struct json *request, char id[ID_TEXT
 	r->engine = e;
 	r->arena = arena_new();
 	r->request_json = request;
+	r->once = once;
 	is_ok = submit(r, id, is_new, why);
 	record_free(r);
 	arena_free(r->arena);
 	free(r);
 	return is_ok;
+}
+
+bool engine_submit(struct engine *e, const struct json *request, char id[ID_TEXT], bool *is_new,
+    struct failure *why)
+{
+	return engine_submit_once(e, request, NULL, id, is_new, why);
 }
 
 /* ---- deciding again --------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "http/http.h"
 #include "base/memory.h"
+#include "http/sockets.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -8,10 +9,12 @@
 #include <strings.h>
 
 #define HEADER_BYTES ((size_t)256 * 1024) /* signed operation addresses take 3 KB each */
+#define KEPT_CONNECTIONS 64L
 #define KEPT_HANDLES 16
 
 struct http {
 	CURLM *multi;
+	struct sockets *sockets;
 	char *ca_file, *user_agent, *unix_socket;
 	struct transfer *transfers;
 	size_t in_flight;
@@ -52,8 +55,8 @@ struct http *http_new(const struct http_options *options)
 	http->multi = curl_multi_init();
 	if (!http->multi)
 		memory_resize(NULL, SIZE_MAX, SIZE_MAX); /* out of memory */
-	curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 64L);
-	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, 32L);
+	http->sockets = sockets_new(http->multi);
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, KEPT_CONNECTIONS);
 	http->unix_socket = options ? memory_copy_text(options->unix_socket) : NULL;
 	http->ca_file = options ? memory_copy_text(options->ca_file) : NULL;
 	http->user_agent = memory_copy_text(agent ? agent : "caseroute/" CASEROUTE_VERSION);
@@ -401,13 +404,11 @@ static void finish_ended(struct http *http)
 size_t http_run(struct http *http, int64_t wait_ms)
 {
 	size_t before = http->in_flight;
-	int running;
 
-	curl_multi_perform(http->multi, &running);
+	sockets_run(http->sockets, 0);
 	finish_ended(http);
 	if (http->in_flight == before && wait_ms > 0) {
-		curl_multi_poll(http->multi, NULL, 0, wait_ms > 60000 ? 60000 : (int)wait_ms, NULL);
-		curl_multi_perform(http->multi, &running);
+		sockets_run(http->sockets, wait_ms);
 		finish_ended(http);
 	}
 	return http->in_flight;
@@ -415,7 +416,7 @@ size_t http_run(struct http *http, int64_t wait_ms)
 
 void http_wake(struct http *http)
 {
-	curl_multi_wakeup(http->multi);
+	sockets_wake(http->sockets);
 }
 
 void http_free(struct http *http)
@@ -427,6 +428,7 @@ void http_free(struct http *http)
 	while (http->n_kept)
 		curl_easy_cleanup(http->kept[--http->n_kept]);
 	curl_multi_cleanup(http->multi);
+	sockets_free(http->sockets);
 	free(http->ca_file);
 	free(http->user_agent);
 	free(http->unix_socket);

@@ -80,7 +80,7 @@ void http_set_waiter(struct http *, const struct http_waiter *); /* must outlive
 typedef void http_done(void *context, bool has_reply, struct http_reply *, const struct failure *);
 
 /* Starts an exchange; false (and no call) for what must not be sent. The
- * request is copied. At most about 64 should be in flight in one struct http. */
+ * request is copied. */
 bool http_begin(struct http *, const struct http_request *, instant now, http_done *, void *context,
     struct failure *);
 /* Drives what is in flight for at most wait_ms and calls back what ended.

@@ -135,6 +135,16 @@ struct event_row {
 	struct text detail; /* JSON object or empty; never a secret */
 };
 
+/* A client's Idempotency-Key: whose it is, and which request it made with which body. */
+struct idempotency_row {
+	const char *caller, *key;
+	struct text digest;    /* of the body: 1 to 64 bytes */
+	char request[ID_TEXT]; /* read only */
+};
+
+/* So long a key is known; later it is as if it had never been used. */
+#define LEDGER_KEY_MS ((int64_t)48 * 3600 * 1000)
+
 /* ---- contracts ----------------------------------------------------------- */
 
 struct contract_row {
@@ -196,6 +206,9 @@ enum row_kind {
 	ROW_BENEFIT,     /* activated or not: offer name, who */
 	ROW_TOKEN,       /* a rotated refresh token, sealed: credential name, value */
 	ROW_CACHE,       /* name, JSON value, until */
+	/* EXISTS if the caller has used the key: conflict is the request it made. Forgets a few
+	 * keys that are too old, more than it adds. */
+	ROW_IDEMPOTENCY,
 };
 
 struct ledger_row {
@@ -214,6 +227,7 @@ struct ledger_row {
 		struct { const char *offer; bool is_activated; const char *account; } benefit;
 		struct { const char *credential; struct text value; } token;
 		struct { const char *name; struct text value; instant until; } cache;
+		struct idempotency_row idempotency;
 	};
 };
 
@@ -271,6 +285,8 @@ bool ledger_request(
 /* The request that holds the reference: any but a refused or cancelled one. */
 bool ledger_by_reference(
     struct ledger *, const char *reference, struct arena *, struct request_row *, struct failure *);
+bool ledger_idempotency(struct ledger *, const char *caller, const char *key, instant now,
+    struct arena *, struct idempotency_row *, struct failure *);
 bool ledger_decision(struct ledger *, const char *request, int64_t number /* 0: last */,
     struct arena *, struct decision_row *, struct failure *);
 bool ledger_operation(
@@ -300,6 +316,7 @@ bool ledger_contract_by_ids(struct ledger *, struct text access_id, struct text 
 struct request_filter {
 	enum request_state state; /* STATE_NONE: all; STATE_ANY: all that is not final */
 	const char *account, *portal, *contract;
+	const char *created_by; /* "caller:NAME" */
 	instant due_before;  /* only unfinished ones due before it, the most overdue first */
 	instant unclaimed_at; /* only those on which nobody has a live claim then */
 	const char *after;   /* id: a page goes on behind it */

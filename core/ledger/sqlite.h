@@ -173,7 +173,8 @@ bool observation_write(struct work *, struct ledger_row *);
 bool contract_exists(struct work *, const char *contract, bool *exists); /* sqlite_contracts.c */
 bool contract_write(struct work *, struct ledger_row *);
 bool link_write(struct work *, struct ledger_row *);
-bool ids_write(struct work *, struct ledger_row *); /* sqlite_secrets.c */
+bool idempotency_write(struct work *, struct ledger_row *); /* sqlite_idempotency.c */
+bool ids_write(struct work *, struct ledger_row *);         /* sqlite_secrets.c */
 bool token_write(struct work *, struct ledger_row *);
 
 #endif

@@ -283,6 +283,7 @@ bool ledger_events(struct ledger *ledger, const char *request, int64_t after, si
 
 /* A condition for each member of the filter that is given. The words of the
  * partial indexes stand where they can serve. */
+#define OF_CALLER " AND created_by >= 'caller:' AND created_by < 'caller;'"
 #define UNFINISHED " AND state NOT IN (2, 11, 12)"
 
 static void write_filter(const struct request_filter *f, struct buffer *sql)
@@ -301,6 +302,8 @@ static void write_filter(const struct request_filter *f, struct buffer *sql)
 		buffer_text(sql, " AND portal = ?3");
 	if (f->contract)
 		buffer_text(sql, " AND contract = ?4");
+	if (f->created_by)
+		buffer_text(sql, " AND created_by = ?9" OF_CALLER);
 	if (is_due)
 		buffer_text(sql, " AND due < ?5");
 	if (instant_is_known(f->unclaimed_at))
@@ -322,7 +325,7 @@ static sqlite3_stmt *bind_filter(
 	const struct value values[] = { of_number(f->state), of_chars(f->account),
 		of_chars(f->portal), of_chars(f->contract), of_instant(f->due_before),
 		of_instant(f->unclaimed_at), of_chars(f->after),
-		of_number(f->limit ? (int64_t)f->limit : 100) };
+		of_number(f->limit ? (int64_t)f->limit : 100), of_chars(f->created_by) };
 	sqlite3_stmt *statement = statement_once(ledger, why, sql);
 
 	for (int i = 0; statement && i < (int)(sizeof values / sizeof values[0]); i++)

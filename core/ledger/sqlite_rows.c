@@ -132,6 +132,7 @@ static const struct {
 	[ROW_BENEFIT] = { benefit_write, false },
 	[ROW_TOKEN] = { token_write, false },
 	[ROW_CACHE] = { cache_write, false },
+	[ROW_IDEMPOTENCY] = { idempotency_write, true },
 };
 
 static bool row_write(struct work *work, struct ledger_row *row)

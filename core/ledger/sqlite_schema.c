@@ -91,8 +91,21 @@ static const char version_1[] =
     "STRICT;"
     "CREATE TABLE cache (name TEXT PRIMARY KEY, value TEXT, until INTEGER) STRICT;";
 
+/* Clients choose their keys at random: found by hash, kept in the order they came,
+ * so that the oldest are the first rows. */
+static const char version_2[] =
+    "CREATE TABLE idempotency (number INTEGER PRIMARY KEY, hash INTEGER NOT NULL,"
+    " caller TEXT NOT NULL, key TEXT NOT NULL, request INTEGER NOT NULL REFERENCES request,"
+    " digest BLOB NOT NULL, at INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX idempotency_by_hash ON idempotency (hash);";
+
+/* Callers of the service list their own; the requests of the desk's people are not in it. */
+static const char version_3[] =
+    "CREATE INDEX request_of_caller ON request (created_by)"
+    " WHERE created_by >= 'caller:' AND created_by < 'caller;';";
+
 /* Appended to, never changed: migrations[i] leads from version i to i + 1. */
-static const char *const migrations[] = { version_1 };
+static const char *const migrations[] = { version_1, version_2, version_3 };
 
 static int schema_version(void)
 {

@@ -1,8 +1,6 @@
 #include "service/api_inside.h"
 
-#include <pwd.h>
 #include <string.h>
-#include <unistd.h>
 
 enum runs { HERE, ON_LOOP };
 
@@ -29,6 +27,15 @@ static const struct endpoint endpoints[] = {
 };
 
 enum { N_ENDPOINTS = sizeof endpoints / sizeof endpoints[0] };
+
+bool api_endpoint(size_t i, const char **method, const char **path)
+{
+	if (i >= N_ENDPOINTS)
+		return false;
+	*method = endpoints[i].method;
+	*path = endpoints[i].path;
+	return true;
+}
 
 /* ---- finding the endpoint --------------------------------------------------------- */
 
@@ -60,31 +67,27 @@ static const struct endpoint *find(
 			continue;
 		if (text_is(server_method(request), e->method))
 			found = e;
-		*allowed = *allowed ? arena_format(arena, "%s, %s", *allowed, e->method)
-				    : e->method;
+		*allowed =
+		    *allowed ? arena_format(arena, "%s, %s", *allowed, e->method) : e->method;
 	}
 	return found;
 }
 
 /* ---- who may ------------------------------------------------------------------------ */
 
-/* Whoever runs the service, over its own socket, as the kernel says. */
-static bool is_allowed(const struct server_request *request)
+static bool may(struct call *call, const struct endpoint *endpoint)
 {
-	const struct server_peer *peer = server_peer(request);
-
-	return peer->is_unix && (peer->uid == getuid() || peer->uid == 0);
-}
-
-static const char *actor_of(const struct server_request *request, struct arena *arena)
-{
-	const struct server_peer *peer = server_peer(request);
-	struct passwd entry, *found = NULL;
-	char bytes[1024];
-
-	if (getpwuid_r(peer->uid, &entry, bytes, sizeof bytes, &found) == 0 && found)
-		return arena_format(arena, "%s", found->pw_name);
-	return arena_format(arena, "uid %u", peer->uid);
+	if (rights_is_open(endpoint->method, endpoint->path))
+		return true;
+	if (!api_sign_in(call))
+		return false;
+	call->reach = call->is_own_user
+	    ? REACH_ALL
+	    : rights_reach(call->roles, endpoint->method, endpoint->path);
+	if (call->reach != REACH_NONE)
+		return true;
+	api_refuse(call, 403, "not-allowed", "The key's roles do not allow this.");
+	return false;
 }
 
 /* ---- running ---------------------------------------------------------------------------- */
@@ -117,16 +120,15 @@ void api_handle(void *context, struct server_request *request)
 	}
 	if (!endpoint) {
 		call->allow = allowed;
-		api_refuse(call, 405, "method",
-		    arena_format(arena, "This path takes %s.", allowed));
+		api_refuse(
+		    call, 405, "method", arena_format(arena, "This path takes %s.", allowed));
 		return;
 	}
 	call->run = endpoint->run;
-	if (endpoint->run != api_livez && !is_allowed(request))
-		api_refuse(call, 403, "not-allowed",
-		    "Only the user that runs the service may ask, over its Unix socket.");
-	else if (endpoint->runs == HERE)
+	if (!may(call, endpoint))
+		return;
+	if (endpoint->runs == HERE)
 		endpoint->run(call, NULL);
-	else if (!loop_do(api->loop, actor_of(request, arena), run_on_loop, call))
+	else if (!loop_do(api->loop, call->actor, run_on_loop, call))
 		take_busy(call);
 }

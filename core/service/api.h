@@ -9,7 +9,7 @@
 
 #include "service/loop.h"
 #include "service/reload.h"
-#include "service/server.h"
+#include "server/server.h"
 
 struct api {
 	struct loop *loop;
@@ -18,6 +18,8 @@ struct api {
 
 /* A server_handler; the context is a struct api. */
 void api_handle(void *api, struct server_request *);
+/* The nth endpoint: method and path, where a segment of "*" is an id. False beyond the last. */
+bool api_endpoint(size_t, const char **method, const char **path);
 /* A server_problem: what the server refuses looks as what the API refuses. */
 void api_problem(
     void *api, unsigned status, const char *code, const char *detail, struct buffer *body);

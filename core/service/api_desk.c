@@ -7,7 +7,9 @@ static bool decide_it(struct call *call, struct engine *e, const struct json *bo
     struct request *request, struct decision *decision)
 {
 	const struct json *facts_json = json_get(body, "facts");
-	struct known known = { .generation = e->generation, .ledger = e->ledger, .now = instant_now() };
+	struct known known = {
+		.generation = e->generation, .ledger = e->ledger, .now = instant_now()
+	};
 	struct facts facts;
 
 	if (!request_read(json_get(body, "request"), call->arena, request, &call->why))
@@ -31,7 +33,8 @@ void api_plan(struct call *call, struct engine *e)
 	if (!body)
 		return;
 	if (!json_get(body, "request"))
-		api_refuse(call, 422, "data", "/request is missing: {\"request\": ..., \"facts\": ...}");
+		api_refuse(
+		    call, 422, "data", "/request is missing: {\"request\": ..., \"facts\": ...}");
 	else if (decide_it(call, e, body, &request, &decision))
 		api_answer_json(call, 200, decision_write(&decision));
 	else
@@ -41,6 +44,6 @@ void api_plan(struct call *call, struct engine *e)
 
 void api_contracts(struct call *call, struct engine *e)
 {
-	api_answer_json(call, 200,
-	    view_contracts(e->generation, e->ledger, NULL, call->arena, &call->why));
+	api_answer_json(
+	    call, 200, view_contracts(e->generation, e->ledger, NULL, call->arena, &call->why));
 }

@@ -5,7 +5,9 @@
 #define SERVICE_API_INSIDE_H
 
 #include "base/json.h"
+#include "engine/view.h"
 #include "service/api.h"
+#include "service/rights.h"
 
 struct call;
 typedef void endpoint_function(struct call *, struct engine *); /* no engine where it runs HERE */
@@ -16,9 +18,24 @@ struct call {
 	struct server_request *request;
 	struct arena *arena;
 	endpoint_function *run;
-	const char *allow; /* field Allow of a 405 */
+	const char *actor;     /* who asks, for events */
+	bool is_own_user;      /* that runs the service: has every right */
+	unsigned roles, reach; /* bits of enum caller_role, of enum reach at this endpoint */
+	const char *allow;     /* field Allow of a 405 */
+	const char *challenge; /* field WWW-Authenticate of a 401 */
 	struct failure why;
 };
+
+/* ---- who asks (api_sign_in.c), and what they see (api_reach.c) ------------------------- */
+
+bool api_sign_in(struct call *); /* false: refused already */
+bool api_sees(const struct call *, const struct request_row *);
+bool api_sees_all_of(const struct call *, const struct request_row *);
+/* A request that the caller may know of; else NO_INPUT, as if there were none. */
+bool api_find(struct call *, struct engine *, const char *id, struct request_row *);
+/* The value (taken over), or what of it the caller may see. */
+struct json *api_shown(const struct call *, const struct request_row *, struct json *);
+struct json *api_view(struct call *, struct engine *, const char *id); /* NULL: call->why */
 
 /* ---- answers: each ends the call (api_reply.c) --------------------------------------- */
 
@@ -35,13 +52,15 @@ void api_fail(struct call *); /* call->why as a problem */
 /* The body as a JSON object; NULL: refused already. */
 struct json *api_body(struct call *);
 const char *api_id(struct call *); /* the id in the path */
+/* With the Idempotency-Key of the request, if any; false: refused already. */
+bool api_once(struct call *, struct engine_once *);
 /* False with the failure set: the object has a member that is not of these names. */
 bool api_knows_all(struct call *, const struct json *, const char *const *names);
 
 /* ---- endpoints ----------------------------------------------------------------------------- */
 
 endpoint_function api_livez, api_readyz, api_portals, api_reload; /* api_service.c */
-endpoint_function api_plan, api_contracts;            /* api_desk.c */
+endpoint_function api_plan, api_contracts;                        /* api_desk.c */
 endpoint_function api_submit, api_list, api_show, api_explain, api_answer, api_cancel,
     api_replay; /* api_requests.c */
 

@@ -9,7 +9,7 @@
 static void reply(struct call *call, unsigned status, const char *type, struct text body,
     const char *location, const char *retry_after)
 {
-	struct server_field fields[4];
+	struct server_field fields[5];
 	size_t n = 0;
 
 	fields[n++] = (struct server_field){ "Cache-Control", "no-store" };
@@ -19,6 +19,8 @@ static void reply(struct call *call, unsigned status, const char *type, struct t
 		fields[n++] = (struct server_field){ "Retry-After", retry_after };
 	if (call->allow)
 		fields[n++] = (struct server_field){ "Allow", call->allow };
+	if (call->challenge)
+		fields[n++] = (struct server_field){ "WWW-Authenticate", call->challenge };
 	server_reply(call->request, status, type, body, fields, n);
 }
 
@@ -48,6 +50,7 @@ static const char *title_of(unsigned status)
 {
 	switch (status) {
 	case 400: return "Bad request";
+	case 401: return "Who asks?";
 	case 403: return "Not allowed";
 	case 404: return "Not found";
 	case 405: return "Method not allowed";

@@ -1,19 +1,19 @@
 /* Requests: submitted, looked at, answered, cancelled, replayed. */
 #include "service/api_inside.h"
-#include "engine/view.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define WAIT_MOST_S 60
 #define PAGE_MOST 1000
-#define LOOK_MS 50
+#define LOOK_MS 50     /* whether the task that drives has answered */
+#define LOOK_AT_MS 200 /* at the ledger: somebody else drives */
 
 /* ---- looking ------------------------------------------------------------------------- */
 
 void api_show(struct call *call, struct engine *e)
 {
-	api_answer_json(call, 200, view_request(e->ledger, api_id(call), call->arena, &call->why));
+	api_answer_json(call, 200, api_view(call, e, api_id(call)));
 }
 
 void api_explain(struct call *call, struct engine *e)
@@ -35,20 +35,22 @@ static bool read_filter(struct call *call, struct request_filter *filter)
 	const char *state = query(call, "state"), *limit = query(call, "limit");
 	int64_t number = 100;
 
-	*filter = (struct request_filter){ .due_before = INSTANT_UNKNOWN,
-		.unclaimed_at = INSTANT_UNKNOWN,
-		.account = query(call, "account"),
-		.portal = query(call, "portal"),
-		.contract = query(call, "contract"),
-		.after = query(call, "after") };
-	filter->state = !state                 ? STATE_NONE
+	*filter =
+	    (struct request_filter){ .created_by = call->reach == REACH_OWN ? call->actor : NULL,
+		    .due_before = INSTANT_UNKNOWN,
+		    .unclaimed_at = INSTANT_UNKNOWN,
+		    .account = query(call, "account"),
+		    .portal = query(call, "portal"),
+		    .contract = query(call, "contract"),
+		    .after = query(call, "after") };
+	filter->state = !state               ? STATE_NONE
 	    : text_same(state, "unfinished") ? STATE_ANY
 					     : state_read(text_of(state));
 	if (state && filter->state == STATE_NONE)
-		return failure_set(&call->why, FAILURE_USAGE, "state: there is no state %.40s", state);
-	if (limit && (!text_integer(text_of(limit), &number) || number < 1 || number > PAGE_MOST))
 		return failure_set(
-		    &call->why, FAILURE_USAGE, "limit: must be 1 to %d", PAGE_MOST);
+		    &call->why, FAILURE_USAGE, "state: there is no state %.40s", state);
+	if (limit && (!text_integer(text_of(limit), &number) || number < 1 || number > PAGE_MOST))
+		return failure_set(&call->why, FAILURE_USAGE, "limit: must be 1 to %d", PAGE_MOST);
 	filter->limit = (size_t)number;
 	return true;
 }
@@ -69,10 +71,9 @@ void api_list(struct call *call, struct engine *e)
 	o = json_new_object();
 	list = json_new_array();
 	for (size_t i = 0; i < n; i++)
-		json_append(list, view_request_row(&rows[i]));
+		json_append(list, api_shown(call, &rows[i], view_request_row(&rows[i])));
 	json_set(o, "requests", list);
-	json_set(o, "after",
-	    n == filter.limit ? json_new_string(rows[n - 1].id) : json_new_null());
+	json_set(o, "after", n == filter.limit ? json_new_string(rows[n - 1].id) : json_new_null());
 	api_answer_json(call, 200, o);
 }
 
@@ -111,7 +112,7 @@ struct waited {
 
 static void answer_now(struct call *call, struct engine *e, const char *id)
 {
-	struct json *value = view_request(e->ledger, id, call->arena, &call->why);
+	struct json *value = api_view(call, e, id);
 	const char *state = json_get_chars(value, "state");
 
 	if (value)
@@ -128,17 +129,41 @@ static void answer_waited(struct waited *w, struct engine *e)
 	w->call = NULL;
 	if (call)
 		answer_now(call, e, w->id);
+}
+
+static void leave_waited(struct waited *w)
+{
 	if (--w->users == 0)
 		free(w);
+}
+
+static bool is_at_rest(struct engine *e, const char *id)
+{
+	struct arena *arena = arena_new();
+	struct failure ignored = { 0 };
+	struct request_row row;
+	bool is_ok = ledger_request(e->ledger, id, arena, &row, &ignored) && !is_at_work(row.state);
+
+	arena_free(arena);
+	return is_ok;
+}
+
+/* The task that drove is done, perhaps long before the request is: its patience ended, or
+ * another task, another process or the next poll carries it on. */
+static bool is_to_wait(struct waited *w, struct engine *e)
+{
+	return w->call && instant_monotonic() < w->until && !atomic_load(e->is_stopping) &&
+	    (w->users > 1 || !is_at_rest(e, w->id));
 }
 
 static void stop_waiting(struct engine *e, void *argument)
 {
 	struct waited *w = argument;
 
-	while (w->call && instant_monotonic() < w->until && !atomic_load(e->is_stopping))
-		e->runner->sleep(e->runner->context, LOOK_MS);
+	while (is_to_wait(w, e))
+		e->runner->sleep(e->runner->context, w->users > 1 ? LOOK_MS : LOOK_AT_MS);
 	answer_waited(w, e);
+	leave_waited(w);
 }
 
 /* The change is committed: answers (202 while it is not at rest), and carries the request on. */
@@ -150,7 +175,7 @@ static void go_on(struct call *call, struct engine *e, const char *id, unsigned 
 	struct json *value;
 
 	if (!seconds) {
-		value = view_request(e->ledger, id, call->arena, &call->why);
+		value = api_view(call, e, id);
 		if (value)
 			api_answer_created(call, status, id, value);
 		else
@@ -159,45 +184,57 @@ static void go_on(struct call *call, struct engine *e, const char *id, unsigned 
 		return;
 	}
 	w = memory_new(sizeof *w);
-	*w = (struct waited){ .call = call,
-		.until = instant_monotonic() + seconds * 1000,
-		.users = 2 };
+	*w = (struct waited){
+		.call = call, .until = instant_monotonic() + seconds * 1000, .users = 2
+	};
 	memcpy(w->id, id, strlen(id) + 1);
 	if (!loop_do(loop, e->actor, stop_waiting, w)) {
-		w->users = 1;
 		answer_waited(w, e);
+		free(w);
 		loop_drive(e, id);
 		return;
 	}
 	loop_drive(e, id);
-	answer_waited(w, e);
+	if (is_at_rest(e, id))
+		answer_waited(w, e);
+	leave_waited(w);
 }
 
 /* ---- changing --------------------------------------------------------------------------- */
 
+/* Files are named by where they lie on this machine, which only who runs the service may read. */
+static bool may_attach(struct call *call, const struct json *body)
+{
+	return call->is_own_user || json_length(json_get(body, "files")) == 0 ||
+	    failure_set(&call->why, FAILURE_DATA,
+		"/files: a caller cannot name files of the machine that the service runs on");
+}
+
 /* Accepted means committed: the answer is 202 only after the ledger has it. */
 void api_submit(struct call *call, struct engine *e)
 {
-	struct json *body = api_body(call);
+	struct engine_once once;
 	char id[ID_TEXT] = "";
 	bool is_new, is_ok;
+	struct json *body;
 
-	if (!body)
+	if (!api_once(call, &once) || !(body = api_body(call)))
 		return;
-	is_ok = engine_submit(e, body, id, &is_new, &call->why);
+	once.is_own_only = !(call->reach & REACH_ALL);
+	is_ok =
+	    may_attach(call, body) && engine_submit_once(e, body, &once, id, &is_new, &call->why);
 	json_free(body);
 	if (is_ok)
 		go_on(call, e, id, 202);
+	else if (once.is_reused)
+		api_refuse(call, 422, "idempotency-key-reused", call->why.text);
 	else
 		api_fail(call);
 }
 
 static bool resolve(struct call *call, struct engine *e, struct request_row *row)
 {
-	const char *id = api_id(call);
-
-	return ledger_request(e->ledger, id, call->arena, row, &call->why) ||
-	    failure_set(&call->why, FAILURE_NO_INPUT, "there is no request %s", id);
+	return api_find(call, e, api_id(call), row);
 }
 
 /* {"guide": N, "code": C, "values": {...}, "account": A}; without a code the values

@@ -382,10 +382,13 @@ static void *run(void *argument)
 	while (goes_on(loop)) {
 		start_jobs(loop);
 		tasks_run(loop->tasks);
-		if (loop->first)
-			commit_batch(loop);
-		else
+		if (!loop->first) {
 			http_run(loop->engine.http, how_long(loop));
+			continue;
+		}
+		commit_batch(loop);
+		/* One commit may follow the other for long: exchanges must not stand still. */
+		http_run(loop->engine.http, 0);
 	}
 	return NULL;
 }
@@ -427,15 +430,21 @@ struct loop *loop_start(
 	return loop;
 }
 
+void loop_drain(struct loop *loop, int64_t deadline_ms)
+{
+	pthread_mutex_lock(&loop->lock);
+	if (!atomic_load(&loop->is_stopping))
+		loop->stop_at = instant_monotonic() + deadline_ms;
+	atomic_store(&loop->is_stopping, true);
+	pthread_mutex_unlock(&loop->lock);
+	http_wake(loop->engine.http);
+}
+
 size_t loop_stop(struct loop *loop, int64_t deadline_ms)
 {
 	size_t left;
 
-	pthread_mutex_lock(&loop->lock);
-	loop->stop_at = instant_monotonic() + deadline_ms;
-	atomic_store(&loop->is_stopping, true);
-	pthread_mutex_unlock(&loop->lock);
-	http_wake(loop->engine.http);
+	loop_drain(loop, deadline_ms);
 	pthread_join(loop->thread, NULL);
 	left = tasks_count(loop->tasks);
 	if (left)
@@ -466,6 +475,16 @@ bool loop_reload(struct loop *loop, struct generation *g, struct failure *why)
 	generation_free(replaced);
 	http_wake(loop->engine.http);
 	return true;
+}
+
+struct generation *loop_generation(struct loop *loop)
+{
+	struct generation *g;
+
+	pthread_mutex_lock(&loop->lock);
+	g = generation_hold(loop->next ? loop->next : loop->generation);
+	pthread_mutex_unlock(&loop->lock);
+	return g;
 }
 
 const struct loop_counts *loop_counts(const struct loop *loop)

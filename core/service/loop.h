@@ -28,6 +28,9 @@ struct loop *loop_start(struct generation *, const struct loop_options *, struct
  * False: it names another ledger. */
 bool loop_reload(struct loop *, struct generation *, struct failure *);
 
+/* The one in force, held: free it. From any thread. */
+struct generation *loop_generation(struct loop *);
+
 /* Runs `work` on the loop's thread; the engine is its own until it returns, and
  * acts as `actor` (copied). False: too much is waiting, or the loop stops. */
 typedef void loop_work(struct engine *, void *argument);
@@ -36,8 +39,11 @@ bool loop_do(struct loop *, const char *actor, loop_work *, void *argument);
 /* Within work: carries a request on after it, in the same task. */
 void loop_drive(struct engine *, const char *id);
 
-/* Takes no new work; what is under way may end until the deadline. The rest stays
- * in the ledger for the next run. Returns how many were left in the middle. */
+/* Takes no new work; what is under way may end until the deadline, and who waits for
+ * more than that is answered now. Returns at once. */
+void loop_drain(struct loop *, int64_t deadline_ms);
+/* Waits for the end of it (the deadline is that of loop_drain(), if it was called).
+ * The rest stays in the ledger for the next run. Returns how many were left in the middle. */
 size_t loop_stop(struct loop *, int64_t deadline_ms);
 
 struct loop_counts {

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/instant.h"
-#include "service/server.h"
+#include "server/server.h"
 
 #define MEASURE_MS 2000
 #define MOST 512

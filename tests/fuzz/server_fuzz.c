@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "service/server_head.h"
+#include "server/head.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

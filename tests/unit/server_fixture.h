@@ -21,7 +21,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "base/memory.h"
-#include "service/server.h"
+#include "server/server.h"
 #include "support/raw.h"
 
 #define FIXTURE_LATER 1024

@@ -1,12 +1,12 @@
 /*
- * server_head.h - the bytes of a request, read in one way only
+ * head.h - the bytes of a request, read in one way only
  *
  * Pure: no sockets, no clock. What RFC 9112 allows a lenient recipient to repair
  * (bare LF, folded fields, blanks in odd places, several equal lengths) is
  * refused here, since another server may repair it otherwise.
  */
-#ifndef SERVICE_SERVER_HEAD_H
-#define SERVICE_SERVER_HEAD_H
+#ifndef SERVER_HEAD_H
+#define SERVER_HEAD_H
 
 #include "base/memory.h"
 #include "base/text.h"

@@ -14,7 +14,7 @@
  *
  * HTTP/1.1 read strictly is small: most of its size elsewhere is leniency.
  */
-#include "service/server_inside.h"
+#include "server/inside.h"
 
 #include <signal.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Requests, what the handler asks them, and the bytes of answers. */
-#include "service/server_inside.h"
+#include "server/inside.h"
 
 #include <stdlib.h>
 #include <string.h>

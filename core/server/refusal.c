@@ -1,4 +1,4 @@
-#include "service/server_head.h"
+#include "server/head.h"
 
 static const struct server_refusal refusals[] = {
 	{ 400, "malformed", "The request is not well-formed HTTP/1.1." },

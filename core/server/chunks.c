@@ -1,4 +1,4 @@
-#include "service/server_head.h"
+#include "server/head.h"
 
 enum { SIZE, EXTENSION, SIZE_END, DATA, DATA_CR, DATA_LF, LAST_CR, LAST_LF, DONE };
 

@@ -1,4 +1,4 @@
-#include "service/server_inside.h"
+#include "server/inside.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

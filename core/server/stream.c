@@ -3,7 +3,7 @@
  * connection. What is sent gathers in `pending` and is taken when all before it
  * has gone out, so at most twice the limit waits for one reader.
  */
-#include "service/server_inside.h"
+#include "server/inside.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
  * answers keep their order. What cannot be read in one way only is refused, and
  * then the connection ends: nothing behind such a request is looked at.
  */
-#include "service/server_inside.h"
+#include "server/inside.h"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>

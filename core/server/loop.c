@@ -1,5 +1,5 @@
 /* One thread's round: wait, serve what is ready, read the mail, see what took too long. */
-#include "service/server_inside.h"
+#include "server/inside.h"
 
 #include <errno.h>
 #include <stdlib.h>

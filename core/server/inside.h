@@ -1,24 +1,24 @@
 /*
- * server_inside.h - what the server's own files share
+ * inside.h - what the server's own files share
  *
  * A connection belongs to one loop and is touched by its thread only. Other
  * threads reach a loop through its mailbox: a request with its answer, or a
  * stream with news. The server itself lives until the last of these is freed.
  */
-#ifndef SERVICE_SERVER_INSIDE_H
-#define SERVICE_SERVER_INSIDE_H
+#ifndef SERVER_INSIDE_H
+#define SERVER_INSIDE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/types.h>
-#include "service/server.h"
-#include "service/server_head.h"
+#include "server/server.h"
+#include "server/head.h"
 
 struct loop;
 struct connection;
 
-/* ---- server_wire.c: plain or TLS ------------------------------------------------ */
+/* ---- wire.c: plain or TLS ------------------------------------------------ */
 
 struct wire_tls; /* one server's certificate */
 struct wire_session;
@@ -39,7 +39,7 @@ void wire_end_writing(struct wire *); /* the reader sees an end, we can still re
 ssize_t wire_read(struct wire *, char *, size_t);
 ssize_t wire_write(struct wire *, const char *, size_t);
 
-/* ---- server_listen.c --------------------------------------------------------------- */
+/* ---- listen.c --------------------------------------------------------------- */
 
 struct source { /* first member of what epoll tells of */
 	void (*ready)(struct source *, struct loop *, uint32_t events);
@@ -57,7 +57,7 @@ struct listener {
 bool listeners_open(const struct server_options *, struct listener **, size_t *n, struct failure *);
 void listeners_close(struct listener *, size_t n);
 
-/* ---- server_crowd.c: how many connections each TCP address has ------------------------ */
+/* ---- crowd.c: how many connections each TCP address has ------------------------ */
 
 struct crowd;
 struct crowd *crowd_new(unsigned limit);
@@ -65,7 +65,7 @@ void crowd_free(struct crowd *);
 bool crowd_enter(struct crowd *, const struct sockaddr_storage *); /* false: too many */
 void crowd_leave(struct crowd *, const struct sockaddr_storage *);
 
-/* ---- server_loop.c ------------------------------------------------------------------- */
+/* ---- loop.c ------------------------------------------------------------------- */
 
 struct mail {
 	struct mail *next;
@@ -131,7 +131,7 @@ struct server {
 void server_hold(struct server *);
 void server_release(struct server *); /* the last one frees it */
 
-/* ---- server_connection.c ---------------------------------------------------------------- */
+/* ---- connection.c ---------------------------------------------------------------- */
 
 enum connection_state { READ_HEAD, READ_BODY, WITH_HANDLER, WRITING, STREAMING, LINGERING, DEAD };
 
@@ -166,7 +166,7 @@ void connection_write(struct connection *); /* as much of out as the socket take
 void connection_wait(struct connection *, enum wait);
 void connection_watch(struct connection *, uint32_t events);
 
-/* ---- server_request.c: requests and their answers ------------------------------------------ */
+/* ---- request.c: requests and their answers ------------------------------------------ */
 
 struct server_request {
 	struct mail mail;
@@ -192,7 +192,7 @@ void answer_head(struct buffer *, unsigned status, const char *content_type, int
     bool closes, const struct server_field *, size_t n_fields);
 void answer_refusal(struct buffer *, const struct server *, const struct server_refusal *);
 
-/* ---- server_stream.c ------------------------------------------------------------------------ */
+/* ---- stream.c ------------------------------------------------------------------------ */
 
 struct server_stream {
 	struct mail mail;

@@ -7,8 +7,8 @@
  * answers later from any thread. Every request it gets is answered exactly once,
  * even when it is late: only that gives its memory back.
  */
-#ifndef SERVICE_SERVER_H
-#define SERVICE_SERVER_H
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ struct server;
 struct server_request;
 struct server_stream;
 
-/* Body of a refusal; `code` is a word of the table in server_refusal.c. */
+/* Body of a refusal; `code` is a word of the table in refusal.c. */
 typedef void server_problem(
     void *context, unsigned status, const char *code, const char *detail, struct buffer *body);
 
@@ -49,7 +49,7 @@ struct server_options {
 	int64_t reply_ms;     /* [120 s] until the handler's answer; then 500 */
 	int64_t write_ms;     /* [30 s] without the reader taking anything */
 
-	server_problem *problem; /* NULL: server_refusal.c's own; gets the handler's context;
+	server_problem *problem; /* NULL: refusal.c's own; gets the handler's context;
 				    called on the server's threads */
 };
 

@@ -1,4 +1,4 @@
-#include "service/server_head.h"
+#include "server/head.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /* Bytes in and out of a socket, plain or TLS: the only file of the server that knows OpenSSL. */
-#include "service/server_inside.h"
+#include "server/inside.h"
 
 #include <errno.h>
 #include <openssl/err.h>

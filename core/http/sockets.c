@@ -1,0 +1,125 @@
+#include "http/sockets.h"
+#include "base/instant.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define MOST_AT_ONCE 64
+#define LONGEST_MS 60000
+
+struct sockets {
+	CURLM *multi;
+	int epoll, wake;
+	instant due; /* monotonic; INSTANT_UNKNOWN: curl waits for no time */
+};
+
+static int watch(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
+{
+	struct sockets *s = context;
+	struct epoll_event event = { .data.fd = fd };
+
+	(void)easy;
+	(void)unused;
+	if (what == CURL_POLL_REMOVE) {
+		epoll_ctl(s->epoll, EPOLL_CTL_DEL, fd, NULL);
+		return 0;
+	}
+	event.events = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
+	    (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
+	if (epoll_ctl(s->epoll, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT)
+		epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event);
+	return 0;
+}
+
+static int set_due(CURLM *multi, long ms, void *context)
+{
+	struct sockets *s = context;
+
+	(void)multi;
+	s->due = ms < 0 ? INSTANT_UNKNOWN : instant_monotonic() + ms;
+	return 0;
+}
+
+struct sockets *sockets_new(CURLM *multi)
+{
+	struct sockets *s = memory_new(sizeof *s);
+	struct epoll_event event = { .events = EPOLLIN };
+
+	s->multi = multi;
+	s->due = INSTANT_UNKNOWN;
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	event.data.fd = s->wake;
+	if (s->epoll < 0 || s->wake < 0 ||
+	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->wake, &event) != 0)
+		memory_resize(NULL, SIZE_MAX, SIZE_MAX); /* no descriptors left: as no memory */
+	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch);
+	curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, s);
+	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_due);
+	curl_multi_setopt(multi, CURLMOPT_TIMERDATA, s);
+	return s;
+}
+
+void sockets_free(struct sockets *s)
+{
+	close(s->epoll);
+	close(s->wake);
+	free(s);
+}
+
+void sockets_wake(struct sockets *s)
+{
+	uint64_t one = 1;
+	ssize_t ignored = write(s->wake, &one, sizeof one); /* full: it is awake already */
+
+	(void)ignored;
+}
+
+static void act_on_time(struct sockets *s)
+{
+	int running;
+
+	if (s->due == INSTANT_UNKNOWN || s->due > instant_monotonic())
+		return;
+	s->due = INSTANT_UNKNOWN;
+	curl_multi_socket_action(s->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+}
+
+static void act_on(struct sockets *s, const struct epoll_event *event)
+{
+	uint64_t count;
+	int mask = 0, running;
+
+	if (event->data.fd == s->wake) {
+		ssize_t ignored = read(s->wake, &count, sizeof count);
+
+		(void)ignored;
+		return;
+	}
+	if (event->events & EPOLLIN)
+		mask |= CURL_CSELECT_IN;
+	if (event->events & EPOLLOUT)
+		mask |= CURL_CSELECT_OUT;
+	if (event->events & (EPOLLERR | EPOLLHUP))
+		mask |= CURL_CSELECT_ERR;
+	curl_multi_socket_action(s->multi, event->data.fd, mask, &running);
+}
+
+void sockets_run(struct sockets *s, int64_t wait_ms)
+{
+	struct epoll_event events[MOST_AT_ONCE];
+	int n;
+
+	if (wait_ms > LONGEST_MS)
+		wait_ms = LONGEST_MS;
+	if (s->due != INSTANT_UNKNOWN && s->due - instant_monotonic() < wait_ms)
+		wait_ms = s->due - instant_monotonic();
+	n = epoll_wait(s->epoll, events, MOST_AT_ONCE, wait_ms > 0 ? (int)wait_ms : 0);
+	for (int i = 0; i < n; i++)
+		act_on(s, &events[i]);
+	act_on_time(s);
+}
