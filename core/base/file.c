@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,6 +85,18 @@ bool file_write(
 	if (fd >= 0 && (!is_ok || !replace))
 		unlink(temporary.p);
 	buffer_free(&temporary);
+	return is_ok;
+}
+
+bool file_sync_folder(const char *path)
+{
+	char *copy = memory_copy_text(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_ok = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
 	return is_ok;
 }
 

@@ -16,6 +16,9 @@ bool file_read(const char *path, size_t max_bytes, struct buffer *out, struct fa
  * An existing file is an error unless `replace`. */
 bool file_write(const char *path, struct text, unsigned mode, bool replace, struct failure *);
 
+/* So that the file's name survives a power cut as well as what is in it. */
+bool file_sync_folder(const char *path);
+
 /* Makes the directory and its parents (mode 0700 for those it makes). */
 bool file_make_directory(const char *path, struct failure *);
 

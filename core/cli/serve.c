@@ -43,6 +43,25 @@ static void block_signals(struct serve *s)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* systemd holds the socket: it counts what it passed to this process (sd_listen_fds(3)). */
+static bool has_passed_socket(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	int64_t number;
+
+	return pid && fds && text_integer(text_of(pid), &number) && number == getpid();
+}
+
+/* As the server's options have it. */
+static const char *socket_address(
+    const struct generation *g, const char *wanted, struct arena *arena)
+{
+	if (wanted ? text_same(wanted, "systemd") : has_passed_socket())
+		return "systemd";
+	return arena_format(
+	    arena, "unix:%s", wanted ? wanted : service_socket(g->partner->ledger_path, arena));
+}
+
 static bool start(struct serve *s)
 {
 	struct server_options options = { .addresses = s->addresses,
@@ -112,7 +131,9 @@ static void tell_addresses(const struct serve *s)
 		    s->tls_certificate ? "https" : "http",
 		    (int)(strrchr(s->addresses[i], ':') - s->addresses[i]), s->addresses[i],
 		    server_port(s->server, i));
-	fprintf(stderr, "caseroute: listens at %s\n", s->addresses[i]);
+	fprintf(stderr, "caseroute: listens at %s\n",
+	    text_same(s->addresses[i], "systemd") ? "the socket that systemd passed"
+						  : s->addresses[i]);
 }
 
 static void serve(struct serve *s, bool is_quiet)
@@ -197,8 +218,7 @@ static int run_with(struct cli *cli, struct serve *s, const char *path, struct a
 		    "--listen: nobody could ask, since the configuration has no [caller NAME]; "
 		    "`caseroute keys new NAME` makes one");
 	} else {
-		s->addresses[s->n_addresses++] = arena_format(arena, "unix:%s",
-		    path ? path : service_socket(s->generation->partner->ledger_path, arena));
+		s->addresses[s->n_addresses++] = socket_address(s->generation, path, arena);
 		block_signals(s);
 		serve(s, cli->quiet);
 	}
@@ -213,7 +233,9 @@ int serve_run(struct cli *cli, int argc, char **argv)
 	const char *path = NULL, *drain = NULL, *listen = NULL;
 	const struct cli_option options[] = {
 		{ "socket", "PATH", &path, NULL,
-		    "Unix socket to listen at; default: caseroute.sock beside the ledger" },
+		    "Unix socket to listen at, or systemd for one that it passed (as by itself if "
+		    "it "
+		    "did); default: caseroute.sock beside the ledger" },
 		{ "listen", "ADDRESS...", &listen, NULL,
 		    "also at this address, such as 127.0.0.1:8080, for callers with a key" },
 		{ "tls-certificate", "FILE", &s.tls_certificate, NULL,

@@ -40,6 +40,11 @@ bool engine_commit(struct engine *, struct ledger_change *, size_t n, struct fai
 /* Makes the ledger's key file (32 random bytes, mode 0600); refuses where one is.
  * Only `init` calls it. */
 bool engine_make_key(const struct generation *, struct failure *);
+/* Seals the ledger anew with a new key and puts that into the old one's file (NULL: the
+ * configured one). Survives a kill at any point: the next call ends what this one began,
+ * and then only that (*is_finished_only). The ledger must not be open in this process. */
+bool engine_rekey(const struct generation *, const char *key_path, bool *is_finished_only,
+    struct failure *);
 /* Opens ledger and exchanges. False: nothing is open. */
 bool engine_open(struct engine *, const struct generation *, enum ledger_mode, struct failure *);
 void engine_close(struct engine *);

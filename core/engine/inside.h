@@ -25,6 +25,13 @@ struct work {
 	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */
 };
 
+/* ---- the ledger's key (open.c) ------------------------------------------------ */
+
+/* Where the key's reference points to a file that is to be made; NULL otherwise. */
+const char *key_file(const struct partner *);
+/* 32 random bytes in hexadecimal, 0600; refuses where a file is. */
+bool key_make(const char *path, struct failure *);
+
 /* ---- loading (work.c) ------------------------------------------------------- */
 
 bool work_load(struct work *, struct engine *, const char *id, struct arena *, struct failure *);

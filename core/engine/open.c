@@ -1,4 +1,4 @@
-#include "engine/engine.h"
+#include "engine/inside.h"
 #include "base/file.h"
 
 #include <libgen.h>
@@ -9,13 +9,12 @@
 
 #define KEY_BYTES 32
 
-/* Where the key's reference points to a file that is to be made; NULL otherwise. */
-static const char *key_file(const struct partner *p)
+const char *key_file(const struct partner *p)
 {
 	return strncmp(p->ledger_key, "file:/", 6) == 0 ? p->ledger_key + 5 : NULL;
 }
 
-static bool make_key(const char *path, struct failure *why)
+bool key_make(const char *path, struct failure *why)
 {
 	unsigned char raw[KEY_BYTES];
 	char hex[KEY_BYTES * 2 + 2], *folder = memory_copy_text(path);
@@ -43,7 +42,8 @@ static bool read_key(struct engine *e, enum ledger_mode mode, struct failure *wh
 	if (file && access(file, F_OK) != 0)
 		return mode == LEDGER_READ ||
 		    failure_set(why, FAILURE_CONFIG,
-			"%s: the key of the ledger is not there; `caseroute init --key` makes one for "
+			"%s: the key of the ledger is not there; `caseroute init --key` makes one "
+			"for "
 			"a new ledger, a lost one comes back from a backup only",
 			file);
 	return secret_read(p->ledger_key, p->ledger_key_file, &e->key, why) ||
@@ -61,7 +61,7 @@ bool engine_make_key(const struct generation *g, struct failure *why)
 	if (access(file, F_OK) == 0)
 		return failure_set(
 		    why, FAILURE_CANNOT_CREATE, "%s is there already; nothing was changed", file);
-	return make_key(file, why);
+	return key_make(file, why);
 }
 
 static const char *login_name(void)
@@ -71,6 +71,19 @@ static const char *login_name(void)
 	if (!name || !*name)
 		name = getenv("USER");
 	return name && *name ? name : "agent";
+}
+
+/* Between sealing anew and renaming the key's file a rekey may have been killed. */
+static void hint_at_rekey(const struct partner *p, struct failure *why)
+{
+	const char *file = key_file(p);
+	struct buffer next = { 0 };
+
+	buffer_format(&next, "%s.new", file ? file : "");
+	if (file && why && why->kind == FAILURE_CONFIG && access(next.p, F_OK) == 0)
+		failure_context(
+		    why, "%s is there: `caseroute ledger rekey` was cut off, run it again", next.p);
+	buffer_free(&next);
 }
 
 bool engine_open(
@@ -85,6 +98,7 @@ bool engine_open(
 	e->ledger =
 	    ledger_open(g->partner->ledger_path, mode, e->key.bytes.n ? &e->key : NULL, why);
 	if (!e->ledger) {
+		hint_at_rekey(g->partner, why);
 		secret_free(&e->key);
 		return false;
 	}

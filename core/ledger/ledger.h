@@ -47,6 +47,11 @@ void ledger_close(struct ledger *); /* NULL is fine */
  * and references agree. False with the first trouble found. */
 bool ledger_verify(struct ledger *, struct failure *);
 
+/* Copies the ledger as it is between two commits, while others write, into a new
+ * file (0600; refused if there is one): synced and verified before it has its name.
+ * The key is not in it. */
+bool ledger_backup(struct ledger *, const char *path, struct failure *);
+
 /* Seals everything anew under another key, in one transaction. Other processes
  * that hold the old key are refused (FAILURE_CONFIG) from then on. */
 bool ledger_rekey(struct ledger *, const struct secret *new_key, struct failure *);

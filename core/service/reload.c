@@ -17,9 +17,9 @@ struct waiter {
 struct reload {
 	char *path;
 	struct loop *loop;
-	atomic_bool is_over;
 	pthread_mutex_t lock; /* over the rest */
 	struct waiter *waiters;
+	bool is_stopped;
 	char refused[200];
 };
 
@@ -48,7 +48,7 @@ static void tell(struct reload *r, bool is_in_force, const struct json *outcome)
 	}
 }
 
-static void tell_stop(struct reload *r)
+static void tell_stopped(struct reload *r)
 {
 	struct json *outcome = json_new_object();
 
@@ -59,13 +59,14 @@ static void tell_stop(struct reload *r)
 
 void reload_stop(struct reload *r)
 {
-	atomic_store(&r->is_over, true);
-	tell_stop(r);
+	pthread_mutex_lock(&r->lock);
+	r->is_stopped = true;
+	pthread_mutex_unlock(&r->lock);
+	tell_stopped(r);
 }
 
 void reload_free(struct reload *r)
 {
-	tell_stop(r);
 	pthread_mutex_destroy(&r->lock);
 	free(r->path);
 	free(r);
@@ -74,14 +75,16 @@ void reload_free(struct reload *r)
 void reload_ask(struct reload *r, reload_told *told, void *argument)
 {
 	struct waiter *waiter = memory_new(sizeof *waiter);
+	bool is_stopped;
 
 	*waiter = (struct waiter){ .told = told, .argument = argument };
 	pthread_mutex_lock(&r->lock);
 	waiter->next = r->waiters;
 	r->waiters = waiter;
+	is_stopped = r->is_stopped;
 	pthread_mutex_unlock(&r->lock);
-	if (atomic_load(&r->is_over))
-		tell_stop(r);
+	if (is_stopped)
+		tell_stopped(r);
 	else
 		kill(getpid(), SIGHUP);
 }

@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# What ships for systemd: the units, and a socket that it holds for the service.
+
+load helper
+
+units() { printf '%s\n' "$source_root/conf/systemd/caseroute.service" "$source_root/conf/systemd/caseroute.socket"; }
+needs_analyze() { command -v systemd-analyze >/dev/null || skip "systemd-analyze is not here"; }
+
+teardown() {
+	[ -z "$service" ] || { kill "$service" 2>/dev/null && wait "$service"; }
+	return 0
+}
+
+@test "the unit's exposure is 2.0 at most" {
+	needs_analyze
+	run systemd-analyze security --no-pager --offline=true --threshold=20 "$(units | head -n 1)"
+	echo "$output" | tail -n 1
+	[ "$status" -eq 0 ]
+	[[ $output == *"Overall exposure level for caseroute.service"* ]]
+}
+
+@test "systemd-analyze finds nothing wrong with the units" {
+	needs_analyze
+	mkdir "$BATS_TEST_TMPDIR/units"
+	units | while read -r unit; do
+		sed "s|=/usr/bin/caseroute|=$caseroute|" "$unit" >"$BATS_TEST_TMPDIR/units/$(basename "$unit")"
+	done
+	run systemd-analyze verify --man=no "$BATS_TEST_TMPDIR"/units/*
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+# passed ARGUMENTS...: serve with a socket at $socket that somebody else has opened
+passed() {
+	exec "$(command -pv python3)" -c '
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(8)
+os.dup2(s.fileno(), 3); os.set_inheritable(3, True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])' "$socket" "$caseroute" serve "$@" 2>"$work/serve.log" &
+	service=$!
+	for _ in $(seq 100); do
+		curl -sf -o /dev/null --unix-socket "$socket" http://localhost/livez && return
+		sleep 0.05
+	done
+	cat "$work/serve.log"
+	return 1
+}
+
+@test "a socket that systemd passed is used by itself, and left where it is" {
+	make_desk
+	socket=$work/passed.sock
+	passed
+	[ ! -e "$work/desk/caseroute.sock" ]
+	grep -q "listens at the socket that systemd passed" "$work/serve.log"
+	"$caseroute" reload --socket "$socket"
+	kill "$service" && wait "$service"
+	[ -S "$socket" ]
+}
+
+@test "--socket systemd takes it, and says so where none was passed" {
+	make_desk
+	socket=$work/passed.sock
+	passed --socket systemd
+	kill "$service" && wait "$service"
+	run "$caseroute" serve --socket systemd
+	[ "$status" -eq 78 ]
+	[[ $output == *"systemd passed no socket"* ]]
+}
+
+@test "a socket passed to another process is none for this one" {
+	make_desk
+	LISTEN_PID=1 LISTEN_FDS=1 "$caseroute" serve 2>/dev/null &
+	service=$!
+	for _ in $(seq 100); do
+		curl -sf -o /dev/null --unix-socket "$work/desk/caseroute.sock" http://localhost/livez && return
+		sleep 0.05
+	done
+	return 1
+}
