@@ -76,6 +76,7 @@ static bool start(struct serve *s)
 		return false;
 	s->api.reload = reload_new(s->config, s->api.loop);
 	s->server = server_start(&options, api_handle, &s->api, &s->why);
+	atomic_store(&s->api.server, s->server);
 	if (s->server)
 		return true;
 	reload_free(s->api.reload);
