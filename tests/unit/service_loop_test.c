@@ -32,10 +32,13 @@ static void open_desk(struct desk *desk, size_t most_queued)
 	snprintf(desk->folder, sizeof desk->folder, "/tmp/caseroute-loop-XXXXXX");
 	assert_non_null(mkdtemp(desk->folder));
 	snprintf(desk->ledger, sizeof desk->ledger, "%s/ledger.db", desk->folder);
-	snprintf(desk->key, sizeof desk->key, "file:%s/none.key", desk->folder);
+	snprintf(desk->key, sizeof desk->key, "file:%s/ledger.key", desk->folder);
 	desk->partner.ledger_path = desk->ledger;
 	desk->partner.ledger_key = desk->key;
 	desk->generation.partner = &desk->partner;
+	atomic_init(&desk->generation.users, 1); /* it is not the loop's to free */
+	if (!engine_make_key(&desk->generation, &why))
+		fail_msg("%s", why.text);
 	desk->loop = loop_start(&desk->generation, &options, &why);
 	if (!desk->loop)
 		fail_msg("%s", why.text);
@@ -52,6 +55,7 @@ static void close_desk(struct desk *desk)
 		snprintf(path, sizeof path, "%s%s", desk->ledger, ends[i]);
 		unlink(path);
 	}
+	assert_int_equal(unlink(desk->key + strlen("file:")), 0);
 	assert_int_equal(rmdir(desk->folder), 0);
 }
 
@@ -88,10 +92,11 @@ static bool commit_benefit(struct engine *e, struct failure *why)
 	return engine_commit(e, &change, 1, why) && change.result == LEDGER_DONE;
 }
 
-/* What is sealed cannot be written where there is no key. */
-static bool commit_token(struct engine *e, struct failure *why)
+/* An ID with a control character is none. */
+static bool commit_bad_ids(struct engine *e, struct failure *why)
 {
-	struct ledger_row row = { .kind = ROW_TOKEN, .token = { "user", TEXT("token") } };
+	struct ledger_row row = { .kind = ROW_CONTRACT_IDS,
+		.ids = { "gold", TEXT("ACC\001"), TEXT("CON-1") } };
 	struct ledger_change change = { .rows = &row, .n_rows = 1 };
 
 	return engine_commit(e, &change, 1, why);
@@ -101,7 +106,7 @@ static void commit_one(struct engine *e, void *argument)
 {
 	struct commit *c = argument;
 
-	c->is_ok = c->is_bad ? commit_token(e, &c->why) : commit_benefit(e, &c->why);
+	c->is_ok = c->is_bad ? commit_bad_ids(e, &c->why) : commit_benefit(e, &c->why);
 	atomic_fetch_add(&c->desk->n_done, 1);
 }
 
