@@ -4,12 +4,11 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "engine/generation.h"
+#include "service/address.h"
 #include "service/api.h"
-#include "http/http.h"
 #include "service/notify.h"
 
 #include <arpa/inet.h>
-#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,20 +43,6 @@ static void block_signals(struct serve *s)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* Beside the ledger, where only the user that runs the service gets in. */
-static char *socket_path(const struct generation *g, const char *path)
-{
-	char *folder = memory_copy_text(g->partner->ledger_path);
-	struct buffer text = { 0 };
-
-	if (path)
-		buffer_text(&text, path);
-	else
-		buffer_format(&text, "%s/caseroute.sock", dirname(folder));
-	free(folder);
-	return text.p;
-}
-
 /* systemd holds the socket: it counts what it passed to this process (sd_listen_fds(3)). */
 static bool has_passed_socket(void)
 {
@@ -71,15 +56,10 @@ static bool has_passed_socket(void)
 static const char *socket_address(
     const struct generation *g, const char *wanted, struct arena *arena)
 {
-	const char *address;
-	char *path;
-
 	if (wanted ? text_same(wanted, "systemd") : has_passed_socket())
 		return "systemd";
-	path = socket_path(g, wanted);
-	address = arena_format(arena, "unix:%s", path);
-	free(path);
-	return address;
+	return arena_format(
+	    arena, "unix:%s", wanted ? wanted : service_socket(g->partner->ledger_path, arena));
 }
 
 static bool start(struct serve *s)
@@ -96,6 +76,7 @@ static bool start(struct serve *s)
 		return false;
 	s->api.reload = reload_new(s->config, s->api.loop);
 	s->server = server_start(&options, api_handle, &s->api, &s->why);
+	atomic_store(&s->api.server, s->server);
 	if (s->server)
 		return true;
 	reload_free(s->api.reload);
@@ -113,13 +94,16 @@ static void stop(struct serve *s)
 	/* A second signal ends the process at once: what is in the ledger stays there. */
 	sigdelset(&s->signals, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, &s->signals, NULL);
-	reload_free(s->api.reload);
+	reload_stop(s->api.reload);
 	loop_drain(s->api.loop, s->drain_ms);
 	server_stop(s->server, s->drain_ms);
 	left = loop_stop(s->api.loop, s->drain_ms);
-	if (left)
-		log_line(LOG_WARNING,
-		    "%zu requests were left in the middle; the next start carries them on", left);
+	reload_free(s->api.reload);
+	if (!left)
+		return;
+	log_line(LOG_WARNING,
+	    "%zu requests were left in the middle; the next start carries them on", left);
+	_exit(0); /* what their stacks hold cannot be given back; to the ledger it is a kill */
 }
 
 /* Reloads until it is told to end. */
@@ -276,73 +260,4 @@ int serve_run(struct cli *cli, int argc, char **argv)
 		status = run_with(cli, &s, path, arena);
 	arena_free(arena);
 	return status;
-}
-
-/* ---- reload ------------------------------------------------------------------------------ */
-
-static void print_errors(const struct json *errors)
-{
-	for (size_t i = 0; i < json_length(errors); i++) {
-		const struct json *e = json_at(errors, i);
-
-		fprintf(stderr, "%s:%lld:%lld: %s: %s [%s]\n", json_get_chars(e, "file"),
-		    (long long)json_number(json_get(e, "line"), 0),
-		    (long long)json_number(json_get(e, "column"), 0), json_get_chars(e, "severity"),
-		    json_get_chars(e, "message"), json_get_chars(e, "code"));
-	}
-}
-
-static bool ask_reload(
-    const char *path, struct json **answer, unsigned *status, struct failure *why)
-{
-	struct http_options options = { .unix_socket = path };
-	const char *origins[] = { "http://localhost" };
-	struct http_request request = { .method = "POST",
-		.url = "http://localhost/v1/reload",
-		.origins = origins,
-		.n_origins = 1 };
-	struct http *http = http_new(&options);
-	struct http_reply reply;
-	bool is_ok = http_exchange(http, &request, instant_now(), &reply, why);
-
-	if (is_ok) {
-		*answer = json_read(buffer_as_text(&reply.body), "answer", 0, why);
-		*status = reply.status;
-	} else {
-		failure_context(why, "no service answers at %s", path);
-	}
-	http_reply_free(&reply);
-	http_free(http);
-	return is_ok && *answer;
-}
-
-int reload_command(struct cli *cli, int argc, char **argv)
-{
-	const char *path = NULL;
-	const struct cli_option options[] = { { "socket", "PATH", &path, NULL,
-	    "the service's Unix socket; default: caseroute.sock beside the ledger" } };
-	struct failure why = { 0 };
-	struct json *answer = NULL;
-	struct generation *g;
-	unsigned status = 0;
-	char *socket;
-	int exit_status;
-
-	if (cli_options(cli, argc, argv, options, 1, 0, 0, &exit_status) < 0)
-		return exit_status;
-	g = path ? NULL : cli_load(cli, &exit_status);
-	if (!path && !g)
-		return exit_status;
-	socket = path ? memory_copy_text(path) : socket_path(g, NULL);
-	if (ask_reload(socket, &answer, &status, &why) && status != 200) {
-		print_errors(json_get(answer, "errors"));
-		failure_set(&why, FAILURE_CONFIG, "%s; the old configuration stays in force",
-		    json_get_chars(answer, "detail"));
-	} else if (answer && !cli->quiet) {
-		printf("generation %s is in force\n", json_get_chars(answer, "generation"));
-	}
-	json_free(answer);
-	free(socket);
-	generation_free(g);
-	return why.kind == FAILURE_NONE ? 0 : cli_fail(&why);
 }

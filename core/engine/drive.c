@@ -11,7 +11,7 @@
 #define RETRY_CAP_MS 60000
 #define LATER_MS 60000
 #define TURN_MS 60000 /* waits so long for its turn at a busy portal; well within the lease */
-#define MOST_TRIES 8 /* rounds of retries of one exchange, then it is parked */
+#define MOST_TRIES 8  /* rounds of retries of one exchange, then it is parked */
 
 /* Not on record until its first step has an outcome: a kill before that begins anew. */
 static void begin_operation(struct work *w, const char *kind)
@@ -451,11 +451,25 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 	return true;
 }
 
+/* After a failure nobody works on it: others need not wait for the end of the lease. */
+static void give_back(struct work *w)
+{
+	struct ledger_change change = {
+		.request = w->row.id, .expect = STATE_ANY, .fence = w->fence, .release = true
+	};
+	struct failure ignored = { 0 };
+
+	if (w->fence)
+		engine_commit(w->engine, &change, 1, &ignored);
+}
+
 bool engine_drive(struct engine *e, const char *id, struct failure *why)
 {
 	struct work w = { .engine = e, .arena = arena_new() };
 	bool is_ok = drive(&w, id, why);
 
+	if (!is_ok)
+		give_back(&w);
 	work_free(&w);
 	arena_free(w.arena);
 	return is_ok;
@@ -466,6 +480,13 @@ static const enum request_state driven[] = { STATE_READY, STATE_LINKING, STATE_C
 	STATE_WAITING };
 
 #define PAGE 200
+
+/* A process that was killed while it waited has left a time, and nobody who keeps it. */
+static bool is_due(const struct request_row *row)
+{
+	return row->due == INSTANT_UNKNOWN || row->due <= instant_now() ||
+	    owner_is_gone(row->owner);
+}
 
 bool engine_due(struct engine *e, struct engine_page *page, struct arena *arena,
     struct request_row **rows, size_t *n, struct failure *why)
@@ -485,7 +506,7 @@ bool engine_due(struct engine *e, struct engine_page *page, struct arena *arena,
 		if (n_rows)
 			memcpy(page->after, (*rows)[n_rows - 1].id, sizeof page->after);
 		for (size_t i = 0; i < n_rows; i++)
-			if ((*rows)[i].due == INSTANT_UNKNOWN || (*rows)[i].due <= instant_now())
+			if (is_due(&(*rows)[i]))
 				(*rows)[kept++] = (*rows)[i];
 		*n = kept;
 		if (n_rows < PAGE && kept == 0) {

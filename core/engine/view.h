@@ -26,5 +26,7 @@ struct json *view_contracts(const struct generation *, struct ledger *, const ch
 /* usable | expired | exhausted | half-pair | IDs missing */
 const char *view_condition(const struct contract_fact *, instant now);
 struct json *view_portals(const struct generation *);
+/* In the order in which they are tried: name, file, line, matches, portal, plan, note. */
+struct json *view_routes(const struct generation *);
 
 #endif

@@ -73,6 +73,16 @@ struct http_waiter {
 };
 void http_set_waiter(struct http *, const struct http_waiter *); /* must outlive the http */
 
+/* A door that one task at a time goes through, in order of coming; each leaves it. Where
+ * there are no tasks it is always open. */
+struct http_queued;
+struct http_door {
+	bool is_taken;
+	struct http_queued *first, *last;
+};
+void http_door_enter(struct http *, struct http_door *);
+void http_door_leave(struct http *, struct http_door *);
+
 /* ---- many at once ----------------------------------------------------------- */
 
 /* Called once from http_run(). The reply (and failure) are the callee's to read

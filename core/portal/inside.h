@@ -33,6 +33,7 @@ struct credential {
 	struct secret_place secret, key, token;
 	pthread_mutex_t lock; /* over tokens */
 	struct token *tokens;
+	struct http_door door; /* of a refresh token, which one at a time may use */
 };
 
 struct option_state { /* beside the plugin's own portal_value */

@@ -10,8 +10,11 @@
 struct token {
 	struct token *next;
 	char *tenant, *scope;
-	struct secret value;
+	struct secret value; /* empty: none was got yet */
 	instant until, renew_from;
+	struct http_door door; /* those that wait for it */
+	uint64_t answers;      /* how often the authority was asked */
+	struct failure last;   /* what came of it the last time */
 };
 
 /* One request for a token, while it is made. */
@@ -31,10 +34,39 @@ struct asking {
 
 static struct token *find(struct credential *c, const char *tenant, const char *scope)
 {
-	for (struct token *t = c->tokens; t; t = t->next)
-		if (text_same(t->tenant, tenant) && text_same(t->scope, scope))
-			return t;
-	return NULL;
+	struct token *t = c->tokens;
+
+	while (t && !(text_same(t->tenant, tenant) && text_same(t->scope, scope)))
+		t = t->next;
+	if (t)
+		return t;
+	t = memory_new(sizeof *t);
+	t->tenant = memory_copy_text(tenant);
+	t->scope = memory_copy_text(scope);
+	t->next = c->tokens;
+	c->tokens = t;
+	return t;
+}
+
+/* Stays until the credential ends. *answers: how often the authority was asked. */
+static struct token *look_at(struct asking *a, uint64_t *answers, struct failure *last)
+{
+	struct token *t;
+
+	pthread_mutex_lock(&a->credential->lock);
+	t = find(a->credential, a->tenant, a->scope);
+	*answers = t->answers;
+	*last = t->last;
+	pthread_mutex_unlock(&a->credential->lock);
+	return t;
+}
+
+static void note(struct asking *a, struct token *t, const struct failure *result)
+{
+	pthread_mutex_lock(&a->credential->lock);
+	t->answers++;
+	t->last = *result;
+	pthread_mutex_unlock(&a->credential->lock);
 }
 
 static bool take_kept(struct asking *a, bool is_fresh, struct secret *out)
@@ -44,7 +76,7 @@ static bool take_kept(struct asking *a, bool is_fresh, struct secret *out)
 
 	pthread_mutex_lock(&a->credential->lock);
 	t = find(a->credential, a->tenant, a->scope);
-	is_good = t && a->now < (is_fresh ? t->renew_from : t->until);
+	is_good = t->value.bytes.n && a->now < (is_fresh ? t->renew_from : t->until);
 	if (is_good)
 		buffer_append(&out->bytes, t->value.bytes.p, t->value.bytes.n);
 	pthread_mutex_unlock(&a->credential->lock);
@@ -58,13 +90,6 @@ static void keep(struct asking *a, struct text value, int64_t lasts_ms)
 
 	pthread_mutex_lock(&a->credential->lock);
 	t = find(a->credential, a->tenant, a->scope);
-	if (!t) {
-		t = memory_new(sizeof *t);
-		t->tenant = memory_copy_text(a->tenant);
-		t->scope = memory_copy_text(a->scope);
-		t->next = a->credential->tokens;
-		a->credential->tokens = t;
-	}
 	secret_free(&t->value);
 	buffer_append(&t->value.bytes, value.p, value.n);
 	t->until = a->now + lasts_ms;
@@ -315,6 +340,38 @@ static bool fetch(struct asking *a, struct secret *out, struct failure *why)
 	return is_ok || failure_context(why, "credential %s", a->credential->name);
 }
 
+/* ---- one at a time ----------------------------------------------------------------------------
+ */
+
+/* A refresh token is used by one at a time, or the next would use one that is replaced. */
+static struct http_door *door_of(struct asking *a, struct token *t)
+{
+	return a->credential->type == CREDENTIAL_REFRESH_TOKEN ? &a->credential->door : &t->door;
+}
+
+/* Of many that want the same token at once, the first asks; what came of it holds for those
+ * that waited meanwhile. */
+static bool fetch_once(struct asking *a, bool is_renewal, struct secret *out, struct failure *why)
+{
+	struct failure last;
+	uint64_t before, answers;
+	struct token *t = look_at(a, &before, &last);
+	bool is_ok = false;
+
+	http_door_enter(a->http, door_of(a, t));
+	look_at(a, &answers, &last);
+	if (answers != before && last.kind) {
+		failure_set(why, last.kind, "%s", last.text);
+	} else if ((answers != before || !is_renewal) && take_kept(a, true, out)) {
+		is_ok = true;
+	} else {
+		is_ok = fetch(a, out, why);
+		note(a, t, why);
+	}
+	http_door_leave(a->http, door_of(a, t));
+	return is_ok;
+}
+
 /* ---- asking ---------------------------------------------------------------------------------- */
 
 bool token_get(struct credential *c, const struct token_wish *wish, struct http *http,
@@ -338,7 +395,7 @@ bool token_get(struct credential *c, const struct token_wish *wish, struct http 
 		    failure_context(why, "credential %s", c->name);
 	if (!wish->is_renewal && take_kept(&a, true, out))
 		return true;
-	if (fetch(&a, out, &not_now))
+	if (fetch_once(&a, wish->is_renewal, out, &not_now))
 		return true;
 	/* The authority is away for a moment; what we have is good for some minutes. */
 	if (!wish->is_renewal && not_now.kind == FAILURE_UNAVAILABLE && take_kept(&a, false, out))

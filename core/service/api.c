@@ -13,7 +13,10 @@ struct endpoint {
 static const struct endpoint endpoints[] = {
 	{ "GET", "/livez", HERE, api_livez },
 	{ "GET", "/readyz", ON_LOOP, api_readyz },
+	{ "GET", "/metrics", HERE, api_metrics },
+	{ "GET", "/openapi.json", HERE, api_openapi },
 	{ "GET", "/v1/portals", ON_LOOP, api_portals },
+	{ "GET", "/v1/routes", ON_LOOP, api_routes },
 	{ "POST", "/v1/reload", HERE, api_reload },
 	{ "POST", "/v1/plans", ON_LOOP, api_plan },
 	{ "GET", "/v1/requests", ON_LOOP, api_list },

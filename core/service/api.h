@@ -11,9 +11,18 @@
 #include "service/reload.h"
 #include "server/server.h"
 
+/* Since the start, from any thread. */
+struct api_counts {
+	atomic_ullong accepted, repeated; /* submissions: recorded, on record already */
+	atomic_ullong unauthorized;
+	atomic_ullong answers[6]; /* by the first digit of their status */
+};
+
 struct api {
 	struct loop *loop;
 	struct reload *reload;
+	struct server *_Atomic server; /* NULL until it has started */
+	struct api_counts counts;
 };
 
 /* A server_handler; the context is a struct api. */

@@ -42,6 +42,11 @@ void api_plan(struct call *call, struct engine *e)
 	json_free(body);
 }
 
+void api_routes(struct call *call, struct engine *e)
+{
+	api_answer_json(call, 200, view_routes(e->generation));
+}
+
 void api_contracts(struct call *call, struct engine *e)
 {
 	api_answer_json(

@@ -41,6 +41,7 @@ struct json *api_view(struct call *, struct engine *, const char *id); /* NULL: 
 /* ---- answers: each ends the call (api_reply.c) --------------------------------------- */
 
 void api_answer_json(struct call *, unsigned status, struct json *); /* frees the value */
+void api_answer_text(struct call *, const char *type, struct text);
 void api_answer_created(struct call *, unsigned status, const char *id, struct json *);
 void api_refuse(struct call *, unsigned status, const char *code, const char *detail);
 /* errors: one object for each thing that is wrong; taken over; NULL: no list. */
@@ -60,8 +61,10 @@ bool api_knows_all(struct call *, const struct json *, const char *const *names)
 
 /* ---- endpoints ----------------------------------------------------------------------------- */
 
-endpoint_function api_livez, api_readyz, api_portals, api_reload; /* api_service.c */
-endpoint_function api_plan, api_contracts;                        /* api_desk.c */
+endpoint_function api_livez, api_readyz, api_portals, api_reload, api_openapi; /* api_service.c */
+endpoint_function api_metrics;                                                 /* api_metrics.c */
+endpoint_function api_routes;                                                  /* api_desk.c */
+endpoint_function api_plan, api_contracts;                                     /* api_desk.c */
 endpoint_function api_submit, api_list, api_show, api_explain, api_answer, api_cancel,
     api_replay; /* api_requests.c */
 

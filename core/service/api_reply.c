@@ -21,7 +21,13 @@ static void reply(struct call *call, unsigned status, const char *type, struct t
 		fields[n++] = (struct server_field){ "Allow", call->allow };
 	if (call->challenge)
 		fields[n++] = (struct server_field){ "WWW-Authenticate", call->challenge };
+	atomic_fetch_add(&call->api->counts.answers[status / 100 % 6], 1);
 	server_reply(call->request, status, type, body, fields, n);
+}
+
+void api_answer_text(struct call *call, const char *type, struct text text)
+{
+	reply(call, 200, type, text, NULL, NULL);
 }
 
 void api_answer_created(struct call *call, unsigned status, const char *id, struct json *value)

@@ -216,6 +216,7 @@ static bool may_attach(struct call *call, const struct json *body)
 /* Accepted means committed: the answer is 202 only after the ledger has it. */
 void api_submit(struct call *call, struct engine *e)
 {
+	struct api_counts *counts = &call->api->counts;
 	struct engine_once once;
 	char id[ID_TEXT] = "";
 	bool is_new, is_ok;
@@ -227,6 +228,8 @@ void api_submit(struct call *call, struct engine *e)
 	is_ok =
 	    may_attach(call, body) && engine_submit_once(e, body, &once, id, &is_new, &call->why);
 	json_free(body);
+	if (is_ok)
+		atomic_fetch_add(is_new ? &counts->accepted : &counts->repeated, 1);
 	if (is_ok)
 		go_on(call, e, id, 202, is_new ? "submitted" : "submitted again");
 	else if (once.is_reused)

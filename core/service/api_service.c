@@ -1,6 +1,7 @@
 /* The service itself: is it alive, is it ready, what can it reach. */
 #include "service/api_inside.h"
 #include "engine/view.h"
+#include "service/openapi.h"
 
 void api_livez(struct call *call, struct engine *e)
 {
@@ -33,6 +34,12 @@ void api_readyz(struct call *call, struct engine *e)
 	if (reload_refused(call->api->reload, refused))
 		json_set(o, "refused_reload", json_new_string(refused));
 	api_answer_json(call, 200, o);
+}
+
+void api_openapi(struct call *call, struct engine *e)
+{
+	(void)e;
+	api_answer_text(call, "application/json", openapi);
 }
 
 void api_portals(struct call *call, struct engine *e)

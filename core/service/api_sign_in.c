@@ -24,6 +24,7 @@ static const char *user_name(const struct server_peer *peer, struct arena *arena
 static bool refuse(struct call *call, const char *challenge, const char *detail)
 {
 	call->challenge = challenge;
+	atomic_fetch_add(&call->api->counts.unauthorized, 1);
 	api_refuse(call, 401, "unauthorized", detail);
 	return false;
 }

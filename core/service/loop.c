@@ -89,31 +89,61 @@ static size_t take_batch(struct loop *loop, struct ledger_change *batch, struct 
 	return n;
 }
 
-static void commit_batch(struct loop *loop)
+static bool commit(struct loop *loop, struct ledger_change *changes, size_t n, struct failure *why)
 {
-	size_t most = loop->first->n > BATCH ? loop->first->n : BATCH, at = 0, n;
-	struct ledger_change *batch = memory_array(most, sizeof *batch);
-	struct failure why = { 0 };
-	struct pending *end, *next;
-	bool is_ok;
+	atomic_fetch_add(&loop->counts.commits, 1);
+	atomic_fetch_add(&loop->counts.changes, n);
+	return ledger_commit(loop->engine.ledger, instant_now(), changes, n, why);
+}
 
-	n = take_batch(loop, batch, &end);
-	is_ok = ledger_commit(loop->engine.ledger, instant_now(), batch, n, &why);
-	for (struct pending *p = loop->first; p != end; p = next) {
-		next = p->next;
-		memcpy(p->changes, batch + at, p->n * sizeof *batch);
-		at += p->n;
+/* One change that cannot be made fails all with it; each by itself is told which. Where the
+ * ledger cannot be had, or written to, this would be to fail again and again. */
+static bool fails_for_one(
+    const struct loop *loop, const struct pending *end, enum failure_kind kind)
+{
+	return loop->first->next != end && kind != FAILURE_TRY_LATER && kind != FAILURE_IO;
+}
+
+static void commit_each(struct loop *loop, struct pending *end)
+{
+	for (struct pending *p = loop->first; p != end; p = p->next)
+		p->is_ok = commit(loop, p->changes, p->n, p->why);
+}
+
+static void commit_all(
+    struct loop *loop, struct pending *end, struct ledger_change *batch, size_t n)
+{
+	struct failure why = { 0 };
+	bool is_ok = commit(loop, batch, n, &why);
+
+	if (!is_ok && fails_for_one(loop, end, why.kind)) {
+		commit_each(loop, end);
+		return;
+	}
+	for (struct pending *p = loop->first; p != end; batch += p->n, p = p->next) {
+		memcpy(p->changes, batch, p->n * sizeof *batch);
 		p->is_ok = is_ok;
 		if (!is_ok)
 			failure_set(p->why, why.kind, "%s", why.text);
+	}
+}
+
+static void commit_batch(struct loop *loop)
+{
+	size_t most = loop->first->n > BATCH ? loop->first->n : BATCH, n;
+	struct ledger_change *batch = memory_array(most, sizeof *batch);
+	struct pending *end, *next;
+
+	n = take_batch(loop, batch, &end);
+	commit_all(loop, end, batch, n);
+	for (struct pending *p = loop->first; p != end; p = next) {
+		next = p->next;
 		p->is_done = true;
 		task_wake(loop->tasks, p->task);
 	}
 	loop->first = end;
 	if (!end)
 		loop->last = NULL;
-	atomic_fetch_add(&loop->counts.commits, 1);
-	atomic_fetch_add(&loop->counts.changes, n);
 	free(batch);
 }
 

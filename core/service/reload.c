@@ -19,6 +19,7 @@ struct reload {
 	struct loop *loop;
 	pthread_mutex_t lock; /* over the rest */
 	struct waiter *waiters;
+	bool is_stopped;
 	char refused[200];
 };
 
@@ -47,13 +48,25 @@ static void tell(struct reload *r, bool is_in_force, const struct json *outcome)
 	}
 }
 
-void reload_free(struct reload *r)
+static void tell_stopped(struct reload *r)
 {
 	struct json *outcome = json_new_object();
 
 	json_set(outcome, "error", json_new_string("the service stops"));
 	tell(r, false, outcome);
 	json_free(outcome);
+}
+
+void reload_stop(struct reload *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->is_stopped = true;
+	pthread_mutex_unlock(&r->lock);
+	tell_stopped(r);
+}
+
+void reload_free(struct reload *r)
+{
 	pthread_mutex_destroy(&r->lock);
 	free(r->path);
 	free(r);
@@ -62,13 +75,18 @@ void reload_free(struct reload *r)
 void reload_ask(struct reload *r, reload_told *told, void *argument)
 {
 	struct waiter *waiter = memory_new(sizeof *waiter);
+	bool is_stopped;
 
 	*waiter = (struct waiter){ .told = told, .argument = argument };
 	pthread_mutex_lock(&r->lock);
 	waiter->next = r->waiters;
 	r->waiters = waiter;
+	is_stopped = r->is_stopped;
 	pthread_mutex_unlock(&r->lock);
-	kill(getpid(), SIGHUP);
+	if (is_stopped)
+		tell_stopped(r);
+	else
+		kill(getpid(), SIGHUP);
 }
 
 bool reload_refused(struct reload *r, char text[200])

@@ -15,7 +15,8 @@ struct reload;
 
 /* path: as config_find gave it. The loop must outlive the reload. */
 struct reload *reload_new(const char *path, struct loop *);
-void reload_free(struct reload *); /* those who still wait are told */
+void reload_stop(struct reload *); /* who waits is told, and who asks from now on */
+void reload_free(struct reload *); /* when nobody can ask any more */
 
 /* Loads, puts into force, tells who waits. */
 void reload_run(struct reload *);

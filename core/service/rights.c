@@ -13,7 +13,10 @@
 static const struct right rights[] = {
 	/*                                       agent  admin  operator auditor integrator */
 	{ "GET",  "/readyz",                   { NO,    NO,    ALL,     NO,     NO } },
+	{ "GET",  "/metrics",                  { NO,    NO,    ALL,     NO,     NO } },
+	{ "GET",  "/openapi.json",             { ALL,   ALL,   ALL,     ALL,    ALL } },
 	{ "GET",  "/v1/portals",               { ALL,   ALL,   ALL,     NO,     NO } },
+	{ "GET",  "/v1/routes",                { ALL,   ALL,   ALL,     NO,     NO } },
 	{ "POST", "/v1/reload",                { NO,    NO,    ALL,     NO,     NO } },
 	{ "POST", "/v1/plans",                 { ALL,   ALL,   NO,      NO,     NO } },
 	{ "GET",  "/v1/requests",              { ALL,   ALL,   STATE,   ALL,    OWN } },

@@ -34,7 +34,10 @@ with() { # REFERENCE: $mail with one
 endpoints='
 GET  /livez                        200 200 200 200 200
 GET  /readyz                       403 403 200 403 403
+GET  /metrics                      403 403 200 403 403
+GET  /openapi.json                 200 200 200 200 200
 GET  /v1/portals                   200 200 200 403 403
+GET  /v1/routes                    200 200 200 403 403
 POST /v1/reload                    403 403 200 403 403
 POST /v1/plans                     +   +   403 403 403
 GET  /v1/requests                  200 200 200 200 200

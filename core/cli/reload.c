@@ -1,0 +1,76 @@
+/* Tells a running service to take the changed configuration. */
+#include "cli/cli.h"
+#include "engine/generation.h"
+#include "http/http.h"
+#include "service/address.h"
+
+#include <stdio.h>
+
+static void print_errors(const struct json *errors)
+{
+	for (size_t i = 0; i < json_length(errors); i++) {
+		const struct json *e = json_at(errors, i);
+
+		fprintf(stderr, "%s:%lld:%lld: %s: %s [%s]\n", json_get_chars(e, "file"),
+		    (long long)json_number(json_get(e, "line"), 0),
+		    (long long)json_number(json_get(e, "column"), 0), json_get_chars(e, "severity"),
+		    json_get_chars(e, "message"), json_get_chars(e, "code"));
+	}
+}
+
+static bool ask_reload(
+    const char *path, struct json **answer, unsigned *status, struct failure *why)
+{
+	struct http_options options = { .unix_socket = path };
+	const char *origins[] = { "http://localhost" };
+	struct http_request request = { .method = "POST",
+		.url = "http://localhost/v1/reload",
+		.origins = origins,
+		.n_origins = 1 };
+	struct http *http = http_new(&options);
+	struct http_reply reply;
+	bool is_ok = http_exchange(http, &request, instant_now(), &reply, why);
+
+	if (is_ok) {
+		*answer = json_read(buffer_as_text(&reply.body), "answer", 0, why);
+		*status = reply.status;
+	} else {
+		failure_context(why, "no service answers at %s", path);
+	}
+	http_reply_free(&reply);
+	http_free(http);
+	return is_ok && *answer;
+}
+
+int reload_command(struct cli *cli, int argc, char **argv)
+{
+	const char *path = NULL;
+	const struct cli_option options[] = { { "socket", "PATH", &path, NULL,
+	    "the service's Unix socket; default: caseroute.sock beside the ledger" } };
+	struct failure why = { 0 };
+	struct json *answer = NULL;
+	struct generation *g;
+	unsigned status = 0;
+	struct arena *arena;
+	const char *socket;
+	int exit_status;
+
+	if (cli_options(cli, argc, argv, options, 1, 0, 0, &exit_status) < 0)
+		return exit_status;
+	g = path ? NULL : cli_load(cli, &exit_status);
+	if (!path && !g)
+		return exit_status;
+	arena = arena_new();
+	socket = path ? path : service_socket(g->partner->ledger_path, arena);
+	if (ask_reload(socket, &answer, &status, &why) && status != 200) {
+		print_errors(json_get(answer, "errors"));
+		failure_set(&why, FAILURE_CONFIG, "%s; the old configuration stays in force",
+		    json_get_chars(answer, "detail"));
+	} else if (answer && !cli->quiet) {
+		printf("generation %s is in force\n", json_get_chars(answer, "generation"));
+	}
+	json_free(answer);
+	arena_free(arena);
+	generation_free(g);
+	return why.kind == FAILURE_NONE ? 0 : cli_fail(&why);
+}
