@@ -127,26 +127,22 @@ static void tell_addresses(const struct serve *s)
 	size_t i;
 
 	for (i = 0; i + 1 < s->n_addresses; i++)
-		fprintf(stderr, "caseroute: listens at %s://%.*s:%u\n",
-		    s->tls_certificate ? "https" : "http",
+		log_tell("listens at %s://%.*s:%u", s->tls_certificate ? "https" : "http",
 		    (int)(strrchr(s->addresses[i], ':') - s->addresses[i]), s->addresses[i],
 		    server_port(s->server, i));
-	fprintf(stderr, "caseroute: listens at %s\n",
+	log_tell("listens at %s",
 	    text_same(s->addresses[i], "systemd") ? "the socket that systemd passed"
 						  : s->addresses[i]);
 }
 
-static void serve(struct serve *s, bool is_quiet)
+static void serve(struct serve *s)
 {
 	if (!start(s))
 		return;
-	if (!is_quiet)
-		tell_addresses(s);
+	tell_addresses(s);
 	notify_ready();
 	take_signals(s);
-	if (!is_quiet)
-		fprintf(stderr, "caseroute: stops; at most %lld s for what is under way\n",
-		    (long long)s->drain_ms / 1000);
+	log_tell("stops; at most %lld s for what is under way", (long long)s->drain_ms / 1000);
 	stop(s);
 }
 
@@ -220,7 +216,7 @@ static int run_with(struct cli *cli, struct serve *s, const char *path, struct a
 	} else {
 		s->addresses[s->n_addresses++] = socket_address(s->generation, path, arena);
 		block_signals(s);
-		serve(s, cli->quiet);
+		serve(s);
 	}
 	free(s->config);
 	generation_free(s->generation);
@@ -230,7 +226,8 @@ static int run_with(struct cli *cli, struct serve *s, const char *path, struct a
 int serve_run(struct cli *cli, int argc, char **argv)
 {
 	struct serve s = { .drain_ms = DRAIN_MS };
-	const char *path = NULL, *drain = NULL, *listen = NULL;
+	const char *path = NULL, *drain = NULL, *listen = NULL, *format = "text";
+	enum log_format log_as;
 	const struct cli_option options[] = {
 		{ "socket", "PATH", &path, NULL,
 		    "Unix socket to listen at, or systemd for one that it passed (as by itself if "
@@ -243,6 +240,8 @@ int serve_run(struct cli *cli, int argc, char **argv)
 		{ "tls-key", "FILE", &s.tls_key, NULL, "PEM file of its key" },
 		{ "drain", "DURATION", &drain, NULL,
 		    "how long a stop waits for what is under way; default 30s" },
+		{ "log-format", "FORMAT", &format, NULL,
+		    "text (default), logfmt or json; -v tells of every request" },
 	};
 	struct arena *arena;
 	int status;
@@ -252,6 +251,9 @@ int serve_run(struct cli *cli, int argc, char **argv)
 		return status;
 	if (drain && !duration_read(text_of(drain), &s.drain_ms))
 		return cli_usage(cli, "--drain is a duration such as 30s or 5m");
+	if (!log_read_format(format, &log_as))
+		return cli_usage(cli, "--log-format is text, logfmt or json");
+	log_set_format(log_as);
 	arena = arena_new();
 	status = add_addresses(cli, &s, listen, arena);
 	if (!status)

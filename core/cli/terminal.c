@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "base/log.h"
 #include "engine/generation.h"
 
 #include <stdarg.h>
@@ -7,8 +8,12 @@
 
 int cli_fail(const struct failure *why)
 {
-	fprintf(stderr, "caseroute: %s\n",
-	    why->kind ? why->text : "something failed and did not say why");
+	const char *text = why->kind ? why->text : "something failed and did not say why";
+
+	if (log_format() == LOG_TEXT)
+		fprintf(stderr, "caseroute: %s\n", text);
+	else
+		log_line(LOG_ERROR, "%s", text);
 	return why->kind ? (int)why->kind : FAILURE_INTERNAL;
 }
 

@@ -162,7 +162,7 @@ static bool send_until_answered(
 		}
 		if (!has_reply && !s->is_safe && reply->may_have_arrived)
 			return true; /* status 0: the plugin looks before anything is sent again */
-		log_line(LOG_NOTICE, "request %s: %s, trying again", id_short(w->row.id),
+		log_request(LOG_NOTICE, w->row.id, NULL, 0, "%s, trying again",
 		    has_reply ? "the portal asks to come back later" : problem.text);
 		if (last)
 			return put_off(w, reply->retry_after_ms,
@@ -534,7 +534,8 @@ bool engine_resume(struct engine *e, size_t *n, struct failure *why)
 
 			++*n;
 			if (!engine_drive(e, rows[i].id, &problem))
-				log_line(LOG_WARNING, "%s", problem.text);
+				log_request(
+				    LOG_WARNING, rows[i].id, NULL, 0, "%s", problem.text);
 		}
 		arena_free(arena);
 	} while (is_ok && n_rows);

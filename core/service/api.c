@@ -115,7 +115,9 @@ void api_handle(void *context, struct server_request *request)
 	const struct endpoint *endpoint;
 	const char *allowed;
 
-	*call = (struct call){ .api = api, .request = request, .arena = arena };
+	*call = (struct call){
+		.api = api, .request = request, .arena = arena, .begun = instant_monotonic()
+	};
 	endpoint = find(request, arena, &allowed);
 	if (!endpoint && !allowed) {
 		api_refuse(call, 404, "no-endpoint", "There is nothing at this path.");

@@ -18,6 +18,7 @@ struct call {
 	struct server_request *request;
 	struct arena *arena;
 	endpoint_function *run;
+	instant begun;         /* monotonic */
 	const char *actor;     /* who asks, for events */
 	bool is_own_user;      /* that runs the service: has every right */
 	unsigned roles, reach; /* bits of enum caller_role, of enum reach at this endpoint */

@@ -1,5 +1,6 @@
 /* Requests: submitted, looked at, answered, cancelled, replayed. */
 #include "service/api_inside.h"
+#include "service/tell.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -167,13 +168,15 @@ static void stop_waiting(struct engine *e, void *argument)
 }
 
 /* The change is committed: answers (202 while it is not at rest), and carries the request on. */
-static void go_on(struct call *call, struct engine *e, const char *id, unsigned status)
+static void go_on(
+    struct call *call, struct engine *e, const char *id, unsigned status, const char *what)
 {
 	int64_t seconds = wait_wished(call);
 	struct loop *loop = call->api->loop;
 	struct waited *w;
 	struct json *value;
 
+	tell_request(e, id, what, call->begun);
 	if (!seconds) {
 		value = api_view(call, e, id);
 		if (value)
@@ -228,7 +231,7 @@ void api_submit(struct call *call, struct engine *e)
 	if (is_ok)
 		atomic_fetch_add(is_new ? &counts->accepted : &counts->repeated, 1);
 	if (is_ok)
-		go_on(call, e, id, 202);
+		go_on(call, e, id, 202, is_new ? "submitted" : "submitted again");
 	else if (once.is_reused)
 		api_refuse(call, 422, "idempotency-key-reused", call->why.text);
 	else
@@ -276,7 +279,7 @@ void api_answer(struct call *call, struct engine *e)
 	is_ok = resolve(call, e, &row) && answer_it(call, e, row.id, body);
 	json_free(body);
 	if (is_ok)
-		go_on(call, e, row.id, 202);
+		go_on(call, e, row.id, 202, "answered");
 	else
 		api_fail(call);
 }
@@ -294,7 +297,7 @@ void api_cancel(struct call *call, struct engine *e)
 	    engine_cancel(e, row.id, json_get_chars(body, "reason"), &call->why);
 	json_free(body);
 	if (is_ok)
-		go_on(call, e, row.id, 200);
+		go_on(call, e, row.id, 200, "cancelled");
 	else
 		api_fail(call);
 }
@@ -313,7 +316,7 @@ void api_replay(struct call *call, struct engine *e)
 	    engine_replay(e, row.id, json_truth(json_get(body, "reroute")), &call->why);
 	json_free(body);
 	if (is_ok)
-		go_on(call, e, row.id, 202);
+		go_on(call, e, row.id, 202, "replayed");
 	else
 		api_fail(call);
 }

@@ -1,6 +1,7 @@
 #include "service/loop.h"
 #include "base/log.h"
 #include "service/task.h"
+#include "service/tell.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -194,17 +195,20 @@ void loop_drive(struct engine *e, const char *id)
 {
 	struct loop *loop = loop_of(e);
 	struct failure why = { 0 };
+	struct tell tell;
 
 	if (e->leaves_work) {
 		loop->has_left = true;
 		return;
 	}
 	atomic_fetch_add(&loop->counts.driving, 1);
+	tell = tell_before(e, id);
 	if (!engine_drive(e, id, &why)) {
-		log_line(why.kind == FAILURE_TRY_LATER ? LOG_NOTICE : LOG_WARNING, "request %s: %s",
-		    id_short(id), why.text);
+		log_request(why.kind == FAILURE_TRY_LATER ? LOG_NOTICE : LOG_WARNING, id, NULL, 0,
+		    "%s", why.text);
 		loop->has_left = true;
 	}
+	tell_after(&tell, e, id);
 	atomic_fetch_add(&loop->counts.driven, 1);
 	atomic_fetch_sub(&loop->counts.driving, 1);
 }

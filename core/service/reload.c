@@ -120,6 +120,27 @@ static struct json *errors_of(struct problems *problems)
 	return errors;
 }
 
+/* Each error is a line of the log; for people as the compiler would show them. */
+static void log_errors(struct problems *problems)
+{
+	struct json *errors;
+
+	if (log_format() == LOG_TEXT) {
+		problems_print(problems, stderr, false);
+		return;
+	}
+	errors = errors_of(problems);
+	for (size_t i = 0; i < json_length(errors); i++) {
+		const struct json *e = json_at(errors, i);
+
+		log_line(LOG_ERROR, "%s:%lld:%lld: %s: %s [%s]", json_get_chars(e, "file"),
+		    (long long)json_number(json_get(e, "line"), 0),
+		    (long long)json_number(json_get(e, "column"), 0), json_get_chars(e, "severity"),
+		    json_get_chars(e, "message"), json_get_chars(e, "code"));
+	}
+	json_free(errors);
+}
+
 static void refuse(struct reload *r, struct problems *problems, const struct failure *why)
 {
 	unsigned n = problems_count(problems, PROBLEM_ERROR);
@@ -132,7 +153,7 @@ static void refuse(struct reload *r, struct problems *problems, const struct fai
 		snprintf(text, sizeof text, "%u %s in the configuration", n,
 		    n == 1 ? "error" : "errors");
 	if (!why->kind)
-		problems_print(problems, stderr, false);
+		log_errors(problems);
 	log_line(
 	    LOG_ERROR, "the configuration was not taken, the old one stays in force: %s", text);
 	json_set(outcome, "error", json_new_string(text));
