@@ -534,8 +534,7 @@ bool engine_resume(struct engine *e, size_t *n, struct failure *why)
 
 			++*n;
 			if (!engine_drive(e, rows[i].id, &problem))
-				log_request(
-				    LOG_WARNING, rows[i].id, NULL, 0, "%s", problem.text);
+				log_request(LOG_WARNING, rows[i].id, NULL, 0, "%s", problem.text);
 		}
 		arena_free(arena);
 	} while (is_ok && n_rows);

@@ -26,12 +26,12 @@ struct engine {
 	const struct generation *generation;
 	struct ledger *ledger;
 	struct http *http;
-	const char *actor;      /* who acts, for events: the agent's login name */
-	char owner[OWNER_TEXT]; /* of claims: host, process */
+	const char *actor;                  /* who acts, for events: the agent's login name */
+	char owner[OWNER_TEXT];             /* of claims: host, process */
 	const struct engine_runner *runner; /* NULL: commits and waits by itself */
-	bool leaves_work;       /* what it submits is for others to carry on: not claimed */
+	bool leaves_work;               /* what it submits is for others to carry on: not claimed */
 	const atomic_bool *is_stopping; /* waits are left to the next run then; NULL: never */
-	int64_t patience_ms;    /* how long driving may wait for polls and retries in all */
+	int64_t patience_ms;            /* how long driving may wait for polls and retries in all */
 	struct secret key;
 };
 
@@ -43,8 +43,8 @@ bool engine_make_key(const struct generation *, struct failure *);
 /* Seals the ledger anew with a new key and puts that into the old one's file (NULL: the
  * configured one). Survives a kill at any point: the next call ends what this one began,
  * and then only that (*is_finished_only). The ledger must not be open in this process. */
-bool engine_rekey(const struct generation *, const char *key_path, bool *is_finished_only,
-    struct failure *);
+bool engine_rekey(
+    const struct generation *, const char *key_path, bool *is_finished_only, struct failure *);
 /* Opens ledger and exchanges. False: nothing is open. */
 bool engine_open(struct engine *, const struct generation *, enum ledger_mode, struct failure *);
 void engine_close(struct engine *);

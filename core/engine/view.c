@@ -64,8 +64,7 @@ static struct json *portal_asks(struct view *v, const struct request_row *row)
 	struct json *detail, *list;
 	size_t n;
 
-	if (!ledger_events(
-		v->ledger, row->id, 0, 1000, v->arena, &events, &n, v->why))
+	if (!ledger_events(v->ledger, row->id, 0, 1000, v->arena, &events, &n, v->why))
 		return NULL;
 	while (n > 0 && !text_same(events[n - 1].what, "decided") &&
 	    !text_same(events[n - 1].what, "submitted") && !text_same(events[n - 1].what, "asked"))
@@ -84,8 +83,7 @@ static struct json *asks_of(struct view *v, const struct request_row *row)
 	struct json *list = portal_asks(v, row), *decision;
 	struct decision_row stored;
 
-	if (list ||
-	    !ledger_decision(v->ledger, row->id, 0, v->arena, &stored, v->why))
+	if (list || !ledger_decision(v->ledger, row->id, 0, v->arena, &stored, v->why))
 		return list;
 	decision = json_read(text_of(stored.decision), "stored decision", 0, NULL);
 	list = json_clone(json_get(decision, "ask"));
@@ -93,8 +91,8 @@ static struct json *asks_of(struct view *v, const struct request_row *row)
 	return list;
 }
 
-struct json *view_asks(struct ledger *ledger, const struct request_row *row, struct arena *arena,
-    struct failure *why)
+struct json *view_asks(
+    struct ledger *ledger, const struct request_row *row, struct arena *arena, struct failure *why)
 {
 	struct view v = { ledger, arena, why };
 
@@ -168,7 +166,8 @@ struct json *view_explain(
 	struct request_row row;
 	size_t n, n_stored;
 
-	if (!find(&v, id, &row) || !ledger_events(ledger, row.id, 0, 10000, arena, &rows, &n, why) ||
+	if (!find(&v, id, &row) ||
+	    !ledger_events(ledger, row.id, 0, 10000, arena, &rows, &n, why) ||
 	    !ledger_decisions(ledger, row.id, arena, &stored, &n_stored, why)) {
 		json_free(events);
 		json_free(decisions);

@@ -21,8 +21,8 @@ struct json *view_asks(
     struct ledger *, const struct request_row *, struct arena *, struct failure *);
 
 /* only: this contract; NULL: all. */
-struct json *view_contracts(const struct generation *, struct ledger *, const char *only,
-    struct arena *, struct failure *);
+struct json *view_contracts(
+    const struct generation *, struct ledger *, const char *only, struct arena *, struct failure *);
 /* usable | expired | exhausted | half-pair | IDs missing */
 const char *view_condition(const struct contract_fact *, instant now);
 struct json *view_portals(const struct generation *);

@@ -54,8 +54,7 @@ struct sockets *sockets_new(CURLM *multi)
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	event.data.fd = s->wake;
-	if (s->epoll < 0 || s->wake < 0 ||
-	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->wake, &event) != 0)
+	if (s->epoll < 0 || s->wake < 0 || epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->wake, &event) != 0)
 		memory_resize(NULL, SIZE_MAX, SIZE_MAX); /* no descriptors left: as no memory */
 	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch);
 	curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, s);

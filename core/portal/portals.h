@@ -37,7 +37,7 @@ const char *portal_title(const struct portal *);
 const char *portal_plugin_name(const struct portal *);
 const char *portal_plugin_version(const struct portal *);
 uint32_t portal_memory_version(const struct portal *);
-bool portal_is_busy(struct portal *); /* as many exchanges under way as it may have */
+bool portal_is_busy(struct portal *);           /* as many exchanges under way as it may have */
 uint32_t portal_retries(const struct portal *); /* sends of one exchange after the first */
 
 enum operation_kind {
