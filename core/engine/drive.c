@@ -136,6 +136,13 @@ static bool put_off(
 	return wait_or_leave(w, ms > 1000 ? ms : 1000, left, why);
 }
 
+/* Our own limit of exchanges at that portal: nothing was sent, and it is no try. */
+static bool wait_for_room(struct work *w, bool *left, struct failure *why)
+{
+	w->operation.is_sent = false;
+	return wait_or_leave(w, 1000 + (int64_t)random_below(4000), left, why);
+}
+
 /* Sends the journaled exchange until there is a reply for the plugin. *left: the
  * work was put off or parked. A NEVER exchange that may have arrived gives status 0. */
 static bool send_until_answered(
@@ -159,6 +166,12 @@ static bool send_until_answered(
 			problem.kind == FAILURE_NO_INPUT)) {
 			*left = true;
 			return work_park(w, arena_format(w->arena, "%s", problem.text), why);
+		}
+		if (!has_reply && problem.kind == FAILURE_TRY_LATER) {
+			if (!wait_for_room(w, left, why) || *left)
+				return *left;
+			tries--;
+			continue;
 		}
 		if (!has_reply && !s->is_safe && reply->may_have_arrived)
 			return true; /* status 0: the plugin looks before anything is sent again */
