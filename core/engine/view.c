@@ -129,13 +129,14 @@ struct json *view_request(
 
 /* ---- how it came about ------------------------------------------------------------------ */
 
-static struct json *event_json(const struct event_row *e)
+struct json *view_event(const struct event_row *e)
 {
 	struct json *o = json_new_object();
 	char at[INSTANT_TEXT];
 
 	json_set(o, "sequence", json_new_number(e->sequence));
 	json_set(o, "at", json_new_string(instant_write(e->at, at)));
+	json_set(o, "request", json_new_string(e->request));
 	json_set(o, "who", json_new_string(e->who));
 	json_set(o, "what", json_new_string(e->what));
 	json_set(o, "why", json_new_string(e->why));
@@ -174,7 +175,7 @@ struct json *view_explain(
 		return NULL;
 	}
 	for (size_t i = 0; i < n; i++)
-		json_append(events, event_json(&rows[i]));
+		json_append(events, view_event(&rows[i]));
 	for (size_t i = 0; i < n_stored; i++)
 		json_append(decisions, decision_json(&stored[i]));
 	o = view_request_row(&row);

@@ -16,6 +16,7 @@ struct json *view_request_row(const struct request_row *);
 struct json *view_request(struct ledger *, const char *id, struct arena *, struct failure *);
 /* With all decisions, what they were made from, and the events. */
 struct json *view_explain(struct ledger *, const char *id, struct arena *, struct failure *);
+struct json *view_event(const struct event_row *);
 /* What an asking request asks for: the portal, else the decision. NULL: nothing. */
 struct json *view_asks(
     struct ledger *, const struct request_row *, struct arena *, struct failure *);

@@ -329,6 +329,7 @@ bool ledger_requests(struct ledger *, const struct request_filter *, struct aren
     struct request_row **, size_t *n, struct failure *);
 bool ledger_events(struct ledger *, const char *request /* NULL: all */, int64_t after,
     size_t limit, struct arena *, struct event_row **, size_t *n, struct failure *);
+bool ledger_last_event(struct ledger *, int64_t *sequence /* 0: none yet */, struct failure *);
 bool ledger_decisions(struct ledger *, const char *request, struct arena *, struct decision_row **,
     size_t *n, struct failure *);
 bool ledger_guides(struct ledger *, const char *request, struct arena *, struct guide_row **,

@@ -278,6 +278,13 @@ bool ledger_events(struct ledger *ledger, const char *request, int64_t after, si
 	return statement_list(ledger, why, statement, arena, fill_event, sizeof **rows, rows, n);
 }
 
+bool ledger_last_event(struct ledger *ledger, int64_t *sequence, struct failure *why)
+{
+	static const char sql[] = "SELECT max(sequence) FROM event";
+
+	return statement_number(ledger, why, sql, WITH_NOTHING, 0, sequence);
+}
+
 /* ---- lists of requests ------------------------------------------------------------------------
  */
 

@@ -27,6 +27,7 @@ static const struct endpoint endpoints[] = {
 	{ "POST", "/v1/requests/*/cancel", ON_LOOP, api_cancel },
 	{ "POST", "/v1/requests/*/replay", ON_LOOP, api_replay },
 	{ "GET", "/v1/contracts", ON_LOOP, api_contracts },
+	{ "GET", "/v1/events", ON_LOOP, api_events },
 };
 
 enum { N_ENDPOINTS = sizeof endpoints / sizeof endpoints[0] };

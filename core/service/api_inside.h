@@ -66,6 +66,7 @@ endpoint_function api_metrics;                                                 /
 endpoint_function api_routes;                                                  /* api_desk.c */
 endpoint_function api_plan, api_contracts;                                     /* api_desk.c */
 endpoint_function api_submit, api_list, api_show, api_explain, api_answer, api_cancel,
-    api_replay; /* api_requests.c */
+    api_replay;               /* api_requests.c */
+endpoint_function api_events; /* api_events.c */
 
 #endif

@@ -27,6 +27,7 @@ static const struct right rights[] = {
 	{ "POST", "/v1/requests/*/cancel",     { ALL,   ALL,   NO,      NO,     NO } },
 	{ "POST", "/v1/requests/*/replay",     { NO,    NO,    STATE,   NO,     NO } },
 	{ "GET",  "/v1/contracts",             { ALL,   ALL,   NO,      NO,     NO } },
+	{ "GET",  "/v1/events",                { ALL,   ALL,   STATE,   ALL,    OWN } },
 };
 /* clang-format on */
 

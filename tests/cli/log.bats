@@ -15,7 +15,8 @@ teardown() { stop_service; }
 # lines PYTHON EXPRESSION over the list "lines" of all objects in the log
 lines() {
 	python3 -c 'import json,sys
-lines = [json.loads(line) for line in open(sys.argv[1])]
+lines = [json.loads(line) for line in open(sys.argv[1])
+    if not line.startswith("==")] # what a sanitizer says is none of ours
 for line in lines:
     assert {"time", "level", "message"} <= set(line), line
 print(eval(sys.argv[2]))' "$work/service.err" "$1"
@@ -65,8 +66,8 @@ print(eval(sys.argv[2]))' "$work/service.err" "$1"
 	ask POST /v1/requests "$body"
 	await "$(answer id)" handed-off
 	stop_service
-	[ "$(wc -l <"$work/service.err")" -eq 2 ]
-	head -n 1 "$work/service.err" | grep -q '^caseroute: listens at unix:'
+	[ "$(grep -vc '^==' "$work/service.err")" -eq 2 ]
+	grep -v '^==' "$work/service.err" | head -n 1 | grep -q '^caseroute: listens at unix:'
 }
 
 @test "another form is refused" {
