@@ -100,9 +100,8 @@ static const char version_2[] =
     "CREATE INDEX idempotency_by_hash ON idempotency (hash);";
 
 /* Callers of the service list their own; the requests of the desk's people are not in it. */
-static const char version_3[] =
-    "CREATE INDEX request_of_caller ON request (created_by)"
-    " WHERE created_by >= 'caller:' AND created_by < 'caller;';";
+static const char version_3[] = "CREATE INDEX request_of_caller ON request (created_by)"
+				" WHERE created_by >= 'caller:' AND created_by < 'caller;';";
 
 /* Appended to, never changed: migrations[i] leads from version i to i + 1. */
 static const char *const migrations[] = { version_1, version_2, version_3 };
@@ -133,19 +132,30 @@ static bool newer(struct ledger *ledger, struct failure *why, int64_t found)
 	return false;
 }
 
-/* 0 for a file without tables; refuses what is not ours. */
+static bool read_marks(struct ledger *ledger, struct failure *why, int64_t *tables,
+    int64_t *application, int64_t *version)
+{
+	return statement_number(
+		   ledger, why, "SELECT count(*) FROM sqlite_schema", WITH_NOTHING, 0, tables) &&
+	    statement_number(ledger, why, "PRAGMA application_id", WITH_NOTHING, 0, application) &&
+	    statement_number(ledger, why, "PRAGMA user_version", WITH_NOTHING, 0, version);
+}
+
+/* 0 for a file without tables; refuses what is not ours. All marks are of one moment:
+ * another process may be making the tables right now. */
 static bool find_version(struct ledger *ledger, struct failure *why, int64_t *version)
 {
-	int64_t application, tables;
+	bool is_alone = sqlite3_get_autocommit(ledger->db), is_ok;
+	int64_t application = 0, tables = 0;
 
-	if (!statement_number(
-		ledger, why, "SELECT count(*) FROM sqlite_schema", WITH_NOTHING, 0, &tables) ||
-	    !statement_number(
-		ledger, why, "PRAGMA application_id", WITH_NOTHING, 0, &application) ||
-	    !statement_number(ledger, why, "PRAGMA user_version", WITH_NOTHING, 0, version))
+	if (is_alone && !statement_run(ledger, why, "BEGIN", WITH_NOTHING))
 		return false;
-	if (application == APPLICATION_ID || (tables == 0 && application == 0 && *version == 0))
-		return true;
+	is_ok = read_marks(ledger, why, &tables, &application, version);
+	if (is_alone)
+		statement_run(ledger, NULL, "COMMIT", WITH_NOTHING);
+	if (!is_ok || application == APPLICATION_ID ||
+	    (tables == 0 && application == 0 && *version == 0))
+		return is_ok;
 	return failure_set(why, FAILURE_CONFIG,
 	    "%s: a database of another program, not a ledger; nothing was changed", ledger->path);
 }
