@@ -15,7 +15,7 @@ const [caseroute, socketPath, controlUrl, logFile] = process.argv.slice(2);
 const number = (name, otherwise) => Number(process.env[`CHAOS_${name}`] || otherwise);
 const COUNT = number("COUNT", 300);
 const KILLS = number("KILLS", 8);
-const RELOADS = number("RELOADS", 0);
+const RELOADS = number("RELOADS", 3);
 const CLIENTS = number("CLIENTS", 8);
 const REST_SECONDS = number("REST", 60);
 const SEED = number("SEED", Date.now() % 1_000_000);
