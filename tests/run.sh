@@ -33,7 +33,7 @@ build_fuzz() { CC=clang setup_build build-fuzz -DCMAKE_BUILD_TYPE=Debug -DCASERO
 unit() { ctest --test-dir "$1" --output-on-failure -j2; }
 cli() { CASEROUTE_BUILD="$root/$1" bats --jobs 2 --no-parallelize-within-files tests/cli; }
 sandbox() { node --test tests/sandbox/*.test.mjs; }
-scripts() { shellcheck -x tests/*.sh tests/cli/*.bash .ci/run; }
+scripts() { shellcheck -x tests/*.sh tests/cli/*.bash .ci/run conf/debian/*; }
 
 setup_packages build test || { echo "cannot install what the tests need"; exit 1; }
 mkdir -p build
@@ -48,6 +48,7 @@ part decisions sh tests/score-decisions.sh
 if [ "$mode" != --quick ]; then
 	part scripts scripts
 	part install sh tests/install.sh
+	part package sh tests/package.sh
 	part build-clang-asan build_asan
 	part unit-asan unit build-asan
 	part cli-asan cli build-asan
