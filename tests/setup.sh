@@ -7,7 +7,7 @@
 
 build_packages="build-essential cmake ninja-build pkg-config libjansson-dev libcurl4-openssl-dev libiniparser-dev
 libsqlite3-dev libsodium-dev libssl-dev nodejs"
-test_packages="libcmocka-dev bats parallel curl clang llvm libclang-rt-14-dev shellcheck python3 openssl util-linux"
+test_packages="libcmocka-dev bats parallel curl file clang llvm libclang-rt-14-dev shellcheck python3 openssl util-linux"
 
 setup_packages() {
 	wanted=""
