@@ -6,10 +6,10 @@ static int start(void **state)
 {
 	struct world *w = memory_new(sizeof *w);
 
-	w->options.head_ms = 300;
-	w->options.body_ms = 300;
-	w->options.idle_ms = 300;
-	w->options.reply_ms = 300;
+	w->options.head_ms = 1000;
+	w->options.body_ms = 1000;
+	w->options.idle_ms = 1000;
+	w->options.reply_ms = 1000;
 	w->options.body_bytes = 100000;
 	w->options.head_bytes = 8192;
 	fixture_start(w);
