@@ -10,14 +10,46 @@
 #define RETRY_BASE_MS 1000
 #define RETRY_CAP_MS 60000
 #define LATER_MS 60000
-#define TURN_MS 60000 /* waits so long for its turn at a busy portal; well within the lease */
-#define MOST_TRIES 8  /* rounds of retries of one exchange, then it is parked */
+#define MOST_TRIES 8 /* rounds of retries of one exchange, then it is parked */
 
 /* Not on record until its first step has an outcome: a kill before that begins anew. */
 static void begin_operation(struct work *w, const char *kind)
 {
 	w->operation =
 	    fresh_operation(w, kind, w->row.portal, w->operation.input, w->operation.hops);
+}
+
+/* ---- the exchange under way, in memory and on record ----------------------------------- */
+
+static bool has_exchange(const struct work *w)
+{
+	return w->exchange || w->operation.exchange.n;
+}
+
+/* Before the operation is committed. */
+static void write_exchange(struct work *w)
+{
+	struct buffer text = { 0 };
+
+	if (!w->exchange || w->operation.exchange.n)
+		return;
+	json_write(w->exchange, JSON_LINE, &text);
+	w->operation.exchange = (struct text){ arena_copy(w->arena, text.p, text.n), text.n };
+	buffer_free(&text);
+}
+
+static void end_exchange(struct work *w)
+{
+	json_free(w->exchange);
+	w->exchange = NULL;
+	w->operation.exchange = TEXT("");
+}
+
+static bool read_exchange(struct work *w, struct failure *why)
+{
+	if (!w->exchange)
+		w->exchange = json_read(w->operation.exchange, "stored exchange", 0, why);
+	return w->exchange != NULL;
 }
 
 /* ---- waiting ------------------------------------------------------------------------- */
@@ -43,7 +75,7 @@ static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure
 {
 	struct ledger_row rows[2] = { { .kind = ROW_REQUEST,
 					  .request = { .due = instant_now() + ms } },
-		{ .kind = ROW_OPERATION, .operation = w->operation } };
+		{ .kind = ROW_OPERATION } };
 	enum request_state to = state_of_operation(w->operation.kind, false);
 
 	*left = instant_monotonic() + ms > w->deadline || is_stopping(w);
@@ -51,16 +83,19 @@ static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure
 		sleep_ms(w, ms);
 		*left = is_stopping(w);
 	}
-	return !*left ||
-	    work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true, "waiting",
-		"the portal is not done yet", NULL, rows, 2, why);
+	if (!*left)
+		return true;
+	write_exchange(w);
+	rows[1].operation = w->operation;
+	return work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true, "waiting",
+	    "the portal is not done yet", NULL, rows, 2, why);
 }
 
 /* ---- one exchange ----------------------------------------------------------------------- */
 
 struct sending {
 	struct work *w;
-	struct json *exchange;
+	const struct json *exchange;
 	struct dossier *dossier;
 	bool is_safe;
 };
@@ -88,19 +123,68 @@ static bool mark_sent(struct work *w, struct failure *why)
 	struct ledger_row row = { .kind = ROW_OPERATION };
 
 	w->operation.is_sent = w->operation.never_sent_once = true;
+	write_exchange(w);
 	row.operation = w->operation;
 	return work_commit(w, STATE_NONE, false, NULL, NULL, NULL, &row, 1, why);
 }
 
-/* A portal that has all the exchanges it may have: others end soon. Only where a
- * wait lets those go on. */
-static void wait_for_turn(struct work *w)
+static bool is_claimed(struct work *w, const char *owner, struct failure *why)
 {
-	instant until = instant_monotonic() + TURN_MS;
+	struct ledger_change change = { .request = w->row.id,
+		.expect = STATE_ANY,
+		.claim_for = owner,
+		.lease_ms = ENGINE_LEASE_MS };
 
-	while (w->engine->runner && portal_is_busy(w->portal) && !is_stopping(w) &&
-	    instant_monotonic() < until)
-		sleep_ms(w, 10 + (int64_t)random_below(40));
+	if (!engine_commit(w->engine, &change, 1, why) || change.result != LEDGER_DONE)
+		return false;
+	w->fence = change.new_fence;
+	w->lease = instant_now() + ENGINE_LEASE_MS;
+	return true;
+}
+
+/* ---- the gate to the portal: where many requests are carried on at once --------------------- */
+
+static struct gate *gate_of(struct work *w)
+{
+	return w->engine->gates ? gates_of(w->engine->gates, portal_name(w->portal)) : NULL;
+}
+
+/* Waits for a turn; the wait may be long, and the claim must outlive it. *shut_ms: as of
+ * gate_enter(), 0 means that it is our turn. */
+static bool enter_gate(struct work *w, int64_t *shut_ms, struct failure *why)
+{
+	struct gate *gate = gate_of(w);
+	const struct portal_limits *limits = portal_limits(w->portal);
+
+	*shut_ms = !gate ? 0 : gate_enter(gate, limits, w->engine->runner, w->engine->is_stopping);
+	if (*shut_ms || w->lease > instant_now() + ENGINE_LEASE_MS / 2 ||
+	    is_claimed(w, w->engine->owner, why))
+		return true;
+	if (gate)
+		gate_leave(gate, limits, w->engine->runner, GATE_UNUSED);
+	if (why->kind == FAILURE_NONE)
+		failure_set(why, FAILURE_TRY_LATER,
+		    "request %s was taken over by somebody else meanwhile", id_short(w->row.id));
+	return false;
+}
+
+static void leave_gate(
+    struct work *w, bool has_reply, const struct http_reply *reply, const struct failure *problem)
+{
+	struct gate *gate = gate_of(w);
+	enum gate_result result = has_reply ? reply->status >= 500 ? GATE_FAILED : GATE_ANSWERED
+	    : problem->kind == FAILURE_UNAVAILABLE ? GATE_FAILED
+						   : GATE_UNUSED;
+
+	if (gate)
+		gate_leave(gate, portal_limits(w->portal), w->engine->runner, result);
+}
+
+static bool may_retry(struct work *w)
+{
+	struct gate *gate = gate_of(w);
+
+	return !gate || gate_may_retry(gate, portal_limits(w->portal));
 }
 
 static bool send_once(struct sending *s, struct http_reply *reply, struct failure *why)
@@ -111,11 +195,11 @@ static bool send_once(struct sending *s, struct http_reply *reply, struct failur
 	struct secret_source source = secrets_of(&context);
 	bool is_ok;
 
-	wait_for_turn(w);
 	faultpoint("before-exchange");
 	is_ok = portal_send(w->portal, w->engine->http, s->exchange, s->dossier->tenant, &source,
 	    instant_now(), reply, why);
 	faultpoint("after-exchange");
+	leave_gate(w, is_ok, reply, why);
 	return is_ok;
 }
 
@@ -136,11 +220,11 @@ static bool put_off(
 	return wait_or_leave(w, ms > 1000 ? ms : 1000, left, why);
 }
 
-/* Our own limit of exchanges at that portal: nothing was sent, and it is no try. */
-static bool wait_for_room(struct work *w, bool *left, struct failure *why)
+/* The portal is left alone, or the program stops: nothing was sent, and it is no try. */
+static bool wait_outside(struct work *w, int64_t shut_ms, bool *left, struct failure *why)
 {
 	w->operation.is_sent = false;
-	return wait_or_leave(w, 1000 + (int64_t)random_below(4000), left, why);
+	return wait_or_leave(w, shut_ms < 0 ? 1000 : shut_ms, left, why);
 }
 
 /* Sends the journaled exchange until there is a reply for the plugin. *left: the
@@ -154,7 +238,16 @@ static bool send_until_answered(
 	for (unsigned tries = 0;; tries++) {
 		struct failure problem = { 0 };
 		bool has_reply, last = tries >= portal_retries(w->portal);
+		int64_t shut_ms;
 
+		if (!enter_gate(w, &shut_ms, why))
+			return false;
+		if (shut_ms) {
+			if (!wait_outside(w, shut_ms, left, why) || *left)
+				return *left;
+			tries--;
+			continue;
+		}
 		if (!s->is_safe && !w->operation.is_sent && !mark_sent(w, why))
 			return false;
 		memset(reply, 0, sizeof *reply);
@@ -167,17 +260,11 @@ static bool send_until_answered(
 			*left = true;
 			return work_park(w, arena_format(w->arena, "%s", problem.text), why);
 		}
-		if (!has_reply && problem.kind == FAILURE_TRY_LATER) {
-			if (!wait_for_room(w, left, why) || *left)
-				return *left;
-			tries--;
-			continue;
-		}
 		if (!has_reply && !s->is_safe && reply->may_have_arrived)
 			return true; /* status 0: the plugin looks before anything is sent again */
 		log_request(LOG_NOTICE, w->row.id, NULL, 0, "%s, trying again",
 		    has_reply ? "the portal asks to come back later" : problem.text);
-		if (last)
+		if (last || !may_retry(w))
 			return put_off(w, reply->retry_after_ms,
 			    problem.kind ? problem.text : "busy", left, why);
 		if (!wait_or_leave(w,
@@ -222,7 +309,7 @@ static bool last_answer(struct work *w, struct text *answer, struct failure *why
 	struct json *value;
 
 	*answer = TEXT("");
-	if (!w->operation.steps || w->operation.exchange.n)
+	if (!w->operation.steps || has_exchange(w))
 		return true;
 	if (!ledger_guide(w->engine->ledger, w->row.id, 0, w->arena, &guide, why))
 		return why->kind == FAILURE_NONE;
@@ -253,26 +340,24 @@ static bool journal_exchange(
 {
 	struct ledger_row rows[10] = { { .kind = ROW_OPERATION },
 		{ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE } } };
-	struct buffer text = { 0 };
-	bool is_ok, now = step->wait_ms == 0;
+	bool now = step->wait_ms == 0;
 	size_t n = 2;
 
-	json_write(step->exchange, JSON_LINE, &text);
 	memory_into(w, m);
-	w->operation.exchange = (struct text){ arena_copy(w->arena, text.p, text.n), text.n };
+	w->exchange = json_hold(step->exchange);
 	w->operation.is_sent = now;
 	w->operation.never_sent_once |= now && !step->is_repeat_safe;
 	w->operation.tries = 0;
 	w->is_fresh = true;
+	if (!is_to_be_journaled(w, step))
+		return true;
+	write_exchange(w);
 	rows[0].operation = w->operation;
 	if (!now)
 		rows[1].request.due = instant_now() + step->wait_ms;
 	n += observation_rows(w, step->extra, rows + n, 8);
-	is_ok = !is_to_be_journaled(w, step) ||
-	    work_commit(w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL,
-		rows, n, why);
-	buffer_free(&text);
-	return is_ok;
+	return work_commit(
+	    w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL, rows, n, why);
 }
 
 static bool take_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
@@ -315,11 +400,11 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 static bool exchange_and_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
     bool *left, struct failure *why)
 {
-	struct json *exchange = json_read(w->operation.exchange, "stored exchange", 0, why);
-	struct sending s = { w, exchange, dossier, !is_never(exchange) };
+	bool is_ok = read_exchange(w, why);
+	struct sending s = { w, w->exchange, dossier, !is_never(w->exchange) };
 	struct http_reply reply = { 0 };
 	int64_t wait_ms = w->row.due == INSTANT_UNKNOWN ? 0 : w->row.due - instant_now();
-	bool is_ok = exchange != NULL, was_sent = w->operation.is_sent && !w->is_fresh;
+	bool was_sent = w->operation.is_sent && !w->is_fresh;
 
 	*left = false;
 	w->is_fresh = false;
@@ -332,11 +417,10 @@ static bool exchange_and_step(struct work *w, enum operation_kind kind, struct d
 			is_ok = send_until_answered(&s, &reply, left, why);
 	}
 	if (is_ok && !*left) {
-		w->operation.exchange = TEXT("");
+		end_exchange(w);
 		is_ok = take_step(w, kind, dossier, &reply, !s.is_safe, why);
 	}
 	http_reply_free(&reply);
-	json_free(exchange);
 	return is_ok;
 }
 
@@ -383,7 +467,7 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		return *left;
 	if (!dossier_fill(w, w->operation.account, &dossier, why))
 		return false;
-	if (w->operation.exchange.n)
+	if (has_exchange(w))
 		return exchange_and_step(w, kind, &dossier, left, why);
 	return take_step(w, kind, &dossier, NULL, false, why);
 }
@@ -407,20 +491,6 @@ static bool is_to_be_driven(const struct work *w)
 	}
 	default: return false;
 	}
-}
-
-static bool is_claimed(struct work *w, const char *owner, struct failure *why)
-{
-	struct ledger_change change = { .request = w->row.id,
-		.expect = STATE_ANY,
-		.claim_for = owner,
-		.lease_ms = ENGINE_LEASE_MS };
-
-	if (!engine_commit(w->engine, &change, 1, why) || change.result != LEDGER_DONE)
-		return false;
-	w->fence = change.new_fence;
-	w->lease = instant_now() + ENGINE_LEASE_MS;
-	return true;
 }
 
 /* A killed process of this host left its claim behind: it is ended in its name. Of
@@ -453,7 +523,7 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 {
 	bool left = false;
 
-	if (!w->decision && !work_reload(w, id, why))
+	if (!w->decision_number && !work_reload(w, id, why))
 		return false;
 	if (!is_to_be_driven(w))
 		return true;

@@ -98,15 +98,6 @@ bool http_begin(struct http *, const struct http_request *, instant now, http_do
 size_t http_run(struct http *, int64_t wait_ms);
 void http_wake(struct http *); /* from any thread: http_run returns soon */
 
-/* How many exchanges a portal may have under way, over all threads. */
-struct http_gate {
-	atomic_uint in_flight;
-	unsigned limit; /* 0: none */
-};
-bool http_gate_enter(struct http_gate *); /* false: full */
-bool http_gate_is_full(struct http_gate *);
-void http_gate_leave(struct http_gate *);
-
 /* ---- addresses and waits ------------------------------------------------------ */
 
 /* "https://host[:port]" of an absolute URL into out (lower case, without the

@@ -62,7 +62,7 @@ struct portal {
 	int64_t timeout_ms;
 	size_t max_reply;
 	uint32_t retries;
-	struct http_gate gate;
+	struct portal_limits limits;
 
 	pthread_mutex_t lock; /* over the rest */
 	struct cached *cache;
