@@ -2,6 +2,7 @@
 #include "catalogue/tell.h"
 #include "catalogue/words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define FIRM_EVIDENCE 3 /* a cue close to the name, or several further away */
@@ -84,8 +85,8 @@ static const struct release *find_given(const struct telling_state *state,
 	return found ? found : release_find(product, given);
 }
 
-static bool is_about(const struct telling_state *state, const struct mention *mention,
-    const struct product *product)
+static bool is_about(
+    const struct telling_state *state, const struct mention *mention, const struct product *product)
 {
 	for (size_t i = 0; i < mention->n_products; i++)
 		if (&item_at(state, mention->products[i])->product == product)
@@ -303,4 +304,6 @@ void catalogue_tell(const struct catalogue *catalogue, const struct clue *clue, 
 		tell_named(&state, reading);
 	else
 		tell_text(&state, reading);
+	free(state.words);
+	free(state.clauses);
 }
