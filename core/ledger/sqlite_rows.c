@@ -133,6 +133,9 @@ static const struct {
 	[ROW_TOKEN] = { token_write, false },
 	[ROW_CACHE] = { cache_write, false },
 	[ROW_IDEMPOTENCY] = { idempotency_write, true },
+	[ROW_WEBHOOK] = { webhook_write, false },
+	[ROW_DELIVERY] = { delivery_write, false },
+	[ROW_RESEND] = { resend_write, false },
 };
 
 static bool row_write(struct work *work, struct ledger_row *row)

@@ -174,6 +174,7 @@ static void an_older_ledger_gets_the_table(void **state)
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(
 	    sqlite3_exec(db,
+		"DROP TABLE webhook; DROP TABLE delivery; DELETE FROM meta WHERE name = 'own_id';"
 		"DROP INDEX request_of_caller; DROP TABLE idempotency; PRAGMA user_version = 1",
 		NULL, NULL, NULL),
 	    SQLITE_OK);
