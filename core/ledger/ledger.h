@@ -148,8 +148,6 @@ struct webhook_row {
 	int64_t cursor;       /* number of an event; it never goes back; 0: stays */
 	instant disabled;     /* since when nothing is sent; INSTANT_UNKNOWN: it is enabled */
 	const char *reason;   /* why it is disabled; NULL */
-	int64_t due, dead;    /* read only: how many deliveries are in these states */
-	int64_t oldest_due;   /* read only: number of the first due one's event; 0: none */
 };
 #define LEDGER_ENABLED (INT64_MIN + 1) /* webhook_row.disabled: enables it */
 
@@ -377,6 +375,12 @@ bool ledger_observations(struct ledger *, const char *contract, size_t limit, st
 bool ledger_own_id(struct ledger *, char out[LEDGER_OWN_ID], struct failure *);
 bool ledger_webhook(
     struct ledger *, const char *name, struct arena *, struct webhook_row *, struct failure *);
+struct delivery_counts {
+	int64_t due, dead;
+	int64_t oldest_due; /* number of the first due one's event; 0: none */
+};
+bool ledger_delivery_counts(
+    struct ledger *, const char *webhook, struct delivery_counts *, struct failure *);
 struct delivery_filter {
 	const char *webhook;
 	enum delivery_state state; /* DELIVERY_NONE: all */

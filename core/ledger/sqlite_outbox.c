@@ -75,9 +75,6 @@ static void fill_webhook(sqlite3_stmt *statement, struct arena *arena, void *row
 		.cursor = column_number(statement, 1),
 		.disabled = column_instant(statement, 2),
 		.reason = column_chars(statement, 3, arena),
-		.due = column_number(statement, 4),
-		.dead = column_number(statement, 5),
-		.oldest_due = column_number(statement, 6),
 	};
 }
 
@@ -85,14 +82,27 @@ bool ledger_webhook(struct ledger *ledger, const char *name, struct arena *arena
     struct webhook_row *row, struct failure *why)
 {
 	static const char sql[] =
-	    "SELECT name, cursor, disabled, reason,"
-	    " (SELECT count(*) FROM delivery WHERE webhook = ?1 AND state = 1),"
-	    " (SELECT count(*) FROM delivery WHERE webhook = ?1 AND state = 2),"
-	    " (SELECT min(event) FROM delivery WHERE webhook = ?1 AND state = 1)"
-	    " FROM webhook WHERE name = ?1";
+	    "SELECT name, cursor, disabled, reason FROM webhook WHERE name = ?1";
 	sqlite3_stmt *statement = statement_bind(ledger, why, sql, WITH(of_chars(name)));
 
 	return statement_one(ledger, why, statement, arena, fill_webhook, row);
+}
+
+bool ledger_delivery_counts(
+    struct ledger *ledger, const char *webhook, struct delivery_counts *counts, struct failure *why)
+{
+	static const char sql[] =
+	    "SELECT (SELECT count(*) FROM delivery WHERE webhook = ?1 AND state = 1),"
+	    " (SELECT count(*) FROM delivery WHERE webhook = ?1 AND state = 2),"
+	    " (SELECT min(event) FROM delivery WHERE webhook = ?1 AND state = 1)";
+	sqlite3_stmt *statement = statement_bind(ledger, why, sql, WITH(of_chars(webhook)));
+
+	if (!statement || statement_step(ledger, why, statement) != STEP_ROW)
+		return false;
+	*counts = (struct delivery_counts){ column_number(statement, 0),
+		column_number(statement, 1), column_number(statement, 2) };
+	sqlite3_reset(statement);
+	return true;
 }
 
 static void fill_delivery(sqlite3_stmt *statement, struct arena *arena, void *row)
