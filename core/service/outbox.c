@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define LOOK_MS 250  /* for events */
-#define BUSY_MS 20   /* for answers */
+#define SOONEST_MS 2 /* for answers, twice as long each time that there was none ... */
+#define LATEST_MS 64 /* ... up to this */
 #define IDLE_MS 1000 /* without a webhook */
 #define COUNT_MS 1000
 #define RECOUNT_MS 10000
@@ -116,6 +117,15 @@ static bool serve(struct round *r)
 	return recount(r);
 }
 
+static int64_t wait_for_answers(struct outlet *o)
+{
+	if (o->wait_ms < SOONEST_MS)
+		o->wait_ms = SOONEST_MS;
+	else if (o->wait_ms < LATEST_MS)
+		o->wait_ms *= 2;
+	return o->wait_ms;
+}
+
 static int64_t serve_one(struct outbox *outbox, struct engine *e, const struct webhook *w)
 {
 	struct failure why = { 0 };
@@ -132,7 +142,9 @@ static int64_t serve_one(struct outbox *outbox, struct engine *e, const struct w
 	arena_free(r.arena);
 	if (!is_ok)
 		return IDLE_MS;
-	return r.is_full ? 0 : outbox_is_busy(r.outlet) ? BUSY_MS : LOOK_MS;
+	if (r.is_full)
+		return 0;
+	return outbox_is_busy(r.outlet) ? wait_for_answers(r.outlet) : LOOK_MS;
 }
 
 int64_t outbox_round(struct engine *e, void *context)

@@ -30,6 +30,7 @@ struct outlet {
 	int64_t saved;                /* the cursor in the ledger */
 	bool is_dirty;                /* something was delivered since */
 	instant saved_at, counted_at; /* monotonic */
+	int64_t wait_ms;              /* of the last wait for an answer */
 	struct sending sending[MOST_AT_ONCE];
 	struct outbox_counts counts;
 };

@@ -161,6 +161,7 @@ bool outbox_settle(struct round *r)
 		if (!ended[i])
 			continue;
 		count(o, r->webhook, &o->sending[i]);
+		o->wait_ms = 0;
 		o->sending[i] = (struct sending){ 0 };
 	}
 	return true;

@@ -251,7 +251,6 @@ dead_letters_are() {
 
 @test "a proxy of the environment is not used" {
 	add_webhook psa
-	start_receiver_as_proxy=$receiver
 	http_proxy=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9 \
 		run "$caseroute" webhooks test psa
 	[ "$status" = 0 ]
@@ -338,7 +337,8 @@ dead_letters_are() {
 is_dead() { [ "$(webhook dead)" -ge 1 ]; }
 
 @test "a slow receiver holds up no request, and no stop" {
-	add_webhook psa "timeout = 60s"
+	add_webhook psa "timeout = 60s
+		events = request.submitted"
 	answers '{"always": {"hang": true}}'
 	start_service
 	eventually webhook_is enabled state
