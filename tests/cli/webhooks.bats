@@ -215,7 +215,7 @@ dead_letters_are() {
 	start_service
 	eventually webhook_is enabled state
 	api POST /v1/webhooks/psa/test
-	[ "$(member delivered)" = True ] || [ "$(member delivered)" = true ]
+	[ "$(member delivered)" = true ]
 	answers '{"answers": [{"status": 418}]}'
 	api POST /v1/webhooks/psa/test
 	[ "$(member reason)" = "HTTP status 418" ]
@@ -399,4 +399,60 @@ counted() { has_metric "caseroute_webhook_deliveries_total{webhook=\"psa\",outco
 	[ "$code" = 422 ]
 	post_as operator /v1/webhooks/psa/resend '{"event": 1, "dead": true}'
 	[ "$code" = 422 ]
+}
+
+described() { # STATUS METHOD PATH: the last answer is as the API's description has it
+	[ "$code" = "$1" ]
+	python3 "$BATS_TEST_DIRNAME/openapi-check.py" "$source_root/core/service/openapi.json" \
+		"$2" "$3" "$code" "$work/body" "$(head_field Content-Type)"
+}
+
+@test "the API's answers are as they are described" {
+	add_webhook psa "events = request.submitted
+		retries = 10ms"
+	answers '{"always": {"status": 500}}'
+	start_service
+	eventually webhook_is enabled state
+	submit
+	eventually webhook_is 1 dead
+	api GET /v1/webhooks
+	described 200 GET /v1/webhooks
+	[ "$(member 0 deliveries 0 state)" = dead ]
+	api POST /v1/webhooks/psa/test
+	described 200 POST /v1/webhooks/psa/test
+	[ "$(member delivered)" = false ]
+	post /v1/webhooks/psa/resend '{"dead": true}'
+	described 200 POST /v1/webhooks/psa/resend
+	post /v1/webhooks/psa/resend '{"event": 12345}'
+	described 404 POST /v1/webhooks/psa/resend
+	post /v1/webhooks/psa/resend '{"evnet": 1}'
+	described 422 POST /v1/webhooks/psa/resend
+	api POST /v1/webhooks/psa/enable
+	described 200 POST /v1/webhooks/psa/enable
+	api POST /v1/webhooks/nobody/enable
+	described 404 POST /v1/webhooks/nobody/enable
+}
+
+@test "what needs care before a request does is told once: balance, end, benefit" {
+	add_webhook psa "events = budget.*"
+	printf '[budget]\nlow = 3\n' >>"$work/desk/partner.ini"
+	sed -i 's/^activated = yes/activated = no/' "$work/desk/partner.ini"
+	start_service
+	eventually webhook_is enabled state
+	soon=$(date -u -d '+20 days' +%F)
+	add_contract c2 partner-support 3 "$soon"
+	eventually has_received 'len([one for one in seen if one["event"].get("subject") == "c2"]) == 2'
+	[ "$(received 'sorted(t for t in types if "contract" in t)')" = \
+		"['io.caseroute.contract.balance_low', 'io.caseroute.contract.ends_soon']" ]
+	[ "$(received '[one["event"]["data"]["detail"]["remaining"] for one in seen if one["event"]["type"].endswith("balance_low")]')" = "[3]" ]
+	[ "$(received "[one['event']['data']['detail']['end'] for one in seen if one['event']['type'].endswith('ends_soon')]")" = "['$soon']" ]
+	stop_service
+	start_service
+	submit
+	"$caseroute" contracts observe c2 --remaining 0 >/dev/null
+	eventually has_received 'len([t for t in types if t.endswith("balance_low")]) == 2'
+	[ "$(received 'len([t for t in types if t.endswith("ends_soon")])')" = 1 ]
+	[ "$(received 'len([t for t in types if t.startswith("io.caseroute.request")])')" = 0 ]
+	[ "$(received 'len([t for t in types if t == "io.caseroute.benefit.not_activated"]) <= 1')" = True ]
+	"$caseroute" config check
 }
