@@ -8,20 +8,36 @@
 #define PREFIX "io.caseroute."
 #define SCHEMA "urn:caseroute:event:1"
 
+/* Words of events that are not about a request as a whole, or about none. */
+static const struct {
+	const char *word, *noun;
+} nouns[] = {
+	{ "overdue", "handoff" },
+	{ "reminded", "handoff" },
+	{ "revealed", "ids" },
+	{ "pruned", "ledger" },
+};
+
+/* NULL: the word begins with it. */
+static const char *noun_of(const struct event_row *event)
+{
+	for (size_t i = 0; i < sizeof nouns / sizeof nouns[0]; i++)
+		if (text_same(nouns[i].word, event->what))
+			return nouns[i].noun;
+	return event->request ? "request" : NULL;
+}
+
 /* "handed off" of a request: "request.handed_off"; "contract ends soon": "contract.ends_soon". */
 void view_event_type(const struct event_row *event, struct buffer *out)
 {
-	const char *what = event->what;
-	bool has_noun = strchr(what, '.') != NULL;
+	const char *noun = noun_of(event);
+	bool has_noun = noun != NULL;
 
-	if (!has_noun && event->request)
-		buffer_text(out, "request.");
-	else if (!has_noun && !strchr(what, ' '))
-		buffer_text(out, "ids."); /* revealed */
-	has_noun = out->n > 0 || has_noun;
-	for (; *what; what++) {
-		buffer_char(out, *what != ' ' ? *what : has_noun ? '_' : '.');
-		has_noun = has_noun || *what == ' ';
+	if (noun)
+		buffer_format(out, "%s.", noun);
+	for (const char *c = event->what; *c; c++) {
+		buffer_char(out, *c != ' ' ? *c : has_noun ? '_' : '.');
+		has_noun = has_noun || *c == ' ';
 	}
 }
 

@@ -125,7 +125,7 @@ static void read_retries(struct reading *r, const struct value *value)
 	struct text rest = value->text, one;
 	size_t n = 0;
 
-	while (text_split(&rest, ',', &one) && n < MOST_RETRIES)
+	while (n < MOST_RETRIES && text_split(&rest, ',', &one))
 		if (!duration_read(one, &all[n++]))
 			wrong(r, value->place,
 			    "retries are durations parted by commas, such as 5s, 2m, 1h");
