@@ -1,5 +1,6 @@
 /* Events on their way: the next ones, and those that were not taken. */
 #include "service/outbox_inside.h"
+#include "base/log.h"
 #include "engine/budget.h"
 
 #include <stdio.h>
@@ -47,6 +48,7 @@ static void post(struct round *r, struct sending *s, const struct event_row *eve
 	s->event = event->sequence;
 	snprintf(s->request, sizeof s->request, "%s", event->request ? event->request : "");
 	if (!parcel_make(&p, r->webhook, event, r->outbox->ledger_id, now, &why)) {
+		log_line(LOG_WARNING, "webhook %s: %s", r->webhook->name, why.text);
 		end_without_answer(s, why.text);
 		return;
 	}

@@ -5,7 +5,7 @@
  *
  * POST /hook takes an event if its signature is good. /control, for the tests: PUT scripts the
  * next answers ({answers: [{status, headers, hang, huge, slow}], always: {...}}), GET tells what
- * has come, DELETE forgets it. Ends with its standard input.
+ * has come, DELETE forgets it.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import fs from "node:fs";
