@@ -31,6 +31,8 @@ static void run(struct engine *e, void *argument)
 
 	while (!is_stopping(e) && is_in_force(b, e))
 		e->runner->sleep(e->runner->context, b->round(e, b->context));
+	if (is_stopping(e))
+		b->round(e, b->context);
 	while (!is_stopping(e) && !loop_do(b->loop, "service", run, b))
 		e->runner->sleep(e->runner->context, AGAIN_MS);
 }

@@ -11,7 +11,9 @@
 
 struct background;
 
-/* One round with the generation in force; returns the milliseconds until the next one. */
+/* One round with the generation in force; returns the milliseconds until the next one. The
+ * last one is while the loop stops (engine.is_stopping): then there is only time to write
+ * down what is done. */
 typedef int64_t background_round(struct engine *, void *context);
 
 /* From now on until the loop stops. The context must outlive the loop. */

@@ -35,7 +35,8 @@ int64_t budget_watch_round(struct engine *e, void *context)
 	int64_t last = w->event, took;
 	bool is_whole = is_due(w, e);
 
-	if (begun < w->next_at || !ledger_last_event(e->ledger, &last, &why))
+	if (atomic_load(e->is_stopping) || begun < w->next_at ||
+	    !ledger_last_event(e->ledger, &last, &why))
 		return LOOK_MS;
 	if (!is_whole && last == w->event)
 		return LOOK_MS;

@@ -108,6 +108,8 @@ static bool serve(struct round *r)
 	struct webhook_row row = { .disabled = INSTANT_UNKNOWN };
 	bool is_on_record;
 
+	if (r->is_last)
+		return !r->outlet->is_known || outbox_settle(r);
 	is_on_record = ledger_webhook(r->engine->ledger, r->webhook->name, r->arena, &row, r->why);
 	if (r->why->kind != FAILURE_NONE || (!r->outlet->is_known && !begin(r, &row, is_on_record)))
 		return false;
@@ -134,7 +136,8 @@ static int64_t serve_one(struct outbox *outbox, struct engine *e, const struct w
 		.webhook = w,
 		.outlet = outlet_of(outbox, w->name),
 		.arena = arena_new(),
-		.why = &why };
+		.why = &why,
+		.is_last = atomic_load(e->is_stopping) };
 	bool is_ok = serve(&r);
 
 	if (!is_ok)
@@ -155,7 +158,7 @@ int64_t outbox_round(struct engine *e, void *context)
 
 	if (all->n && !*outbox->ledger_id && !ledger_own_id(e->ledger, outbox->ledger_id, NULL))
 		return IDLE_MS;
-	for (size_t i = 0; i < all->n && !atomic_load(e->is_stopping); i++) {
+	for (size_t i = 0; i < all->n; i++) {
 		ms = serve_one(outbox, e, &all->list[i]);
 		next = ms < next ? ms : next;
 	}

@@ -50,6 +50,7 @@ struct round {
 	struct failure *why;
 	bool is_disabled;
 	bool is_full; /* there is more to look at */
+	bool is_last; /* the service stops: what has ended is written down, no more */
 };
 
 /* ---- outbox_send.c ------------------------------------------------------------- */

@@ -102,13 +102,17 @@ bool outbox_is_busy(const struct outlet *o)
 	return false;
 }
 
-static bool must_save(const struct outlet *o, int64_t cursor)
+static bool must_save(const struct round *r)
 {
+	const struct outlet *o = r->outlet;
+	int64_t cursor = outbox_cursor(o);
+
 	if (cursor == o->saved)
 		return false;
 	if (cursor - o->saved >= SKIPPED)
 		return true;
-	return o->is_dirty && (!outbox_is_busy(o) || instant_monotonic() - o->saved_at >= SAVE_MS);
+	return o->is_dirty &&
+	    (r->is_last || !outbox_is_busy(o) || instant_monotonic() - o->saved_at >= SAVE_MS);
 }
 
 bool outbox_save(struct round *r, struct ledger_row *rows, size_t n, bool is_gone)
@@ -155,7 +159,7 @@ bool outbox_settle(struct round *r)
 		n += settle_one(r, s, &rows[n]);
 		is_gone = is_gone || (has_gone(s) && !r->is_disabled);
 	}
-	if ((n || must_save(o, outbox_cursor(o))) && !outbox_save(r, rows, n, is_gone))
+	if ((n || must_save(r)) && !outbox_save(r, rows, n, is_gone))
 		return false;
 	for (size_t i = 0; i < MOST_AT_ONCE; i++) {
 		if (!ended[i])

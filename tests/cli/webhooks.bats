@@ -451,7 +451,7 @@ described() { # STATUS METHOD PATH: the last answer is as the API's description 
 	submit
 	"$caseroute" contracts observe c2 --remaining 0 >/dev/null
 	eventually has_received 'len([t for t in types if t.endswith("balance_low")]) == 2'
-	[ "$(received 'len([t for t in types if t.endswith("ends_soon")])')" = 1 ]
+	[ "$(received 'len({one["id"] for one in seen if one["event"]["type"].endswith("ends_soon")})')" = 1 ]
 	[ "$(received 'len([t for t in types if t.startswith("io.caseroute.request")])')" = 0 ]
 	[ "$(received 'len([t for t in types if t == "io.caseroute.benefit.not_activated"]) <= 1')" = True ]
 	"$caseroute" config check
