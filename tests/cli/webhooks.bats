@@ -99,6 +99,37 @@ handed_off='"io.caseroute.request.handed_off" in types'
 	[ "$(received 'sorted(Counter(one["id"] for one in taken).values())[-1]')" = 1 ]
 }
 
+@test "what was not answered arrives after a kill though later events were taken before it" {
+	add_webhook psa "events = request.submitted
+		timeout = 60s"
+	answers '{"answers": [{"hang": true}]}'
+	start_service
+	eventually webhook_is enabled state
+	submit
+	eventually has_received 'len(seen) == 1'
+	for at in 1 2 3; do
+		submit
+		sleep 0.3 # so that what was taken is written down, too
+	done
+	eventually has_received 'len(taken) == 3'
+	kill -KILL "$service_pid"
+	wait "$service_pid" || true
+	start_service
+	eventually has_received 'seen[0]["id"] in [one["id"] for one in taken]'
+	[ "$(received 'len({one["id"] for one in taken})')" = 4 ]
+}
+
+@test "the next event of a request waits for the answer to the one before" {
+	add_webhook psa
+	answers '{"always": {"slow": 300}}'
+	start_service
+	eventually webhook_is enabled state
+	submit
+	eventually has_received "$handed_off"
+	[ "$(received 'len(seen)')" -ge 2 ]
+	[ "$(received 'min(b["at"] - a["at"] for a, b in zip(seen, seen[1:])) >= 295')" = True ]
+}
+
 @test "a receiver that is away gets everything when it is back, under the same ids" {
 	add_webhook psa "retries = $(printf '100ms, %.0s' $(seq 29))100ms"
 	stop_receiver
