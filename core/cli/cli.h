@@ -75,6 +75,7 @@ command_function plan_run, classify_run, submit_run, init_run, doctor_run, confi
     requests_explain, requests_answer, requests_resume, requests_refresh, requests_message,
     requests_attach, requests_change, requests_cancel, requests_replay, contracts_list,
     contracts_add, contracts_observe, contracts_remaining, benefits_list, benefits_activate,
-    serve_run, reload_command, keys_new, ledger_backup_run, ledger_verify_run, ledger_rekey_run;
+    serve_run, reload_command, keys_new, webhooks_list, webhooks_test,
+    webhooks_resend, webhooks_enable, ledger_backup_run, ledger_verify_run, ledger_rekey_run;
 
 #endif

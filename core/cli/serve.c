@@ -6,6 +6,7 @@
 #include "engine/generation.h"
 #include "service/address.h"
 #include "service/api.h"
+#include "service/budget_watch.h"
 #include "service/notify.h"
 
 #include <arpa/inet.h>
@@ -24,6 +25,8 @@ struct serve {
 	struct generation *generation; /* of the start */
 	struct api api;
 	struct server *server;
+	struct budget_watch budget;
+	struct background *background[2];      /* what the service does by itself */
 	const char *addresses[MOST_ADDRESSES]; /* the Unix socket last */
 	size_t n_addresses;
 	const char *tls_certificate, *tls_key;
@@ -62,6 +65,14 @@ static const char *socket_address(
 	    arena, "unix:%s", wanted ? wanted : service_socket(g->partner->ledger_path, arena));
 }
 
+/* The loop has ended. */
+static void free_background(struct serve *s)
+{
+	background_free(s->background[0]);
+	background_free(s->background[1]);
+	outbox_free(s->api.outbox);
+}
+
 static bool start(struct serve *s)
 {
 	struct server_options options = { .addresses = s->addresses,
@@ -74,13 +85,17 @@ static bool start(struct serve *s)
 	s->api.loop = loop_start(s->generation, &of_loop, &s->why);
 	if (!s->api.loop)
 		return false;
+	s->api.outbox = outbox_new();
+	s->background[0] = background_start(s->api.loop, outbox_round, s->api.outbox);
+	s->background[1] = background_start(s->api.loop, budget_watch_round, &s->budget);
 	s->api.reload = reload_new(s->config, s->api.loop);
 	s->server = server_start(&options, api_handle, &s->api, &s->why);
 	atomic_store(&s->api.server, s->server);
 	if (s->server)
 		return true;
 	reload_free(s->api.reload);
-	loop_stop(s->api.loop, s->drain_ms);
+	if (loop_stop(s->api.loop, s->drain_ms) == 0)
+		free_background(s);
 	return false;
 }
 
@@ -99,8 +114,10 @@ static void stop(struct serve *s)
 	server_stop(s->server, s->drain_ms);
 	left = loop_stop(s->api.loop, s->drain_ms);
 	reload_free(s->api.reload);
-	if (!left)
+	if (!left) {
+		free_background(s);
 		return;
+	}
 	log_line(LOG_WARNING,
 	    "%zu requests were left in the middle; the next start carries them on", left);
 	_exit(0); /* what their stacks hold cannot be given back; to the ledger it is a kill */

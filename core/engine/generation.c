@@ -81,6 +81,8 @@ struct generation *generation_load(const char *path, struct problems *problems)
 	g->portals = portals_read(
 	    g->config, generation_plugin_path(g->config, g->arena, problems), problems);
 	g->callers = callers_read(g->config, g->arena, problems);
+	g->webhooks = webhooks_read(g->config, g->arena, problems);
+	budget_read(&g->budget, g->config, problems);
 	config_finish(g->config, problems);
 	digest(g->config, g->digest);
 	return g;

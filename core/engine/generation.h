@@ -7,8 +7,10 @@
 #define ENGINE_GENERATION_H
 
 #include "decide/policy.h"
+#include "engine/budget.h"
 #include "engine/caller.h"
 #include "engine/partner.h"
+#include "engine/webhook.h"
 #include "portal/portals.h"
 
 #include <stdatomic.h>
@@ -19,6 +21,8 @@ struct generation {
 	struct partner *partner;
 	struct portals *portals;
 	struct callers *callers;
+	struct webhooks *webhooks;
+	struct budget_limits budget;
 	struct arena *arena;
 	char digest[17]; /* of the effective values: tells two generations apart */
 	atomic_uint users;

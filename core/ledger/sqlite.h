@@ -183,6 +183,9 @@ bool contract_exists(struct work *, const char *contract, bool *exists); /* sqli
 bool contract_write(struct work *, struct ledger_row *);
 bool link_write(struct work *, struct ledger_row *);
 bool idempotency_write(struct work *, struct ledger_row *); /* sqlite_idempotency.c */
+bool webhook_write(struct work *, struct ledger_row *);     /* sqlite_outbox.c */
+bool delivery_write(struct work *, struct ledger_row *);
+bool resend_write(struct work *, struct ledger_row *);
 bool ids_write(struct work *, struct ledger_row *);         /* sqlite_secrets.c */
 bool token_write(struct work *, struct ledger_row *);
 

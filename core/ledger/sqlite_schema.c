@@ -134,8 +134,20 @@ static const char choice[] =
     "UPDATE link SET (plan, until, is_live) = (SELECT plan, until, is_live FROM contract"
     " WHERE id = link.contract);";
 
+/* Events out: how far each webhook has come, and what it did not take at once (state 1 due,
+ * 2 dead). No reference to the event: it may be pruned. */
+static const char outbox[] =
+    "CREATE TABLE webhook (name TEXT PRIMARY KEY, cursor INTEGER NOT NULL, disabled INTEGER,"
+    " reason TEXT) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE delivery (webhook TEXT NOT NULL, event INTEGER NOT NULL,"
+    " state INTEGER NOT NULL CHECK (state IN (1, 2)), tries INTEGER NOT NULL, next INTEGER,"
+    " status INTEGER NOT NULL, reason TEXT, PRIMARY KEY (webhook, event)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX delivery_due ON delivery (webhook, next) WHERE state = 1;"
+    "CREATE INDEX delivery_dead ON delivery (webhook, event) WHERE state = 2;"
+    "INSERT INTO meta (name, value) VALUES ('own_id', lower(hex(randomblob(16))));";
+
 /* Appended to, never changed: migrations[i] leads from version i to i + 1. */
-static const char *const migrations[] = { version_1, version_2, version_3, choice };
+static const char *const migrations[] = { version_1, version_2, version_3, choice, outbox };
 
 static int schema_version(void)
 {

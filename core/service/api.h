@@ -8,6 +8,7 @@
 #define SERVICE_API_H
 
 #include "service/loop.h"
+#include "service/outbox.h"
 #include "service/reload.h"
 #include "server/server.h"
 
@@ -21,6 +22,7 @@ struct api_counts {
 struct api {
 	struct loop *loop;
 	struct reload *reload;
+	struct outbox *outbox;
 	struct server *_Atomic server; /* NULL until it has started */
 	struct api_counts counts;
 };

@@ -106,6 +106,7 @@ void api_metrics(struct call *call, struct engine *e)
 	write_work(&out, api);
 	write_answers(&out, api);
 	write_server(&out, atomic_load(&api->server));
+	metrics_webhooks(&out, api->outbox);
 	api_answer_text(call, METRICS_TYPE, buffer_as_text(&out));
 	buffer_free(&out);
 }
