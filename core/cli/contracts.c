@@ -69,9 +69,10 @@ static void print_contract(struct desk *desk, const struct contract_fact *c, ins
 
 static void list(struct desk *desk, const char *only)
 {
-	struct known known = {
-		.generation = desk->generation, .ledger = desk->engine.ledger, .now = instant_now()
-	};
+	struct known known = { .generation = desk->generation,
+		.ledger = desk->engine.ledger,
+		.now = instant_now(),
+		.wants_all = true };
 	struct facts f;
 
 	if (desk->cli->json) {

@@ -169,8 +169,12 @@ static bool fill_contracts(
 	struct contract_fact *all;
 	size_t n_rows = 0, n = 0;
 
-	if (k->ledger &&
-	    !ledger_contract_choice(k->ledger, k->account, k->now, arena, &rows, &n_rows, why))
+	struct contract_wish wish = { .account = k->account,
+		.now = k->now,
+		.all = k->wants_all,
+		.also = { k->own_contract, k->said.contract } };
+
+	if (k->ledger && !ledger_contract_choice(k->ledger, &wish, arena, &rows, &n_rows, why))
 		return false;
 	all = arena_take(arena, (p->n_contracts + n_rows + 1) * sizeof *all);
 	for (size_t i = 0; i < p->n_contracts; i++)

@@ -75,7 +75,9 @@ static struct json *contract_json(struct view *v, const struct contract_fact *c,
 struct json *view_contracts(const struct generation *g, struct ledger *ledger, const char *only,
     struct arena *arena, struct failure *why)
 {
-	struct known known = { .generation = g, .ledger = ledger, .now = instant_now() };
+	struct known known = {
+		.generation = g, .ledger = ledger, .now = instant_now(), .wants_all = true
+	};
 	struct view v = { ledger, arena, why };
 	struct json *all;
 	struct facts f;

@@ -355,10 +355,16 @@ struct contract_choice {
 	const char *observed_portal;
 	enum link_mark mark; /* of the account */
 };
-/* Those that a decision for the account (NULL: unknown) can come to. All, while there are not
- * more than 64; else of each plan and sort (linked, both IDs in hand, neither) the first two
- * in the order in which they are chosen (design 4.2), and the two that ended last. */
-bool ledger_contract_choice(struct ledger *, const char *account, instant now, struct arena *,
+struct contract_wish {
+	const char *account; /* whose links count; NULL: nobody's */
+	instant now;
+	bool all;            /* for a list: every contract */
+	const char *also[2]; /* ids that must be among them; NULL: none */
+};
+/* Those that a decision can come to. All, while there are not more than 64; else of each plan
+ * and sort (linked, both IDs in hand, neither) the first two in the order in which they are
+ * chosen (design 4.2), and the two that ended last. */
+bool ledger_contract_choice(struct ledger *, const struct contract_wish *, struct arena *,
     struct contract_choice **, size_t *n, struct failure *);
 /* The only contract with that plan; false with failure not set: none, or several. */
 bool ledger_contract_of_plan(

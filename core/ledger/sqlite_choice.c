@@ -76,13 +76,15 @@ static void fill_choice(sqlite3_stmt *statement, struct arena *arena, void *row)
 	};
 }
 
-static bool are_few(struct ledger *ledger, bool *few, struct failure *why)
+static bool are_all(
+    struct ledger *ledger, const struct contract_wish *wish, bool *all, struct failure *why)
 {
 	static const char sql[] = "SELECT count(*) FROM (SELECT 1 FROM contract LIMIT ?1)";
-	int64_t n;
-	bool is_ok = statement_number(ledger, why, sql, WITH(of_number(FEW + 1)), 0, &n);
+	int64_t n = 0;
+	bool is_ok =
+	    wish->all || statement_number(ledger, why, sql, WITH(of_number(FEW + 1)), 0, &n);
 
-	*few = n <= FEW;
+	*all = n <= FEW;
 	return is_ok;
 }
 
@@ -170,21 +172,33 @@ static bool read_ids(struct ledger *ledger, const char *account, struct arena *a
 	return true;
 }
 
-bool ledger_contract_choice(struct ledger *ledger, const char *account, instant now,
+static bool add_wished(struct ledger *ledger, const struct contract_wish *wish, struct arena *arena,
+    struct ids *ids, struct failure *why)
+{
+	static const char sql[] = "SELECT id FROM contract WHERE id = ?1 OR id = ?2";
+
+	return add_ids(ledger, arena,
+	    statement_bind(
+		ledger, why, sql, WITH(of_chars(wish->also[0]), of_chars(wish->also[1]))),
+	    ids, why);
+}
+
+bool ledger_contract_choice(struct ledger *ledger, const struct contract_wish *wish,
     struct arena *arena, struct contract_choice **rows, size_t *n, struct failure *why)
 {
-	static const char all[] = CHOICE " ORDER BY c.id";
+	static const char every[] = CHOICE " ORDER BY c.id";
 	struct ids ids = { 0 };
-	bool few, is_ok;
+	bool all, is_ok;
 
-	if (!are_few(ledger, &few, why))
+	if (!are_all(ledger, wish, &all, why))
 		return false;
-	if (few)
+	if (all)
 		return statement_list(ledger, why,
-		    statement_bind(ledger, why, all, WITH(of_chars(account))), arena, fill_choice,
-		    sizeof **rows, rows, n);
-	is_ok = find_ids(ledger, account, now, arena, &ids, why) &&
-	    read_ids(ledger, account, arena, &ids, rows, n, why);
+		    statement_bind(ledger, why, every, WITH(of_chars(wish->account))), arena,
+		    fill_choice, sizeof **rows, rows, n);
+	is_ok = find_ids(ledger, wish->account, wish->now, arena, &ids, why) &&
+	    add_wished(ledger, wish, arena, &ids, why) &&
+	    read_ids(ledger, wish->account, arena, &ids, rows, n, why);
 	free(ids.list);
 	return is_ok;
 }

@@ -81,15 +81,38 @@ static bool has_end(const struct contract_choice *rows, size_t n, const struct m
 	return false;
 }
 
+static bool choose(
+    struct ledger *ledger, const char *account, struct contract_choice **rows, size_t *n)
+{
+	struct contract_wish wish = { .account = account, .now = NOW };
+
+	return ledger_contract_choice(ledger, &wish, arena, rows, n, &why);
+}
+
 static void must_show(struct ledger *ledger, const char *account, const struct made *wanted)
 {
 	struct contract_choice *rows;
 	size_t n;
 
 	assert_non_null(wanted);
-	assert_true(ledger_contract_choice(ledger, account, NOW, arena, &rows, &n, &why));
+	assert_true(choose(ledger, account, &rows, &n));
 	assert_in_range(n, 10, 36);
 	assert_true(has_end(rows, n, wanted));
+}
+
+static void must_show_all(struct ledger *ledger, size_t made)
+{
+	struct contract_wish list = { .now = NOW, .all = true };
+	struct contract_wish wish = { .now = NOW, .also = { "c00042", "c00399" } };
+	struct contract_choice *rows;
+	size_t n, found = 0;
+
+	assert_true(ledger_contract_choice(ledger, &list, arena, &rows, &n, &why));
+	assert_int_equal(n, made);
+	assert_true(ledger_contract_choice(ledger, &wish, arena, &rows, &n, &why));
+	for (size_t i = 0; i < n; i++)
+		found += strcmp(rows[i].id, "c00042") == 0 || strcmp(rows[i].id, "c00399") == 0;
+	assert_int_equal(found, 2);
 }
 
 static void the_first_of_each_sort_is_among_the_chosen_of_many(void **state)
@@ -110,6 +133,7 @@ static void the_first_of_each_sort_is_among_the_chosen_of_many(void **state)
 		for (int both = 0; both < 2; both++)
 			must_show(ledger, "bob@contoso.example",
 			    first_of(all, LENGTH(all), plans[p], false, both));
+	must_show_all(ledger, LENGTH(all));
 	verify(ledger);
 	ledger_close(ledger);
 }
@@ -125,7 +149,7 @@ static void few_are_all_shown_as_they_are(void **state)
 	(void)state;
 	for (unsigned i = 0; i < LENGTH(all); i++)
 		make(ledger, &all[i], i, &seed);
-	assert_true(ledger_contract_choice(ledger, ANNA, NOW, arena, &rows, &n, &why));
+	assert_true(choose(ledger, ANNA, &rows, &n));
 	assert_int_equal(n, LENGTH(all));
 	for (size_t i = 0; i < n; i++) {
 		assert_string_equal(rows[i].id, all[i].id);
@@ -144,7 +168,7 @@ static int64_t left_of(struct ledger *ledger, const char *id)
 	int64_t left = -9;
 	size_t n;
 
-	assert_true(ledger_contract_choice(ledger, ANNA, NOW, arena, &rows, &n, &why));
+	assert_true(choose(ledger, ANNA, &rows, &n));
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(rows[i].id, id) == 0)
 			left = rows[i].remaining;
