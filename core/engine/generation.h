@@ -8,6 +8,7 @@
 
 #include "decide/policy.h"
 #include "engine/caller.h"
+#include "engine/issuer.h"
 #include "engine/partner.h"
 #include "portal/portals.h"
 
@@ -19,6 +20,7 @@ struct generation {
 	struct partner *partner;
 	struct portals *portals;
 	struct callers *callers;
+	struct issuers *issuers;
 	struct arena *arena;
 	char digest[17]; /* of the effective values: tells two generations apart */
 	atomic_uint users;
