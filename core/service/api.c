@@ -79,18 +79,18 @@ static const struct endpoint *find(
 
 /* ---- who may ------------------------------------------------------------------------ */
 
-static bool may(struct call *call, const struct endpoint *endpoint)
+static bool may(struct call *call, const struct endpoint *endpoint, key_sets_again *again)
 {
 	if (rights_is_open(endpoint->method, endpoint->path))
 		return true;
-	if (!api_sign_in(call))
+	if (!api_sign_in(call, again))
 		return false;
 	call->reach = call->is_own_user
 	    ? REACH_ALL
 	    : rights_reach(call->roles, endpoint->method, endpoint->path);
 	if (call->reach != REACH_NONE)
 		return true;
-	api_refuse(call, 403, "not-allowed", "The key's roles do not allow this.");
+	api_refuse(call, 403, "not-allowed", "The caller's roles do not allow this.");
 	return false;
 }
 
@@ -100,12 +100,35 @@ static void run_on_loop(struct engine *e, void *argument)
 {
 	struct call *call = argument;
 
-	call->run(call, e);
+	call->endpoint->run(call, e);
 }
 
 static void take_busy(struct call *call)
 {
 	api_refuse(call, 503, "busy", "Too much is waiting, or the service stops; try again.");
+}
+
+static void enter(struct call *call, key_sets_again *again)
+{
+	if (!may(call, call->endpoint, again))
+		return;
+	if (call->endpoint->runs == HERE)
+		call->endpoint->run(call, NULL);
+	else if (!loop_do(call->api->loop, call->actor, run_on_loop, call))
+		take_busy(call);
+}
+
+static void enter_again(void *call)
+{
+	enter(call, NULL);
+}
+
+static struct trace trace_of(struct server_request *request)
+{
+	struct text traceparent;
+
+	server_header(request, "traceparent", &traceparent);
+	return trace_begin(traceparent);
 }
 
 void api_handle(void *context, struct server_request *request)
@@ -116,9 +139,12 @@ void api_handle(void *context, struct server_request *request)
 	const struct endpoint *endpoint;
 	const char *allowed;
 
-	*call = (struct call){
-		.api = api, .request = request, .arena = arena, .begun = instant_monotonic()
-	};
+	*call = (struct call){ .api = api,
+		.request = request,
+		.arena = arena,
+		.trace = trace_of(request),
+		.begun = instant_monotonic(),
+		.signed_until = INSTANT_UNKNOWN };
 	endpoint = find(request, arena, &allowed);
 	if (!endpoint && !allowed) {
 		api_refuse(call, 404, "no-endpoint", "There is nothing at this path.");
@@ -130,11 +156,6 @@ void api_handle(void *context, struct server_request *request)
 		    call, 405, "method", arena_format(arena, "This path takes %s.", allowed));
 		return;
 	}
-	call->run = endpoint->run;
-	if (!may(call, endpoint))
-		return;
-	if (endpoint->runs == HERE)
-		endpoint->run(call, NULL);
-	else if (!loop_do(api->loop, call->actor, run_on_loop, call))
-		take_busy(call);
+	call->endpoint = endpoint;
+	enter(call, enter_again);
 }

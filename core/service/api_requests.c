@@ -176,7 +176,7 @@ static void go_on(
 	struct waited *w;
 	struct json *value;
 
-	tell_request(e, id, what, call->begun);
+	tell_request(e, id, what, call->trace.id, call->begun);
 	if (!seconds) {
 		value = api_view(call, e, id);
 		if (value)
