@@ -183,12 +183,10 @@ int requests_resume(struct cli *cli, int argc, char **argv)
 
 /* ---- on a ticket --------------------------------------------------------------------------- */
 
-static int on_ticket(
-    struct desk *desk, const char *id, enum operation_kind kind, struct json *input)
+static int on_ticket(struct desk *desk, const char *id, bool is_taken)
 {
-	if (desk->why.kind == FAILURE_NONE)
-		engine_on_ticket(&desk->engine, id, kind, input, &desk->why);
-	json_free(input);
+	if (is_taken)
+		engine_drive(&desk->engine, id, &desk->why);
 	return finish(desk, id);
 }
 
@@ -200,7 +198,7 @@ int requests_refresh(struct cli *cli, int argc, char **argv)
 	if (cli_options(cli, argc, argv, NULL, 0, 1, 1, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	return on_ticket(&desk, argv[0], OPERATION_STATUS, NULL);
+	return on_ticket(&desk, argv[0], engine_refresh(&desk.engine, argv[0], &desk.why));
 }
 
 int requests_message(struct cli *cli, int argc, char **argv)
@@ -209,48 +207,29 @@ int requests_message(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = { { "subject", "TEXT", &subject, NULL,
 	    "default: the request's title" } };
 	struct buffer body = { 0 };
-	struct json *input;
 	struct desk desk;
+	bool is_taken;
 	int status;
 
 	if (cli_options(cli, argc, argv, options, 1, 1, 2, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	file_read(argv[1] ? argv[1] : "-", INPUT_BYTES, &body, &desk.why);
-	if (desk.why.kind == FAILURE_NONE &&
-	    (!text_trim(buffer_as_text(&body)).n || text_bad_utf8(buffer_as_text(&body)) >= 0))
-		failure_set(&desk.why, FAILURE_DATA, "the message is empty or not UTF-8");
-	input = json_new_object();
-	json_set(input, "subject", json_new_string(subject ? subject : ""));
-	json_set(input, "body", json_new_text(buffer_as_text(&body)));
+	is_taken = file_read(argv[1] ? argv[1] : "-", INPUT_BYTES, &body, &desk.why) &&
+	    engine_message(&desk.engine, argv[0], subject, buffer_as_text(&body), &desk.why);
 	buffer_free(&body);
-	return on_ticket(&desk, argv[0], OPERATION_MESSAGE, input);
+	return on_ticket(&desk, argv[0], is_taken);
 }
 
 int requests_attach(struct cli *cli, int argc, char **argv)
 {
-	struct json *input, *files;
 	struct desk desk;
-	int status;
+	int status, words = cli_options(cli, argc, argv, NULL, 0, 2, -1, &status);
 
-	if (cli_options(cli, argc, argv, NULL, 0, 2, -1, &status) < 0 ||
-	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
+	if (words < 0 || !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	input = json_new_object();
-	files = json_new_array();
-	for (char **path = argv + 1; *path; path++) {
-		char *full = realpath(*path, NULL);
-		struct json *one = json_new_object();
-
-		if (!full)
-			failure_set(
-			    &desk.why, FAILURE_NO_INPUT, "%s: there is no such file", *path);
-		json_set(one, "path", json_new_string(full));
-		json_append(files, one);
-		free(full);
-	}
-	json_set(input, "files", files);
-	return on_ticket(&desk, argv[0], OPERATION_ATTACH, input);
+	return on_ticket(&desk, argv[0],
+	    engine_attach(&desk.engine, argv[0], (const char *const *)argv + 1, (size_t)words - 1,
+		&desk.why));
 }
 
 int requests_change(struct cli *cli, int argc, char **argv)
@@ -261,7 +240,6 @@ int requests_change(struct cli *cli, int argc, char **argv)
 		{ "severity", "A|B|C", &severity, NULL, "critical, moderate or minimal" },
 		{ "close", NULL, NULL, &close, "the problem is solved: close the ticket" },
 	};
-	struct json *input;
 	struct desk desk;
 	int status;
 
@@ -272,12 +250,9 @@ int requests_change(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "say --severity A, B or C, or --close");
 	if (!desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	input = json_new_object();
-	if (severity)
-		json_set(input, "severity", json_new_number(severity[0] - 'A' + 1));
-	if (close)
-		json_set(input, "state", json_new_string("closed"));
-	return on_ticket(&desk, argv[0], OPERATION_CHANGE, input);
+	return on_ticket(&desk, argv[0],
+	    engine_change(
+		&desk.engine, argv[0], severity ? severity[0] - 'A' + 1 : 0, close, &desk.why));
 }
 
 /* ---- cancel, replay ---------------------------------------------------------------------------
