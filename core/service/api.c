@@ -26,7 +26,16 @@ static const struct endpoint endpoints[] = {
 	{ "POST", "/v1/requests/*/answers", ON_LOOP, api_answer },
 	{ "POST", "/v1/requests/*/cancel", ON_LOOP, api_cancel },
 	{ "POST", "/v1/requests/*/replay", ON_LOOP, api_replay },
+	{ "POST", "/v1/requests/*/messages", ON_LOOP, api_message },
+	{ "POST", "/v1/requests/*/attachments", ON_LOOP, api_attach },
+	{ "POST", "/v1/requests/*/changes", ON_LOOP, api_change_ticket },
+	{ "POST", "/v1/requests/*/refresh", ON_LOOP, api_refresh },
 	{ "GET", "/v1/contracts", ON_LOOP, api_contracts },
+	{ "POST", "/v1/contracts", ON_LOOP, api_add_contract },
+	{ "POST", "/v1/contracts/*/observations", ON_LOOP, api_observe },
+	{ "POST", "/v1/contracts/*/reveal", ON_LOOP, api_reveal },
+	{ "GET", "/v1/benefits", ON_LOOP, api_benefits },
+	{ "POST", "/v1/benefits/*/activate", ON_LOOP, api_activate },
 	{ "GET", "/v1/events", ON_LOOP, api_events },
 };
 

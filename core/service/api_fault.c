@@ -41,37 +41,39 @@ static struct text unknown_member(const char *text)
 	return end ? (struct text){ begin + 1, (size_t)(end - begin - 1) } : TEXT("");
 }
 
-static const char *skip(const char *text, size_t n)
+/* "request.severity is ...", "request: unknown member ...", "request is ...; it must be": what
+ * readers of a body say. "request 7fa96db8 is parked" is none of these. */
+static bool write_member(struct buffer *out, const char *text, const char *root)
 {
-	text += n;
-	return text + strspn(text, ": ");
+	size_t n = strlen(root);
+	struct text word = first_word(text), unknown = unknown_member(text);
+
+	if (!text_starts(word, root))
+		return false;
+	if (text[n] == '.')
+		write_path(out, (struct text){ word.p + n + 1, word.n - n - 1 });
+	else if (!(text[n] == ':' && unknown.n) && !text_starts(text_of(text + n), " is "))
+		return false;
+	if (text[word.n] == ':' && unknown.n)
+		write_name(out, unknown);
+	return true;
 }
 
-/* "/request: request.severity is ...": the context, then what the reader says, which begins
- * with the name of what it read. False: the words begin with no place. */
+/* "/request: request.severity is ...": a context may come first, or say it all. False: the
+ * words begin with no place. */
 static bool write_pointer(struct buffer *out, const char *text)
 {
 	static const char *const roots[] = { "request", "facts", "contract", "observation" };
-	struct text word = first_word(text);
+	struct text context = first_word(text);
 
-	if (word.n && word.p[0] == '/') {
-		buffer_append(out, word.p, word.n);
-		text = skip(text, word.n);
-		word = first_word(text);
+	if (*text == '/') {
+		buffer_append(out, context.p, context.n);
+		text += context.n;
+		text += strspn(text, ": ");
 	}
-	for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
-		size_t n = strlen(roots[i]);
-		struct text unknown = unknown_member(text);
-
-		if (!text_starts(word, roots[i]))
-			continue;
-		if (word.n > n && word.p[n] == '.')
-			write_path(out, (struct text){ word.p + n + 1, word.n - n - 1 });
-		if (text[word.n] == ':' && unknown.n)
-			write_name(out, unknown);
-		if (word.n == n || word.p[n] == '.')
+	for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++)
+		if (write_member(out, text, roots[i]))
 			return true;
-	}
 	return out->n > 0;
 }
 

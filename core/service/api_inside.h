@@ -71,12 +71,30 @@ bool api_once(struct call *, struct engine_once *);
 /* False with the failure set: the object has a member that is not of these names. */
 bool api_knows_all(struct call *, const struct json *, const char *const *names);
 
+/* ---- changing a request ------------------------------------------------------------------- */
+
+/* The version of a request, as field ETag; and whether the caller changes what it has seen (field
+ * If-Match of RFC 9110): false is refused already. */
+const char *api_version(struct call *, const struct request_row *);
+bool api_is_as_seen(struct call *, const struct request_row *);
+
+/* What a change of the request in the path does; false with call->why. Then the request is
+ * carried on, and answered with that status, or as Prefer: wait has it. what: for the log. */
+typedef bool api_change(struct call *, struct engine *, const char *id, const struct json *body);
+void api_change_request(
+    struct call *, struct engine *, api_change *, unsigned status, const char *what);
+/* It is changed and committed (api_wait.c). */
+void api_go_on(struct call *, struct engine *, const char *id, unsigned status, const char *what);
+
 /* ---- endpoints ----------------------------------------------------------------------------- */
 
 endpoint_function api_livez, api_readyz, api_portals, api_reload, api_openapi; /* api_service.c */
 endpoint_function api_metrics;                                                 /* api_metrics.c */
 endpoint_function api_routes;                                                  /* api_desk.c */
-endpoint_function api_plan, api_contracts;                                     /* api_desk.c */
+endpoint_function api_plan;                                                    /* api_desk.c */
+endpoint_function api_contracts, api_add_contract, api_observe, api_reveal, api_benefits,
+    api_activate;                                                          /* api_contracts.c */
+endpoint_function api_message, api_attach, api_change_ticket, api_refresh; /* api_ticket.c */
 endpoint_function api_submit, api_list, api_show, api_explain, api_answer, api_cancel,
     api_replay;               /* api_requests.c */
 endpoint_function api_events; /* api_events.c */
