@@ -22,8 +22,22 @@ static bool same_version(struct ledger *ledger, struct failure *why)
 		ledger->path);
 }
 
+void ledger_look(struct ledger *ledger)
+{
+	ledger->is_looking = sqlite3_get_autocommit(ledger->db) &&
+	    statement_run(ledger, NULL, "BEGIN", WITH_NOTHING);
+}
+
+void ledger_look_away(struct ledger *ledger)
+{
+	if (ledger->is_looking)
+		statement_run(ledger, NULL, "COMMIT", WITH_NOTHING);
+	ledger->is_looking = false;
+}
+
 bool transaction_begin(struct ledger *ledger, struct failure *why)
 {
+	ledger_look_away(ledger);
 	if (ledger->mode == LEDGER_READ)
 		return failure_set(
 		    why, FAILURE_INTERNAL, "%s: is open for reading only", ledger->path);
@@ -34,6 +48,12 @@ bool transaction_begin(struct ledger *ledger, struct failure *why)
 		return true;
 	transaction_cancel(ledger);
 	return false;
+}
+
+bool transaction_restart(struct ledger *ledger, struct failure *why)
+{
+	return statement_run(ledger, why, "ROLLBACK", WITH_NOTHING) &&
+	    statement_run(ledger, why, "BEGIN IMMEDIATE", WITH_NOTHING);
 }
 
 void transaction_cancel(struct ledger *ledger)

@@ -59,9 +59,9 @@ static void write_work(struct buffer *out, struct api *api)
 	gauge(out, "caseroute_work_queued", "Pieces of work that have not begun.",
 	    atomic_load(&c->queued));
 	counter(
-	    out, "caseroute_ledger_commits_total", "Durable commits.", atomic_load(&c->commits));
+	    out, "caseroute_ledger_commits_total", "Durable commits.", atomic_load(&c->written.commits));
 	counter(out, "caseroute_ledger_changes_total", "Changes in those commits.",
-	    atomic_load(&c->changes));
+	    atomic_load(&c->written.changes));
 }
 
 static void write_answers(struct buffer *out, struct api *api)
