@@ -190,6 +190,15 @@ without_trace() { # the last body
 	done
 	post_as operator "/v1/requests/$id/replay" '{}'
 	[[ "$body" != *MARK* ]]
+	post_as agent "/v1/requests/$id/cancel" '{"reason": "REASON-MARK: Anna is ill"}'
+	[[ "$body" = *REASON-MARK* ]]
+	for path in "/v1/requests/$id" /v1/requests; do
+		as operator GET "$path"
+		[[ "$body" = *'"cancelled"'* && "$body" != *MARK* ]]
+	done
+	as operator GET '/v1/events?after=0' -m 1 || true
+	grep -q '"what":"cancelled"' "$work/body"
+	[ "$(grep -c 'MARK\|caller:\|contoso' "$work/body")" = 0 ]
 	as operator GET "/v1/requests/${id:0:8}"
 	[ "$code" = 404 ]
 }
