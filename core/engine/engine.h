@@ -84,6 +84,9 @@ struct engine_page {
 };
 bool engine_due(struct engine *, struct engine_page *, struct arena *, struct request_row **,
     size_t *n, struct failure *);
+/* Is there nothing to do for it before that instant, but for a person? Also true where it cannot be
+ * told. */
+bool engine_is_at_rest(struct engine *, const char *id, instant before);
 /* All that is due; *n is how many were driven. */
 bool engine_resume(struct engine *, size_t *n, struct failure *);
 

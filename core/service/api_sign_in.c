@@ -129,8 +129,8 @@ static enum key_answer prove(
 	if (answer == KEYS_PROVE)
 		take_caller(call, &jwt, issuer);
 	if (answer == KEYS_REFUSE)
-		log_line(LOG_NOTICE, "%s%s: a token is refused: %s", issuer ? "issuer " : "tokens",
-		    issuer ? issuer->name : "",
+		log_line(LOG_NOTICE, "%s%s: trace %s: a token is refused: %s",
+		    issuer ? "issuer " : "tokens", issuer ? issuer->name : "", call->trace.id,
 		    why.kind     ? why.text
 			: issuer ? "its signature is not good"
 				 : "its issuer is not known");
@@ -165,6 +165,17 @@ static bool sign_in_caller(struct call *call, struct text field, key_sets_again 
 	return (shown.n && find_caller(call, shown)) || refuse_wrong(call);
 }
 
+/* The command line says for whom it acts: whoever runs the service could write so into the ledger
+ * by itself. */
+static const char *own_actor(struct call *call, const struct server_peer *peer)
+{
+	struct text name;
+
+	if (server_header(call->request, "Caseroute-Actor", &name) && caller_name_ok(name))
+		return arena_copy(call->arena, name.p, name.n);
+	return user_name(peer, call->arena);
+}
+
 /* A key that is given counts, also from the own user: a bridge acts for its callers. */
 bool api_sign_in(struct call *call, key_sets_again *again)
 {
@@ -176,6 +187,6 @@ bool api_sign_in(struct call *call, key_sets_again *again)
 	if (!is_own_user(peer))
 		return refuse(call, "Bearer", "Give a key or token: Authorization: Bearer ...");
 	call->is_own_user = true;
-	call->actor = user_name(peer, call->arena);
+	call->actor = own_actor(call, peer);
 	return true;
 }

@@ -26,37 +26,9 @@ static int64_t wait_wished(struct call *call)
 	return 0;
 }
 
-static bool has_open_guide(struct engine *e, const char *id, struct arena *arena)
-{
-	struct failure ignored = { 0 };
-	struct guide_row guide;
-
-	return ledger_guide(e->ledger, id, 0, arena, &guide, &ignored) && guide.is_open;
-}
-
-/* An open ticket is at work while something is asked of it, unless a person is to do that. */
-static bool is_at_work(struct engine *e, const struct request_row *row, struct arena *arena)
-{
-	switch (row->state) {
-	case STATE_READY:
-	case STATE_LINKING:
-	case STATE_CREATING:
-	case STATE_WAITING: return true;
-	case STATE_OPEN: return row->operation && !has_open_guide(e, row->id, arena);
-	default: return false;
-	}
-}
-
 static bool is_at_rest(struct engine *e, const char *id)
 {
-	struct arena *arena = arena_new();
-	struct failure ignored = { 0 };
-	struct request_row row;
-	bool is_ok =
-	    ledger_request(e->ledger, id, arena, &row, &ignored) && !is_at_work(e, &row, arena);
-
-	arena_free(arena);
-	return is_ok;
+	return engine_is_at_rest(e, id, INT64_MAX);
 }
 
 /* Two tasks share it: the one that carries the request on, and the one that stops waiting. */
