@@ -226,8 +226,6 @@ static void *run(void *argument)
 
 static void set_free(struct key_set *set)
 {
-	pthread_join(set->thread, NULL);
-	call_again(take_waiting(set));
 	pthread_cond_destroy(&set->wish);
 	jwt_keys_free(set->keys);
 	free(set->name);
@@ -236,13 +234,23 @@ static void set_free(struct key_set *set)
 	free(set);
 }
 
-void key_sets_free(struct key_sets *all)
+/* Those that wait ask again, and are told that nothing can be had. */
+static void stop(struct key_sets *all)
 {
 	pthread_mutex_lock(&all->lock);
 	atomic_store(&all->is_stopping, true);
 	for (struct key_set *s = all->list; s; s = s->next)
 		pthread_cond_signal(&s->wish);
 	pthread_mutex_unlock(&all->lock);
+	for (struct key_set *s = all->list; s; s = s->next) {
+		pthread_join(s->thread, NULL);
+		call_again(take_waiting(s));
+	}
+}
+
+void key_sets_free(struct key_sets *all)
+{
+	stop(all);
 	while (all->list) {
 		struct key_set *set = all->list;
 
@@ -275,11 +283,7 @@ static struct key_set *find(struct key_sets *all, const struct issuer *issuer)
 		s->next = all->list;
 		return all->list = s;
 	}
-	pthread_cond_destroy(&s->wish);
-	free(s->name);
-	free(s->issuer);
-	free(s->jwks);
-	free(s);
+	set_free(s);
 	return NULL;
 }
 
@@ -356,7 +360,7 @@ enum key_answer key_sets_prove(struct key_sets *all, const struct issuer *issuer
 	enum key_answer answer;
 
 	pthread_mutex_lock(&all->lock);
-	set = find(all, issuer);
+	set = atomic_load(&all->is_stopping) ? NULL : find(all, issuer);
 	answer = set ? prove(set, jwt, again, argument) : KEYS_AWAY;
 	pthread_mutex_unlock(&all->lock);
 	return answer;
