@@ -318,6 +318,25 @@ bool ledger_contract_ids(struct ledger *, const char *contract, struct secret *a
 bool ledger_contract_by_ids(struct ledger *, struct text access_id, struct text contract_id,
     struct arena *, const char **id, struct failure *);
 
+/* A contract as a decision sees it: what was observed goes before what was told. */
+struct contract_choice {
+	const char *id, *plan;
+	instant start, end;
+	bool has_access_id, has_contract_id;
+	int64_t remaining;   /* as struct balance has it */
+	instant observed_at; /* INSTANT_UNKNOWN: never */
+	const char *observed_portal;
+	enum link_mark mark; /* of the account */
+};
+/* Those that a decision for the account (NULL: unknown) can come to. All, while there are not
+ * more than 64; else of each plan and sort (linked, both IDs in hand, neither) the first two
+ * in the order in which they are chosen (design 4.2), and the two that ended last. */
+bool ledger_contract_choice(struct ledger *, const char *account, instant now, struct arena *,
+    struct contract_choice **, size_t *n, struct failure *);
+/* The only contract with that plan; false with failure not set: none, or several. */
+bool ledger_contract_of_plan(
+    struct ledger *, const char *plan, struct arena *, const char **id, struct failure *);
+
 struct request_filter {
 	enum request_state state; /* STATE_NONE: all; STATE_ANY: all that is not final */
 	const char *account, *portal, *contract;

@@ -168,6 +168,7 @@ static inline bool work_result(struct work *work, enum ledger_result result)
 
 /* Each false means that the whole batch failed. */
 bool rows_write(struct work *);   /* sqlite_rows.c */
+bool contract_settle(struct work *, const char *contract); /* sqlite_choice.c; NULL: none */
 bool request_load(struct work *); /* sqlite_request.c */
 bool request_insert(struct work *);
 bool request_row_write(struct work *, struct ledger_row *);
