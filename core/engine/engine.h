@@ -29,6 +29,7 @@ struct engine {
 	struct ledger *ledger;
 	struct http *http;
 	const char *actor;                  /* who acts, for events: the agent's login name */
+	char trace[33];                     /* id of the trace it acts in, for events; "": none */
 	char owner[OWNER_TEXT];             /* of claims: host, process */
 	const struct engine_runner *runner; /* NULL: commits and waits by itself */
 	bool leaves_work;               /* what it submits is for others to carry on: not claimed */

@@ -109,6 +109,8 @@ static void run_on_loop(struct engine *e, void *argument)
 {
 	struct call *call = argument;
 
+	memcpy(
+	    e->trace, call->trace.id, sizeof e->trace); /* the call may end before the work does */
 	call->endpoint->run(call, e);
 }
 

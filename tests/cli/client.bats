@@ -64,7 +64,7 @@ script() {
 	say requests answer "$id" product="SQL Server" release=2022
 	say requests cancel "$id" --reason "no longer needed"
 	say requests cancel 00000000-0000-7000-8000-000000000000
-	say requests explain "$id" --json
+	say requests explain "$id"
 	say requests list
 	# ids and instants are not the same twice
 	sed -E 's/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/ID/g; s/\b[0-9a-f]{8}\b/SHORT/g

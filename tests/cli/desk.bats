@@ -210,6 +210,12 @@ open_ticket() { # leaves $id
 	[[ "$(head_field traceparent)" != *00f067aa0ba902b7* ]]
 	[ "$(head_field tracestate)" = a=1,b=2 ]
 	grep -q "submitted.*trace=$trace" "$work/serve.err"
+	id=$(member id)
+	posts 202 "/v1/requests/$id/answers" '{"code": "ticket", "values": {"number": "2611240050001234"}}' \
+		-H 'traceparent: 00-11111111111111111111111111111111-00f067aa0ba902b7-01'
+	gets 200 "/v1/requests/$id/explain"
+	[ "$(member events 0 trace)" = "$trace" ]
+	[[ "$body" = *'"what":"opened"'*'"trace":"11111111111111111111111111111111"'* ]]
 	as agent GET /v1/nothing -H "traceparent: 00-$trace-00f067aa0ba902b7-01"
 	[ "$(member trace_id)" = "$trace" ]
 	[ "$(member instance)" = /v1/nothing ]

@@ -311,6 +311,12 @@ restart() {
 	tries 200
 }
 
+@test "an issuer alone is enough to listen for callers" {
+	sed -i '/^\[caller plain\]/,/^$/d' "$work/desk/callers.ini"
+	start_tcp
+	tries 200
+}
+
 @test "roles from a claim within another, and callers told apart by another claim" {
 	printf 'claim = /realm/roles\nsubject = oid\n' >>"$work/desk/callers.ini"
 	start_tcp
