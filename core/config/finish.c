@@ -30,7 +30,8 @@ static void report_section(const struct config_section *section, struct problems
 		problem_add(problems, PROBLEM_ERROR, E_UNKNOWN_SECTION, section->place,
 		    "unknown section [%s]; sections are caseroute, partner, ledger, portal, route, "
 		    "account, customer, "
-		    "contract, credential, profile, offer, product, release, cue, service, caller, issuer",
+		    "contract, credential, profile, offer, product, release, cue, service, caller, "
+		    "issuer",
 		    section->kind);
 }
 

@@ -58,8 +58,8 @@ static void write_work(struct buffer *out, struct api *api)
 	    atomic_load(&c->driving));
 	gauge(out, "caseroute_work_queued", "Pieces of work that have not begun.",
 	    atomic_load(&c->queued));
-	counter(
-	    out, "caseroute_ledger_commits_total", "Durable commits.", atomic_load(&c->written.commits));
+	counter(out, "caseroute_ledger_commits_total", "Durable commits.",
+	    atomic_load(&c->written.commits));
 	counter(out, "caseroute_ledger_changes_total", "Changes in those commits.",
 	    atomic_load(&c->written.changes));
 }
