@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_LINES 64
+
 struct placed { /* a secret that this exchange carries */
 	struct placed *next;
 	char *name;
@@ -26,8 +28,8 @@ struct sending {
 	bool is_renewal;    /* the second try, after a 401 */
 	bool has_renewable; /* a token or session that can be renewed went along */
 	struct placed *placed;
-	struct line lines[64];
-	size_t n_lines;
+	struct line *lines; /* not on the stack: many are under way at once */
+	size_t n_lines, lines_capacity;
 	struct buffer url, body;
 	bool has_body;
 	struct failure *why;
@@ -146,10 +148,11 @@ static struct buffer *add_line(struct sending *s, const char *name)
 {
 	struct line *line;
 
-	if (s->n_lines == sizeof s->lines / sizeof s->lines[0]) {
+	if (s->n_lines == MOST_LINES) {
 		fail(s, "the exchange has too many headers");
 		return NULL;
 	}
+	s->lines = memory_grow(s->lines, s->n_lines, &s->lines_capacity, sizeof *line);
 	line = &s->lines[s->n_lines++];
 	*line = (struct line){ .name = memory_copy_text(name) };
 	return &line->value;
@@ -431,7 +434,9 @@ static void clear(struct sending *s)
 		free(s->lines[i].name);
 		buffer_wipe(&s->lines[i].value);
 	}
-	s->n_lines = 0;
+	free(s->lines);
+	s->lines = NULL;
+	s->n_lines = s->lines_capacity = 0;
 	buffer_wipe(&s->body);
 	buffer_free(&s->url);
 	forget_placed(s);
@@ -448,7 +453,7 @@ static void blank_all(struct sending *s, struct http_reply *reply)
 
 static bool exchange(struct sending *s, struct http_reply *reply)
 {
-	struct http_header headers[sizeof s->lines / sizeof s->lines[0]];
+	struct http_header *headers = memory_array(s->n_lines + 1, sizeof *headers);
 	const char *method = json_get_chars(s->exchange, "method");
 	struct http_request request = {
 		.method = method ? method : "GET",
@@ -463,11 +468,14 @@ static bool exchange(struct sending *s, struct http_reply *reply)
 		.timeout_ms = s->portal->timeout_ms,
 		.max_bytes = s->portal->max_reply,
 	};
+	bool is_ok;
 
 	for (size_t i = 0; i < s->n_lines; i++)
 		headers[i] = (struct http_header){ text_of(s->lines[i].name),
 			buffer_as_text(&s->lines[i].value) };
-	return http_exchange(s->http, &request, s->now, reply, s->why);
+	is_ok = http_exchange(s->http, &request, s->now, reply, s->why);
+	free(headers);
+	return is_ok;
 }
 
 static bool send_once(struct sending *s, struct http_reply *reply)
