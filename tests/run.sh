@@ -47,6 +47,7 @@ part classification sh tests/score-classification.sh
 part decisions sh tests/score-decisions.sh
 if [ "$mode" != --quick ]; then
 	part scripts scripts
+	part lint-api sh tests/lint-api.sh
 	part install sh tests/install.sh
 	part package sh tests/package.sh
 	part build-clang-asan build_asan

@@ -1,4 +1,5 @@
 #include "cli/desk.h"
+#include "engine/view.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,45 +7,21 @@
 
 /* ---- list ----------------------------------------------------------------------- */
 
-static void print_who(const struct desk *desk)
+static void print_who(const struct json *benefits)
 {
-	const struct partner *p = desk->generation->partner;
-	bool found = false;
+	const struct json *admins = json_get(benefits, "may_activate");
 
 	printf("  May activate (R11):");
-	for (size_t i = 0; i < p->n_accounts; i++)
-		if (p->accounts[i].roles >= 0 &&
-		    (p->accounts[i].roles & (ROLE_GLOBAL_ADMIN | ROLE_MPN_PARTNER_ADMIN))) {
-			printf(" %s", p->accounts[i].name);
-			found = true;
-		}
-	puts(found ? "" : " nobody configured; a Global Admin or MPN Partner Admin is needed");
+	for (size_t i = 0; i < json_length(admins); i++)
+		printf(" %s", json_chars(json_at(admins, i)));
+	puts(json_length(admins)
+		? ""
+		: " nobody configured; a Global Admin or MPN Partner Admin is needed");
 }
 
-static const char *activation(struct desk *desk, const struct partner_offer *offer)
+static struct json *benefits_of(struct desk *desk)
 {
-	bool is_activated = offer->activated == TRI_YES;
-	char date[INSTANT_TEXT];
-	instant at;
-
-	if (ledger_benefit(desk->engine.ledger, offer->name, &is_activated, &at, &desk->why))
-		return is_activated
-		    ? arena_format(desk->arena, "activated %s", instant_write_date(at, date))
-		    : "not activated";
-	return offer->activated == TRI_UNKNOWN ? "activation unknown"
-	    : is_activated                     ? "activated"
-					       : "not activated";
-}
-
-static bool reveal_event(struct desk *desk, const char *contract)
-{
-	struct ledger_change change = {
-		.event = { .who = desk->engine.actor,
-		    .what = "revealed",
-		    .why = arena_format(desk->arena, "the IDs of contract %s", contract) }
-	};
-
-	return ledger_commit(desk->engine.ledger, instant_now(), &change, 1, &desk->why);
+	return view_benefits(desk->generation, desk->engine.ledger, desk->arena, &desk->why);
 }
 
 static void print_ids(struct desk *desk, const struct contract_row *c, bool show_ids)
@@ -57,67 +34,44 @@ static void print_ids(struct desk *desk, const struct contract_row *c, bool show
 		    c->has_contract_id ? "********" : "-");
 		return;
 	}
-	if (reveal_event(desk, c->id) &&
-	    ledger_contract_ids(desk->engine.ledger, c->id, &access_id, &contract_id, &desk->why))
+	if (engine_reveal(&desk->engine, c->id, NULL, &access_id, &contract_id, &desk->why))
 		printf("  %-14s Access ID %-14s Contract ID %s\n", c->id, access_id.bytes.p,
 		    contract_id.bytes.p);
 	secret_free(&access_id);
 	secret_free(&contract_id);
 }
 
-static void list_json(struct desk *desk, const struct contract_row *rows, size_t n)
+static void print_offers(struct desk *desk, const struct json *offers)
 {
-	const struct partner *p = desk->generation->partner;
-	struct json *o = json_new_object(), *offers = json_new_array(),
-		    *contracts = json_new_array();
+	for (size_t i = 0; i < json_length(offers); i++) {
+		const struct json *offer = json_at(offers, i);
+		const char *competency = json_get_chars(offer, "competency");
 
-	for (size_t i = 0; i < p->n_offers; i++) {
-		struct json *one = json_new_object();
-
-		json_set(one, "name", json_new_string(p->offers[i].name));
-		json_set(one, "offer", json_new_string(p->offers[i].held.offer));
-		json_set(one, "competency", json_new_string(p->offers[i].held.competency));
-		json_set(one, "activation", json_new_string(activation(desk, &p->offers[i])));
-		json_append(offers, one);
+		cli_paint(desk->cli, PAINT_BOLD, "%-24s", json_get_chars(offer, "name"));
+		printf(" %s%s%s  %s\n", json_get_chars(offer, "offer"), competency ? ", " : "",
+		    competency ? competency : "", json_get_chars(offer, "activation"));
 	}
-	for (size_t i = 0; i < n; i++) {
-		struct json *one = json_new_object();
-
-		json_set(one, "contract", json_new_string(rows[i].id));
-		json_set(one, "access_id", json_new_string(rows[i].masked_access_id));
-		json_set(one, "has_contract_id", json_new_boolean(rows[i].has_contract_id));
-		json_append(contracts, one);
-	}
-	json_set(o, "schema", json_new_string("caseroute.benefits/1"));
-	json_set(o, "offers", offers);
-	json_set(o, "contracts", contracts);
-	cli_json(o);
+	if (!json_length(offers))
+		puts("No offers are configured: write [offer NAME] sections.");
 }
 
 static void list(struct desk *desk, bool show_ids)
 {
-	const struct partner *p = desk->generation->partner;
+	struct json *benefits = benefits_of(desk);
 	struct contract_row *rows;
 	size_t n;
 
-	if (!ledger_contracts(desk->engine.ledger, desk->arena, &rows, &n, &desk->why))
-		return;
 	if (desk->cli->json) {
-		list_json(desk, rows, n);
+		cli_json(benefits);
 		return;
 	}
-	for (size_t i = 0; i < p->n_offers; i++) {
-		cli_paint(desk->cli, PAINT_BOLD, "%-24s", p->offers[i].name);
-		printf(" %s%s%s  %s\n", p->offers[i].held.offer,
-		    p->offers[i].held.competency ? ", " : "",
-		    p->offers[i].held.competency ? p->offers[i].held.competency : "",
-		    activation(desk, &p->offers[i]));
+	if (benefits && ledger_contracts(desk->engine.ledger, desk->arena, &rows, &n, &desk->why)) {
+		print_offers(desk, json_get(benefits, "offers"));
+		print_who(benefits);
+		for (size_t i = 0; i < n; i++)
+			print_ids(desk, &rows[i], show_ids);
 	}
-	if (!p->n_offers)
-		puts("No offers are configured: write [offer NAME] sections.");
-	print_who(desk);
-	for (size_t i = 0; i < n; i++)
-		print_ids(desk, &rows[i], show_ids);
+	json_free(benefits);
 }
 
 int benefits_list(struct cli *cli, int argc, char **argv)
@@ -141,55 +95,43 @@ int benefits_list(struct cli *cli, int argc, char **argv)
 
 /* ---- activate ----------------------------------------------------------------------- */
 
-static void activate(struct desk *desk, const char *name, bool done)
+static void print_how(struct desk *desk, const char *name)
 {
-	const struct partner *p = desk->generation->partner;
-	struct ledger_row row = { .kind = ROW_BENEFIT };
-	struct ledger_change change = { .rows = &row, .n_rows = 1 };
-	const struct partner_offer *offer = NULL;
+	struct json *benefits = benefits_of(desk);
 
-	for (size_t i = 0; i < p->n_offers; i++)
-		if (strcasecmp(p->offers[i].name, name) == 0)
-			offer = &p->offers[i];
-	if (!offer) {
-		failure_set(&desk->why, FAILURE_NO_INPUT,
-		    "there is no [offer %s]; `caseroute benefits list` names them", name);
-		return;
-	}
-	if (!done) {
-		puts(p->membership_centre == CENTRE_PMC
-			? "The membership is in Partner Membership Center: activation goes through "
-			  "the regional contact (R46)."
-			: "Partner Center > Benefits > Technical benefits > Activate, signed in "
-			  "with an account that may (R5, R10).");
-		print_who(desk);
-		printf("  Then        caseroute benefits activate %s --done\n"
-		       "              caseroute contracts add ID --plan ...   (the two IDs are "
-		       "shown to everybody then, R12)\n",
-		    offer->name);
-		return;
-	}
-	row.benefit.offer = offer->name;
-	row.benefit.is_activated = true;
-	row.benefit.account = desk->engine.actor;
-	change.event = (struct event_row){
-		.who = desk->engine.actor, .what = "benefit activated", .why = offer->name
-	};
-	if (ledger_commit(desk->engine.ledger, instant_now(), &change, 1, &desk->why))
-		list(desk, false);
+	puts(desk->generation->partner->membership_centre == CENTRE_PMC
+		? "The membership is in Partner Membership Center: activation goes through "
+		  "the regional contact (R46)."
+		: "Partner Center > Benefits > Technical benefits > Activate, signed in "
+		  "with an account that may (R5, R10).");
+	print_who(benefits);
+	printf("  Then        caseroute benefits activate %s --done\n"
+	       "              caseroute contracts add ID --plan ...   (the two IDs are "
+	       "shown to everybody then, R12)\n",
+	    name);
+	json_free(benefits);
 }
 
 int benefits_activate(struct cli *cli, int argc, char **argv)
 {
 	bool done = false;
-	const struct cli_option options[] = { { "done", NULL, NULL, &done,
-	    "it is activated now: record it" } };
+	const char *account = NULL;
+	const struct cli_option options[] = {
+		{ "done", NULL, NULL, &done, "it is activated now: record it" },
+		{ "account", "ACCOUNT", &account, NULL, "who did so (R11)" },
+	};
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, options, 1, 1, 1, &status) < 0 ||
+	if (cli_options(cli, argc, argv, options, 2, 1, 1, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_CREATE, &status))
 		return status;
-	activate(&desk, argv[0], done);
+	if (!partner_offer(desk.generation->partner, argv[0]))
+		failure_set(&desk.why, FAILURE_NO_INPUT,
+		    "there is no [offer %s]; `caseroute benefits list` names them", argv[0]);
+	else if (!done)
+		print_how(&desk, argv[0]);
+	else if (engine_activate(&desk.engine, argv[0], account, &desk.why))
+		list(&desk, false);
 	return desk_close(&desk, 0);
 }

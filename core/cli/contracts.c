@@ -150,8 +150,7 @@ static struct text id_of(struct text bytes, unsigned number, const char *name)
 struct new_contract {
 	const char *plan, *kind, *start, *end, *remaining, *ids_file;
 	bool no_ids;
-	struct contract_row row;
-	struct observation_row seen;
+	struct engine_contract c;
 	struct buffer access_id, contract_id;
 };
 
@@ -210,58 +209,22 @@ static bool check_new(struct new_contract *c, const char *id, struct failure *wh
 		    "--plan is partner-support (on-premises) or signature-cloud");
 	if (c->kind && strcmp(c->kind, "shared") != 0 && strcmp(c->kind, "personal") != 0)
 		return failure_set(why, FAILURE_USAGE, "--kind is shared or personal");
-	c->row = (struct contract_row){ .id = id,
+	c->c = (struct engine_contract){ .id = id,
 		.plan = c->plan,
 		.is_personal = text_same(c->kind, "personal"),
 		.source = "contracts add" };
-	c->seen = (struct observation_row){
-		.contract = id, .at = instant_now(), .source = "contracts add"
-	};
-	return read_date("start", c->start, false, &c->row.start, why) &&
-	    read_date("end", c->end, true, &c->row.end, why) &&
-	    read_count(c->remaining, &c->seen.remaining, why);
+	return read_date("start", c->start, false, &c->c.start, why) &&
+	    read_date("end", c->end, true, &c->c.end, why) &&
+	    read_count(c->remaining, &c->c.remaining, why);
 }
 
-/* The same pair under another name is the same contract (O3). */
-static bool check_twin(struct desk *desk, struct new_contract *c)
+static bool add(struct desk *desk, struct new_contract *c)
 {
-	const char *twin;
+	bool is_new;
 
-	if (!c->access_id.n)
-		return true;
-	if (!ledger_contract_by_ids(desk->engine.ledger, text_trim(buffer_as_text(&c->access_id)),
-		text_trim(buffer_as_text(&c->contract_id)), desk->arena, &twin, &desk->why))
-		return desk->why.kind == FAILURE_NONE;
-	return strcmp(twin, c->row.id) == 0 ||
-	    failure_set(&desk->why, FAILURE_DATA,
-		"this pair of IDs is on record as contract %s; use that name", twin);
-}
-
-static void add(struct desk *desk, struct new_contract *c)
-{
-	struct ledger_row rows[3] = { { .kind = ROW_CONTRACT, .contract_row = c->row } };
-	struct ledger_change change = { .rows = rows,
-		.n_rows = 1,
-		.event = {
-		    .who = desk->engine.actor, .what = "contract recorded", .why = c->row.id } };
-
-	c->seen.start = c->row.start;
-	c->seen.end = c->row.end;
-	if (c->access_id.n) {
-		rows[change.n_rows].kind = ROW_CONTRACT_IDS;
-		rows[change.n_rows].ids.contract = c->row.id;
-		rows[change.n_rows].ids.access_id = text_trim(buffer_as_text(&c->access_id));
-		rows[change.n_rows++].ids.contract_id = text_trim(buffer_as_text(&c->contract_id));
-	}
-	if (c->remaining || c->end)
-		rows[change.n_rows++] =
-		    (struct ledger_row){ .kind = ROW_OBSERVATION, .observation = c->seen };
-	if (ledger_commit(desk->engine.ledger, instant_now(), &change, 1, &desk->why) &&
-	    change.result == LEDGER_DONE)
-		list(desk, c->row.id);
-	else
-		failure_set(&desk->why, FAILURE_INTERNAL, "the ledger refused the contract (%d)",
-		    (int)change.result);
+	c->c.access_id = text_trim(buffer_as_text(&c->access_id));
+	c->c.contract_id = text_trim(buffer_as_text(&c->contract_id));
+	return engine_add_contract(&desk->engine, &c->c, &is_new, &desk->why);
 }
 
 int contracts_add(struct cli *cli, int argc, char **argv)
@@ -285,8 +248,8 @@ int contracts_add(struct cli *cli, int argc, char **argv)
 	if (cli_options(cli, argc, argv, options, 7, 1, 1, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_CREATE, &status))
 		return status;
-	if (check_new(&c, argv[0], &desk.why) && read_ids(&c, &desk.why) && check_twin(&desk, &c))
-		add(&desk, &c);
+	if (check_new(&c, argv[0], &desk.why) && read_ids(&c, &desk.why) && add(&desk, &c))
+		list(&desk, argv[0]);
 	buffer_wipe(&c.access_id);
 	buffer_wipe(&c.contract_id);
 	return desk_close(&desk, 0);
@@ -296,59 +259,34 @@ int contracts_add(struct cli *cli, int argc, char **argv)
 
 int contracts_observe(struct cli *cli, int argc, char **argv)
 {
-	struct new_contract c = { 0 };
-	const char *portal = "support-for-business", *account = NULL, *linked = NULL,
-		   *doubtful = NULL;
+	const char *remaining = NULL, *start = NULL, *end = NULL;
+	struct engine_seen seen = { .portal = "support-for-business",
+		.source = "contracts observe" };
 	const struct cli_option options[] = {
-		{ "remaining", "N", &c.remaining, NULL, "incidents left, or unlimited" },
-		{ "start", "DATE", &c.start, NULL, "first day" },
-		{ "end", "DATE", &c.end, NULL, "last day" },
-		{ "portal", "PORTAL", &portal, NULL, "where it was seen" },
-		{ "account", "ACCOUNT", &account, NULL, "as whom it was seen" },
-		{ "linked", "ACCOUNT", &linked, NULL, "this account has the contract linked" },
-		{ "doubtful", "ACCOUNT", &doubtful, NULL,
+		{ "remaining", "N", &remaining, NULL, "incidents left, or unlimited" },
+		{ "start", "DATE", &start, NULL, "first day" },
+		{ "end", "DATE", &end, NULL, "last day" },
+		{ "portal", "PORTAL", &seen.portal, NULL, "where it was seen" },
+		{ "account", "ACCOUNT", &seen.account, NULL, "as whom it was seen" },
+		{ "linked", "ACCOUNT", &seen.linked, NULL, "this account has the contract linked" },
+		{ "doubtful", "ACCOUNT", &seen.doubtful, NULL,
 		    "this account's link is doubtful (plan in neither list)" },
 	};
-	struct ledger_row rows[2];
-	struct ledger_change change = { .rows = rows };
-	struct contract_row stored;
 	struct desk desk;
 	int status;
 
 	if (cli_options(cli, argc, argv, options, 7, 1, 1, &status) < 0)
 		return status;
-	if (!c.remaining && !c.end && !c.start && !linked && !doubtful)
+	if (!remaining && !end && !start && !seen.linked && !seen.doubtful)
 		return cli_usage(
 		    cli, "say what was seen: --remaining, --end, --start, --linked or --doubtful");
 	if (!desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	c.seen = (struct observation_row){ .contract = argv[0],
-		.at = instant_now(),
-		.portal = portal,
-		.account = account,
-		.source = "contracts observe" };
-	if (!ledger_contract(desk.engine.ledger, argv[0], desk.arena, &stored, &desk.why))
-		failure_set(&desk.why, FAILURE_NO_INPUT,
-		    "there is no contract %s in the ledger; `caseroute contracts add` records it",
-		    argv[0]);
-	if (desk.why.kind == FAILURE_NONE &&
-	    read_date("start", c.start, false, &c.seen.start, &desk.why) &&
-	    read_date("end", c.end, true, &c.seen.end, &desk.why) &&
-	    read_count(c.remaining, &c.seen.remaining, &desk.why)) {
-		if (c.remaining || c.end || c.start)
-			rows[change.n_rows++] =
-			    (struct ledger_row){ .kind = ROW_OBSERVATION, .observation = c.seen };
-		if (linked || doubtful)
-			rows[change.n_rows++] = (struct ledger_row){ .kind = ROW_LINK,
-				.link = { argv[0], linked ? linked : doubtful,
-				    linked ? LINK_MARK_LINKED : LINK_MARK_DOUBTFUL,
-				    "contracts observe", instant_now() } };
-		change.event = (struct event_row){
-			.who = desk.engine.actor, .what = "contract observed", .why = argv[0]
-		};
-		if (ledger_commit(desk.engine.ledger, instant_now(), &change, 1, &desk.why))
-			list(&desk, argv[0]);
-	}
+	if (read_date("start", start, false, &seen.start, &desk.why) &&
+	    read_date("end", end, true, &seen.end, &desk.why) &&
+	    read_count(remaining, &seen.remaining, &desk.why) &&
+	    engine_observe(&desk.engine, argv[0], &seen, &desk.why))
+		list(&desk, argv[0]);
 	return desk_close(&desk, 0);
 }
 

@@ -1,7 +1,5 @@
 /* Tells a running service to take the changed configuration. */
-#include "cli/cli.h"
-#include "engine/generation.h"
-#include "http/http.h"
+#include "cli/client.h"
 #include "service/address.h"
 
 #include <stdio.h>
@@ -18,30 +16,6 @@ static void print_errors(const struct json *errors)
 	}
 }
 
-static bool ask_reload(
-    const char *path, struct json **answer, unsigned *status, struct failure *why)
-{
-	struct http_options options = { .unix_socket = path };
-	const char *origins[] = { "http://localhost" };
-	struct http_request request = { .method = "POST",
-		.url = "http://localhost/v1/reload",
-		.origins = origins,
-		.n_origins = 1 };
-	struct http *http = http_new(&options);
-	struct http_reply reply;
-	bool is_ok = http_exchange(http, &request, instant_now(), &reply, why);
-
-	if (is_ok) {
-		*answer = json_read(buffer_as_text(&reply.body), "answer", 0, why);
-		*status = reply.status;
-	} else {
-		failure_context(why, "no service answers at %s", path);
-	}
-	http_reply_free(&reply);
-	http_free(http);
-	return is_ok && *answer;
-}
-
 int reload_command(struct cli *cli, int argc, char **argv)
 {
 	const char *path = NULL;
@@ -51,6 +25,7 @@ int reload_command(struct cli *cli, int argc, char **argv)
 	struct json *answer = NULL;
 	struct generation *g;
 	unsigned status = 0;
+	bool is_there;
 	struct arena *arena;
 	const char *socket;
 	int exit_status;
@@ -62,11 +37,14 @@ int reload_command(struct cli *cli, int argc, char **argv)
 		return exit_status;
 	arena = arena_new();
 	socket = path ? path : service_socket(g->partner->ledger_path, arena);
-	if (ask_reload(socket, &answer, &status, &why) && status != 200) {
+	if (!client_post(&(struct client_call){ .socket = socket, .path = "/v1/reload" }, &status,
+		&answer, &is_there, &why)) {
+		failure_context(&why, "no service answers at %s", socket);
+	} else if (status != 200) {
 		print_errors(json_get(answer, "errors"));
 		failure_set(&why, FAILURE_CONFIG, "%s; the old configuration stays in force",
 		    json_get_chars(answer, "detail"));
-	} else if (answer && !cli->quiet) {
+	} else if (!cli->quiet) {
 		printf("generation %s is in force\n", json_get_chars(answer, "generation"));
 	}
 	json_free(answer);

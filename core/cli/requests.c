@@ -14,30 +14,17 @@ struct ids {
 	struct secret access_id, contract_id;
 };
 
-/* The one door to a contract's IDs: a terminal, and an event that says who looked. */
+/* On a terminal only: what is redirected is kept. */
 static bool reveal(struct desk *desk, const struct request_row *row, struct ids *ids)
 {
-	struct ledger_change change = { .request = row->id,
-		.expect = STATE_ANY,
-		.event = { .request = row->id,
-		    .who = desk->engine.actor,
-		    .what = "revealed",
-		    .why = "the contract's IDs",
-		    .from = row->state,
-		    .to = row->state } };
-
 	if (!isatty(STDOUT_FILENO))
 		return failure_set(
 		    &desk->why, FAILURE_NO_PERMISSION, "--show-ids shows IDs on a terminal only");
 	if (!row->contract)
 		return failure_set(
 		    &desk->why, FAILURE_DATA, "request %s uses no contract", id_short(row->id));
-	if (!ledger_commit(desk->engine.ledger, instant_now(), &change, 1, &desk->why))
-		return false;
-	return ledger_contract_ids(desk->engine.ledger, row->contract, &ids->access_id,
-		   &ids->contract_id, &desk->why) ||
-	    failure_set(&desk->why, FAILURE_DATA, "contract %s: its IDs are not in the ledger",
-		row->contract);
+	return engine_reveal(
+	    &desk->engine, row->contract, row, &ids->access_id, &ids->contract_id, &desk->why);
 }
 
 static const char *state_words(const struct request_row *row)

@@ -9,7 +9,6 @@
 #include "service/budget_watch.h"
 #include "service/notify.h"
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +29,7 @@ struct serve {
 	const char *addresses[MOST_ADDRESSES]; /* the Unix socket last */
 	size_t n_addresses;
 	const char *tls_certificate, *tls_key;
+	bool is_plain; /* TLS is somebody else's business */
 	int64_t drain_ms;
 	sigset_t signals;
 	struct failure why;
@@ -46,20 +46,11 @@ static void block_signals(struct serve *s)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* systemd holds the socket: it counts what it passed to this process (sd_listen_fds(3)). */
-static bool has_passed_socket(void)
-{
-	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-	int64_t number;
-
-	return pid && fds && text_integer(text_of(pid), &number) && number == getpid();
-}
-
 /* As the server's options have it. */
 static const char *socket_address(
     const struct generation *g, const char *wanted, struct arena *arena)
 {
-	if (wanted ? text_same(wanted, "systemd") : has_passed_socket())
+	if (wanted ? text_same(wanted, "systemd") : address_passed())
 		return "systemd";
 	return arena_format(
 	    arena, "unix:%s", wanted ? wanted : service_socket(g->partner->ledger_path, arena));
@@ -89,10 +80,14 @@ static bool start(struct serve *s)
 	s->background[0] = background_start(s->api.loop, outbox_round, s->api.outbox);
 	s->background[1] = background_start(s->api.loop, budget_watch_round, &s->budget);
 	s->api.reload = reload_new(s->config, s->api.loop);
+	s->api.key_sets = key_sets_new();
+	s->api.strikes = strikes_new();
 	s->server = server_start(&options, api_handle, &s->api, &s->why);
 	atomic_store(&s->api.server, s->server);
 	if (s->server)
 		return true;
+	key_sets_free(s->api.key_sets);
+	strikes_free(s->api.strikes);
 	reload_free(s->api.reload);
 	if (loop_stop(s->api.loop, s->drain_ms) == 0)
 		free_background(s);
@@ -112,7 +107,9 @@ static void stop(struct serve *s)
 	reload_stop(s->api.reload);
 	loop_drain(s->api.loop, s->drain_ms);
 	server_stop(s->server, s->drain_ms);
+	key_sets_free(s->api.key_sets);
 	left = loop_stop(s->api.loop, s->drain_ms);
+	strikes_free(s->api.strikes);
 	reload_free(s->api.reload);
 	if (!left) {
 		free_background(s);
@@ -165,38 +162,18 @@ static void serve(struct serve *s)
 
 /* ---- addresses ------------------------------------------------------------------- */
 
-/* "127.0.0.1:8080", "[::1]:0": numbers only, as the server takes them. */
-static bool read_host(const char *address, bool *is_loopback)
-{
-	const char *colon = strrchr(address, ':');
-	size_t n = colon ? (size_t)(colon - address) : 0;
-	struct in6_addr six;
-	struct in_addr four;
-	char host[64] = "";
-
-	if (!n || n >= sizeof host)
-		return false;
-	if (address[0] == '[' && address[n - 1] == ']') {
-		memcpy(host, address + 1, n - 2);
-		*is_loopback = inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
-		return inet_pton(AF_INET6, host, &six) == 1;
-	}
-	memcpy(host, address, n);
-	*is_loopback = inet_pton(AF_INET, host, &four) == 1 && ntohl(four.s_addr) >> 24 == 127;
-	return inet_pton(AF_INET, host, &four) == 1;
-}
-
 /* Beyond this machine nothing is said in the clear: keys would be. */
 static int add_address(struct cli *cli, struct serve *s, const char *address)
 {
 	bool is_loopback;
 
-	if (!read_host(address, &is_loopback))
+	if (!address_read(address, &is_loopback))
 		return cli_usage(
 		    cli, "--listen is an address such as 127.0.0.1:8080 or [::1]:8080");
-	if (!is_loopback && !s->tls_certificate)
+	if (!is_loopback && !s->tls_certificate && !s->is_plain)
 		return cli_usage(cli,
-		    "--listen %s is open to other machines: give --tls-certificate and --tls-key",
+		    "--listen %s is open to other machines: give --tls-certificate and --tls-key, "
+		    "or --without-tls where something before it has TLS",
 		    address);
 	if (s->n_addresses + 1 == MOST_ADDRESSES)
 		return cli_usage(cli, "--listen takes at most %d addresses", MOST_ADDRESSES - 1);
@@ -218,20 +195,41 @@ static int add_addresses(struct cli *cli, struct serve *s, const char *list, str
 	return status;
 }
 
+/* What systemd passed is held to what --listen is held to. */
+static bool check_passed(struct serve *s, struct arena *arena)
+{
+	const char *open = address_passed_tcp(true, arena);
+
+	return !open || s->tls_certificate || s->is_plain ||
+	    failure_set(&s->why, FAILURE_CONFIG,
+		"systemd passed %s, which is open to other machines: give --tls-certificate and "
+		"--tls-key, or --without-tls where something before it has TLS",
+		open);
+}
+
+static bool check_callers(struct serve *s, bool is_tcp)
+{
+	return !is_tcp || s->generation->callers->n || s->generation->issuers->n ||
+	    failure_set(&s->why, FAILURE_CONFIG,
+		"nobody could ask over TCP, since the configuration has no [caller NAME] and no "
+		"[issuer NAME]; `caseroute keys new NAME` makes a caller");
+}
+
 static int run_with(struct cli *cli, struct serve *s, const char *path, struct arena *arena)
 {
+	const char *socket;
+	bool is_passed, is_tcp;
 	int status;
 
 	s->generation = cli_load(cli, &status);
 	if (!s->generation)
 		return status;
 	s->config = config_find(cli->config);
-	if (s->n_addresses && !s->generation->callers->n) {
-		failure_set(&s->why, FAILURE_CONFIG,
-		    "--listen: nobody could ask, since the configuration has no [caller NAME]; "
-		    "`caseroute keys new NAME` makes one");
-	} else {
-		s->addresses[s->n_addresses++] = socket_address(s->generation, path, arena);
+	socket = socket_address(s->generation, path, arena);
+	is_passed = text_same(socket, "systemd");
+	is_tcp = s->n_addresses || (is_passed && address_passed_tcp(false, arena));
+	s->addresses[s->n_addresses++] = socket;
+	if (check_callers(s, is_tcp) && (!is_passed || check_passed(s, arena))) {
 		block_signals(s);
 		serve(s);
 	}
@@ -255,6 +253,8 @@ int serve_run(struct cli *cli, int argc, char **argv)
 		{ "tls-certificate", "FILE", &s.tls_certificate, NULL,
 		    "PEM file for all of them; needed where other machines get in" },
 		{ "tls-key", "FILE", &s.tls_key, NULL, "PEM file of its key" },
+		{ "without-tls", NULL, NULL, &s.is_plain,
+		    "other machines may get in without: something before the service has TLS" },
 		{ "drain", "DURATION", &drain, NULL,
 		    "how long a stop waits for what is under way; default 30s" },
 		{ "log-format", "FORMAT", &format, NULL,

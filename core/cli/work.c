@@ -1,12 +1,15 @@
 /* Commands that carry requests on: submit, answer, resume, refresh, message,
- * attach, change, cancel, replay. */
-#include "cli/desk.h"
+ * attach, change, cancel, replay. Where a service runs beside the ledger it does them; what is
+ * printed then is read from the ledger either way. */
+#include "cli/client.h"
 #include "base/file.h"
+#include "http/http.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define INPUT_BYTES ((size_t)1 << 20)
 
@@ -41,23 +44,75 @@ static const struct cli_option *wait_option(const char **wait)
 	return &option;
 }
 
+/* A change of a request, by the service; takes the body over. False: there is none. */
+static bool by_service(struct desk *desk, const char *id, const char *verb, struct json *body)
+{
+	struct buffer path = { 0 };
+	char changed[ID_TEXT];
+	bool is_there = true;
+
+	if (desk->why.kind == FAILURE_NONE) {
+		buffer_text(&path, "/v1/requests/");
+		http_encode(&path, text_of(id));
+		buffer_format(&path, "/%s", verb);
+		is_there = client_change(desk, path.p, body, changed);
+	}
+	buffer_free(&path);
+	json_free(body);
+	return is_there;
+}
+
 /* ---- submit ----------------------------------------------------------------------- */
+
+/* The service may stand in another folder. */
+static void make_paths_whole(struct json *request)
+{
+	const struct json *files = json_get(request, "files");
+
+	for (size_t i = 0; json_kind(files) == JSON_IS_ARRAY && i < json_length(files); i++) {
+		struct json *file = json_at(files, i);
+		const char *path = json_get_chars(file, "path");
+		char *whole = path ? realpath(path, NULL) : NULL;
+
+		if (whole)
+			json_set(file, "path", json_new_string(whole));
+		free(whole);
+	}
+}
+
+static bool record(
+    struct desk *desk, struct json *request, char id[ID_TEXT], bool *is_new, bool *is_by_service)
+{
+	instant begun = instant_now();
+	struct request_row row;
+
+	make_paths_whole(request);
+	*is_by_service = client_change(desk, "/v1/requests", request, id);
+	if (!*is_by_service) {
+		if (!engine_submit(&desk->engine, request, id, is_new, &desk->why))
+			*id = 0;
+		return *id != 0;
+	}
+	*is_new = !*id || !ledger_request(desk->engine.ledger, id, desk->arena, &row, &desk->why) ||
+	    row.created >= begun;
+	return desk->why.kind == FAILURE_NONE;
+}
 
 static bool submit(struct desk *desk, const char *path, char id[ID_TEXT])
 {
 	struct buffer bytes = { 0 };
 	struct json *request = NULL;
-	bool is_new = false, is_ok;
+	bool is_new = false, is_by_service = false, is_ok;
 
 	if (file_read(path, INPUT_BYTES, &bytes, &desk->why))
 		request = json_read(buffer_as_text(&bytes),
 		    text_same(path, "-") ? "standard input" : path, INPUT_BYTES, &desk->why);
-	is_ok = request && engine_submit(&desk->engine, request, id, &is_new, &desk->why);
+	is_ok = request && record(desk, request, id, &is_new, &is_by_service);
 	if (is_ok && !is_new)
 		fprintf(stderr, "caseroute: this request is on record already\n");
 	json_free(request);
 	buffer_free(&bytes);
-	return is_ok && engine_drive(&desk->engine, id, &desk->why);
+	return is_ok && (is_by_service || engine_drive(&desk->engine, id, &desk->why));
 }
 
 int submit_run(struct cli *cli, int argc, char **argv)
@@ -120,22 +175,37 @@ static int64_t split_guide(struct desk *desk, char *word)
 	return number;
 }
 
+static struct json *answer_body(
+    int64_t guide, const char *code, const struct json *values, const char *account)
+{
+	struct json *body = json_new_object();
+
+	if (code) {
+		json_set(body, "guide", json_new_number(guide));
+		json_set(body, "code", json_new_string(code));
+		json_set(body, "account", json_new_string(account));
+	}
+	json_set(body, "values", json_clone(values));
+	return body;
+}
+
 static bool answer(struct desk *desk, char **words)
 {
 	int64_t guide = split_guide(desk, words[0]);
-	bool is_code = words[1] && !strchr(words[1], '=');
-	const char *account = NULL;
-	struct json *values =
-	    read_values(desk, words + (is_code ? 2 : 1), is_code ? &account : NULL);
-	bool is_ok = desk->why.kind == FAILURE_NONE;
+	const char *code = words[1] && !strchr(words[1], '=') ? words[1] : NULL, *account = NULL;
+	struct json *values = read_values(desk, words + (code ? 2 : 1), code ? &account : NULL);
+	bool is_ok = desk->why.kind == FAILURE_NONE, is_done = false;
 
-	if (is_ok && is_code)
+	if (is_ok)
+		is_done = by_service(
+		    desk, words[0], "answers", answer_body(guide, code, values, account));
+	if (is_ok && !is_done && code)
 		is_ok = engine_answer(
-		    &desk->engine, words[0], guide, words[1], values, account, &desk->why);
-	else if (is_ok)
+		    &desk->engine, words[0], guide, code, values, account, &desk->why);
+	else if (is_ok && !is_done)
 		is_ok = engine_tell(&desk->engine, words[0], values, &desk->why);
 	json_free(values);
-	return is_ok && engine_drive(&desk->engine, words[0], &desk->why);
+	return is_ok && (is_done || engine_drive(&desk->engine, words[0], &desk->why));
 }
 
 int requests_answer(struct cli *cli, int argc, char **argv)
@@ -183,12 +253,10 @@ int requests_resume(struct cli *cli, int argc, char **argv)
 
 /* ---- on a ticket --------------------------------------------------------------------------- */
 
-static int on_ticket(
-    struct desk *desk, const char *id, enum operation_kind kind, struct json *input)
+static int on_ticket(struct desk *desk, const char *id, bool is_taken)
 {
-	if (desk->why.kind == FAILURE_NONE)
-		engine_on_ticket(&desk->engine, id, kind, input, &desk->why);
-	json_free(input);
+	if (is_taken)
+		engine_drive(&desk->engine, id, &desk->why);
 	return finish(desk, id);
 }
 
@@ -200,7 +268,20 @@ int requests_refresh(struct cli *cli, int argc, char **argv)
 	if (cli_options(cli, argc, argv, NULL, 0, 1, 1, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	return on_ticket(&desk, argv[0], OPERATION_STATUS, NULL);
+	return on_ticket(&desk, argv[0],
+	    !by_service(&desk, argv[0], "refresh", json_new_object()) &&
+		engine_refresh(&desk.engine, argv[0], &desk.why));
+}
+
+/* By the service, else here; true: to be driven here. */
+static bool message(struct desk *desk, const char *id, const char *subject, struct text text)
+{
+	struct json *body = json_new_object();
+
+	json_set(body, "subject", json_new_string(subject));
+	json_set(body, "body", json_new_text(text));
+	return !by_service(desk, id, "messages", body) &&
+	    engine_message(&desk->engine, id, subject, text, &desk->why);
 }
 
 int requests_message(struct cli *cli, int argc, char **argv)
@@ -209,48 +290,59 @@ int requests_message(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = { { "subject", "TEXT", &subject, NULL,
 	    "default: the request's title" } };
 	struct buffer body = { 0 };
-	struct json *input;
 	struct desk desk;
+	bool is_taken;
 	int status;
 
 	if (cli_options(cli, argc, argv, options, 1, 1, 2, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	file_read(argv[1] ? argv[1] : "-", INPUT_BYTES, &body, &desk.why);
-	if (desk.why.kind == FAILURE_NONE &&
-	    (!text_trim(buffer_as_text(&body)).n || text_bad_utf8(buffer_as_text(&body)) >= 0))
-		failure_set(&desk.why, FAILURE_DATA, "the message is empty or not UTF-8");
-	input = json_new_object();
-	json_set(input, "subject", json_new_string(subject ? subject : ""));
-	json_set(input, "body", json_new_text(buffer_as_text(&body)));
+	is_taken = file_read(argv[1] ? argv[1] : "-", INPUT_BYTES, &body, &desk.why) &&
+	    message(&desk, argv[0], subject, buffer_as_text(&body));
 	buffer_free(&body);
-	return on_ticket(&desk, argv[0], OPERATION_MESSAGE, input);
+	return on_ticket(&desk, argv[0], is_taken);
+}
+
+static bool attach(struct desk *desk, const char *id, char **paths)
+{
+	struct json *body = json_new_object(), *files = json_new_array();
+	size_t n = 0;
+
+	for (; paths[n]; n++) {
+		struct json *one = json_new_object();
+
+		if (access(paths[n], F_OK) != 0)
+			failure_set(
+			    &desk->why, FAILURE_NO_INPUT, "%s: there is no such file", paths[n]);
+		json_set(one, "path", json_new_string(paths[n]));
+		json_append(files, one);
+	}
+	json_set(body, "files", files);
+	make_paths_whole(body);
+	return !by_service(desk, id, "attachments", body) &&
+	    engine_attach(&desk->engine, id, (const char *const *)paths, n, &desk->why);
 }
 
 int requests_attach(struct cli *cli, int argc, char **argv)
 {
-	struct json *input, *files;
 	struct desk desk;
 	int status;
 
 	if (cli_options(cli, argc, argv, NULL, 0, 2, -1, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	input = json_new_object();
-	files = json_new_array();
-	for (char **path = argv + 1; *path; path++) {
-		char *full = realpath(*path, NULL);
-		struct json *one = json_new_object();
+	return on_ticket(&desk, argv[0], attach(&desk, argv[0], argv + 1));
+}
 
-		if (!full)
-			failure_set(
-			    &desk.why, FAILURE_NO_INPUT, "%s: there is no such file", *path);
-		json_set(one, "path", json_new_string(full));
-		json_append(files, one);
-		free(full);
-	}
-	json_set(input, "files", files);
-	return on_ticket(&desk, argv[0], OPERATION_ATTACH, input);
+static bool change(struct desk *desk, const char *id, const char *severity, bool close)
+{
+	struct json *body = json_new_object();
+
+	json_set(body, "severity", json_new_string(severity));
+	json_set(body, "close", json_new_boolean(close));
+	return !by_service(desk, id, "changes", body) &&
+	    engine_change(
+		&desk->engine, id, severity ? severity[0] - 'A' + 1 : 0, close, &desk->why);
 }
 
 int requests_change(struct cli *cli, int argc, char **argv)
@@ -261,7 +353,6 @@ int requests_change(struct cli *cli, int argc, char **argv)
 		{ "severity", "A|B|C", &severity, NULL, "critical, moderate or minimal" },
 		{ "close", NULL, NULL, &close, "the problem is solved: close the ticket" },
 	};
-	struct json *input;
 	struct desk desk;
 	int status;
 
@@ -272,12 +363,7 @@ int requests_change(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "say --severity A, B or C, or --close");
 	if (!desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	input = json_new_object();
-	if (severity)
-		json_set(input, "severity", json_new_number(severity[0] - 'A' + 1));
-	if (close)
-		json_set(input, "state", json_new_string("closed"));
-	return on_ticket(&desk, argv[0], OPERATION_CHANGE, input);
+	return on_ticket(&desk, argv[0], change(&desk, argv[0], severity, close));
 }
 
 /* ---- cancel, replay ---------------------------------------------------------------------------
@@ -288,13 +374,17 @@ int requests_cancel(struct cli *cli, int argc, char **argv)
 	const char *reason = NULL;
 	const struct cli_option options[] = { { "reason", "TEXT", &reason, NULL,
 	    "why, for the record" } };
+	struct json *body;
 	struct desk desk;
 	int status;
 
 	if (cli_options(cli, argc, argv, options, 1, 1, 1, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	engine_cancel(&desk.engine, argv[0], reason, &desk.why);
+	body = json_new_object();
+	json_set(body, "reason", json_new_string(reason));
+	if (!by_service(&desk, argv[0], "cancel", body))
+		engine_cancel(&desk.engine, argv[0], reason, &desk.why);
 	return finish(&desk, argv[0]);
 }
 
@@ -305,6 +395,7 @@ int requests_replay(struct cli *cli, int argc, char **argv)
 		{ "same-route", NULL, NULL, &same, "go on as it was decided" },
 		{ "reroute", NULL, NULL, &reroute, "decide anew with what is known now" },
 	};
+	struct json *body;
 	struct desk desk;
 	int status;
 
@@ -314,6 +405,9 @@ int requests_replay(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "say either --same-route or --reroute");
 	if (!desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	engine_replay(&desk.engine, argv[0], reroute, &desk.why);
+	body = json_new_object();
+	json_set(body, "reroute", json_new_boolean(reroute));
+	if (!by_service(&desk, argv[0], "replay", body))
+		engine_replay(&desk.engine, argv[0], reroute, &desk.why);
 	return finish(&desk, argv[0]);
 }

@@ -130,8 +130,10 @@ static bool read_files(
 		    json_kind_name(json_kind(list)));
 	files = arena_take(arena, (n + 1) * sizeof *files);
 	for (size_t i = 0; i < n; i++) {
-		if (!members_read(json_at(list, i), "request.files[]", file_members,
-			COUNT(file_members), arena, &files[i], why))
+		const char *where = arena_format(arena, "request.files[%zu]", i);
+
+		if (!members_read(json_at(list, i), where, file_members, COUNT(file_members), arena,
+			&files[i], why))
 			return false;
 		if (!files[i].path)
 			return failure_set(why, FAILURE_DATA, "request.files[%zu] has no path", i);

@@ -17,6 +17,7 @@ enum caller_role {
 	CALLER_AUDITOR = 8,
 	CALLER_INTEGRATOR = 16,
 };
+#define CALLER_N_ROLES 5
 #define CALLER_ROLES "agent admin-agent operator auditor integrator"
 
 #define CALLER_KEY_PREFIX "caseroute_"

@@ -28,6 +28,21 @@ static bool explain(struct work *w, const struct ledger_change *change, struct f
 	    id_short(w->row.id), (int)change->result);
 }
 
+/* With the trace that the change was made in, if any. */
+static void write_detail(const struct engine *e, const struct json *detail, struct buffer *out)
+{
+	struct json *traced = *e->trace ? json_new_object() : NULL, *value;
+	void *cursor = NULL;
+	const char *name;
+
+	json_set(traced, "trace", json_new_string(e->trace));
+	while (traced && json_next(detail, &cursor, &name, &value))
+		json_set(traced, name, json_clone(value));
+	if (traced || detail)
+		json_write(traced ? traced : detail, JSON_LINE, out);
+	json_free(traced);
+}
+
 bool work_commit(struct work *w, enum request_state to, bool release, const char *what,
     const char *because, const struct json *detail, const struct ledger_row *rows, size_t n,
     struct failure *why)
@@ -45,8 +60,7 @@ bool work_commit(struct work *w, enum request_state to, bool release, const char
 
 	if (n)
 		memcpy(copies, rows, n * sizeof *rows);
-	if (detail)
-		json_write(detail, JSON_LINE, &text);
+	write_detail(w->engine, detail, &text);
 	if (what)
 		change.event = (struct event_row){ .request = w->row.id,
 			.who = w->engine->actor,

@@ -32,6 +32,7 @@ struct engine {
 	struct ledger *ledger;
 	struct http *http;
 	const char *actor;                  /* who acts, for events: the agent's login name */
+	char trace[33];                     /* id of the trace it acts in, for events; "": none */
 	char owner[OWNER_TEXT];             /* of claims: host, process */
 	const struct engine_runner *runner; /* NULL: commits and waits by itself */
 	bool leaves_work;               /* what it submits is for others to carry on: not claimed */
@@ -88,6 +89,9 @@ struct engine_page {
 };
 bool engine_due(struct engine *, struct engine_page *, struct arena *, struct request_row **,
     size_t *n, struct failure *);
+/* Is there nothing to do for it before that instant, but for a person? Also true where it cannot be
+ * told. */
+bool engine_is_at_rest(struct engine *, const char *id, instant before);
 /* All that is due; *n is how many were driven. */
 bool engine_resume(struct engine *, size_t *n, struct failure *);
 
@@ -101,11 +105,53 @@ bool engine_tell(struct engine *, const char *id, const struct json *members, st
 bool engine_cancel(struct engine *, const char *id, const char *reason, struct failure *);
 /* Parked work: again as decided, or decided anew. */
 bool engine_replay(struct engine *, const char *id, bool reroute, struct failure *);
-/* status, message, attach, change on an open ticket; input as portal.h says. */
-bool engine_on_ticket(struct engine *, const char *id, enum operation_kind,
-    const struct json *input, struct failure *);
+
+/* On an open ticket (ticket.c): recorded; engine_drive() carries it out. Paths of files are
+ * this machine's. severity: 1 to 3 as portal.h has it, 0: as it is. */
+bool engine_refresh(struct engine *, const char *id, struct failure *);
+bool engine_message(
+    struct engine *, const char *id, const char *subject, struct text body, struct failure *);
+bool engine_attach(
+    struct engine *, const char *id, const char *const *paths, size_t n, struct failure *);
+bool engine_change(struct engine *, const char *id, int64_t severity, bool close, struct failure *);
+
 /* The probe (R27): what the plugin's `remaining` step gives for a contract. Creates nothing.
  * *guide is set (to free) where a person must look. */
 bool engine_remaining(struct engine *, const char *contract, struct json **guide, struct failure *);
+
+/* ---- what the desk has (contracts.c) ---------------------------------------------------- */
+
+/* Records a contract, or what is new about one; the pair of IDs is sealed. *is_new: it was not
+ * on record. */
+struct engine_contract {
+	const char *id, *plan; /* partner-support | signature-cloud */
+	bool is_personal;
+	instant start, end;                 /* INSTANT_UNKNOWN: not said */
+	int64_t remaining;                  /* INT64_MAX unlimited, INT64_MIN not said */
+	struct text access_id, contract_id; /* both or none (R13) */
+	const char *source;                 /* "contracts add" */
+};
+bool engine_add_contract(
+    struct engine *, const struct engine_contract *, bool *is_new, struct failure *);
+
+/* What somebody saw of a contract at a portal, now. */
+struct engine_seen {
+	int64_t remaining;  /* INT64_MIN: not seen */
+	instant start, end; /* INSTANT_UNKNOWN: not seen */
+	const char *portal, *account;
+	const char *linked, *doubtful; /* this account has it linked; its link is doubtful */
+	const char *source;
+};
+bool engine_observe(
+    struct engine *, const char *contract, const struct engine_seen *, struct failure *);
+
+/* The one door through which people see the IDs: the event says who looked (of a request, if
+ * one is given) and is committed first. Both IDs exist only after activation, and all users of
+ * the company may see them then (R12). Free the secrets. */
+bool engine_reveal(struct engine *, const char *contract, const struct request_row *,
+    struct secret *access_id, struct secret *contract_id, struct failure *);
+
+/* It is activated now. account: who did so, which must be able to (R11); NULL: not said. */
+bool engine_activate(struct engine *, const char *offer, const char *account, struct failure *);
 
 #endif

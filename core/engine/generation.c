@@ -83,6 +83,7 @@ struct generation *generation_load(const char *path, struct problems *problems)
 	g->callers = callers_read(g->config, g->arena, problems);
 	g->webhooks = webhooks_read(g->config, g->arena, problems);
 	budget_read(&g->budget, g->config, problems);
+	g->issuers = issuers_read(g->config, g->arena, problems);
 	config_finish(g->config, problems);
 	digest(g->config, g->digest);
 	return g;

@@ -9,6 +9,7 @@
 #include "decide/policy.h"
 #include "engine/budget.h"
 #include "engine/caller.h"
+#include "engine/issuer.h"
 #include "engine/partner.h"
 #include "engine/webhook.h"
 #include "portal/portals.h"
@@ -23,6 +24,7 @@ struct generation {
 	struct callers *callers;
 	struct webhooks *webhooks;
 	struct budget_limits budget;
+	struct issuers *issuers;
 	struct arena *arena;
 	char digest[17]; /* of the effective values: tells two generations apart */
 	atomic_uint users;

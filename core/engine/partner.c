@@ -411,6 +411,14 @@ const struct partner_customer *partner_customer(const struct partner *partner, c
 	return NULL;
 }
 
+const struct partner_offer *partner_offer(const struct partner *partner, const char *name)
+{
+	for (size_t i = 0; name && i < partner->n_offers; i++)
+		if (strcasecmp(partner->offers[i].name, name) == 0)
+			return &partner->offers[i];
+	return NULL;
+}
+
 const struct partner_contract *partner_contract(const struct partner *partner, const char *id)
 {
 	for (size_t i = 0; id && i < partner->n_contracts; i++)

@@ -62,6 +62,7 @@ struct partner {
 struct partner *partner_read(struct config *, struct arena *, struct problems *);
 const struct partner_account *partner_account(const struct partner *, const char *name); /* NULL */
 const struct partner_customer *partner_customer(const struct partner *, const char *id); /* NULL */
+const struct partner_offer *partner_offer(const struct partner *, const char *name);     /* NULL */
 const struct partner_contract *partner_contract(const struct partner *, const char *id); /* NULL */
 
 #endif

@@ -193,6 +193,13 @@ static bool decide_record(struct record *r, const struct known *known, struct fa
 	return known_decide(known, &r->request, r->arena, &r->facts, &r->decision, why);
 }
 
+static struct text trace_detail(struct record *r)
+{
+	return *r->engine->trace
+	    ? text_of(arena_format(r->arena, "{\"trace\":\"%s\"}", r->engine->trace))
+	    : TEXT("");
+}
+
 static bool commit_new(
     struct record *r, char id[ID_TEXT], struct ledger_change *change, struct failure *why)
 {
@@ -208,7 +215,8 @@ static bool commit_new(
 		    .what = "submitted",
 		    .why = outcome_name(r->decision.outcome),
 		    .from = STATE_NONE,
-		    .to = state_of(&r->decision) },
+		    .to = state_of(&r->decision),
+		    .detail = trace_detail(r) },
 		.rows = r->rows,
 		.n_rows = r->n };
 	return engine_commit(r->engine, change, 1, why);

@@ -132,6 +132,7 @@ struct json *view_request(
 struct json *view_event(const struct event_row *e)
 {
 	struct json *o = json_new_object();
+	struct json *detail = e->detail.n ? json_read(e->detail, "stored event", 0, NULL) : NULL;
 	char at[INSTANT_TEXT];
 
 	json_set(o, "sequence", json_new_number(e->sequence));
@@ -142,6 +143,8 @@ struct json *view_event(const struct event_row *e)
 	json_set(o, "why", json_new_string(e->why));
 	json_set(o, "from", json_new_string(e->from ? state_name(e->from) : NULL));
 	json_set(o, "to", json_new_string(e->to ? state_name(e->to) : NULL));
+	json_set(o, "trace", json_clone(json_get(detail, "trace")));
+	json_free(detail);
 	return o;
 }
 

@@ -1,7 +1,7 @@
 /*
  * view.h - the record as JSON: what `--json` prints and the HTTP API answers
  *
- * Never a secret: IDs of a contract are not in it, masked or not. All functions
+ * Never a secret: of a contract's IDs at most the masked Access ID. All functions
  * return a new value to free, or NULL with the failure (NO_INPUT: no such thing).
  */
 #ifndef ENGINE_VIEW_H
@@ -37,6 +37,9 @@ struct json *view_contracts(
     const struct generation *, struct ledger *, const char *only, struct arena *, struct failure *);
 /* usable | expired | exhausted | half-pair | IDs missing */
 const char *view_condition(const struct contract_fact *, instant now);
+/* Offers, who may activate them (R11), and which contracts have their IDs on record. */
+struct json *view_benefits(
+    const struct generation *, struct ledger *, struct arena *, struct failure *);
 struct json *view_portals(const struct generation *);
 /* In the order in which they are tried: name, file, line, matches, portal, plan, note. */
 struct json *view_routes(const struct generation *);

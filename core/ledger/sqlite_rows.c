@@ -110,16 +110,16 @@ static bool cache_write(struct work *work, struct ledger_row *row)
 /* Adding a kind of row is adding a line. `contract`: where the row names one of which
  * something changes. */
 #define NAMES(member) true, offsetof(struct ledger_row, member)
-#define NAMES_NONE false, 0
+#define NO_CONTRACT false, 0
 static const struct {
 	bool (*write)(struct work *, struct ledger_row *);
 	bool is_of_request, has_contract;
 	size_t contract;
 } kinds[] = {
-	[ROW_REQUEST] = { request_row_write, true, NAMES_NONE },
-	[ROW_DECISION] = { decision_write, true, NAMES_NONE },
-	[ROW_OPERATION] = { operation_write, true, NAMES_NONE },
-	[ROW_GUIDE] = { guide_write, true, NAMES_NONE },
+	[ROW_REQUEST] = { request_row_write, true, NO_CONTRACT },
+	[ROW_DECISION] = { decision_write, true, NO_CONTRACT },
+	[ROW_OPERATION] = { operation_write, true, NO_CONTRACT },
+	[ROW_GUIDE] = { guide_write, true, NO_CONTRACT },
 	[ROW_RESERVE] = { reserve_write, true, NAMES(contract) },
 	[ROW_SPEND] = { spend_write, true, NAMES(contract) },
 	[ROW_RELEASE] = { release_write, true, NAMES(contract) },
@@ -127,16 +127,16 @@ static const struct {
 	[ROW_CONTRACT_IDS] = { ids_write, false, NAMES(ids.contract) },
 	[ROW_LINK] = { link_write, false, NAMES(link.contract) },
 	[ROW_OBSERVATION] = { observation_write, false, NAMES(observation.contract) },
-	[ROW_BENEFIT] = { benefit_write, false, NAMES_NONE },
-	[ROW_TOKEN] = { token_write, false, NAMES_NONE },
-	[ROW_CACHE] = { cache_write, false, NAMES_NONE },
-	[ROW_IDEMPOTENCY] = { idempotency_write, true, NAMES_NONE },
-	[ROW_WEBHOOK] = { webhook_write, false, NAMES_NONE },
-	[ROW_DELIVERY] = { delivery_write, false, NAMES_NONE },
-	[ROW_RESEND] = { resend_write, false, NAMES_NONE },
+	[ROW_BENEFIT] = { benefit_write, false, NO_CONTRACT },
+	[ROW_TOKEN] = { token_write, false, NO_CONTRACT },
+	[ROW_CACHE] = { cache_write, false, NO_CONTRACT },
+	[ROW_IDEMPOTENCY] = { idempotency_write, true, NO_CONTRACT },
+	[ROW_WEBHOOK] = { webhook_write, false, NO_CONTRACT },
+	[ROW_DELIVERY] = { delivery_write, false, NO_CONTRACT },
+	[ROW_RESEND] = { resend_write, false, NO_CONTRACT },
 };
+#undef NO_CONTRACT
 #undef NAMES
-#undef NAMES_NONE
 
 static bool settle(struct work *work, const struct ledger_row *row)
 {

@@ -26,7 +26,16 @@ static const struct endpoint endpoints[] = {
 	{ "POST", "/v1/requests/*/answers", ON_LOOP, api_answer },
 	{ "POST", "/v1/requests/*/cancel", ON_LOOP, api_cancel },
 	{ "POST", "/v1/requests/*/replay", ON_LOOP, api_replay },
+	{ "POST", "/v1/requests/*/messages", ON_LOOP, api_message },
+	{ "POST", "/v1/requests/*/attachments", ON_LOOP, api_attach },
+	{ "POST", "/v1/requests/*/changes", ON_LOOP, api_change_ticket },
+	{ "POST", "/v1/requests/*/refresh", ON_LOOP, api_refresh },
 	{ "GET", "/v1/contracts", ON_LOOP, api_contracts },
+	{ "POST", "/v1/contracts", ON_LOOP, api_add_contract },
+	{ "POST", "/v1/contracts/*/observations", ON_LOOP, api_observe },
+	{ "POST", "/v1/contracts/*/reveal", ON_LOOP, api_reveal },
+	{ "GET", "/v1/benefits", ON_LOOP, api_benefits },
+	{ "POST", "/v1/benefits/*/activate", ON_LOOP, api_activate },
 	{ "GET", "/v1/events", ON_LOOP, api_events },
 	{ "GET", "/v1/webhooks", ON_LOOP, api_webhooks },
 	{ "POST", "/v1/webhooks/*/test", ON_LOOP, api_webhook_test },
@@ -83,18 +92,18 @@ static const struct endpoint *find(
 
 /* ---- who may ------------------------------------------------------------------------ */
 
-static bool may(struct call *call, const struct endpoint *endpoint)
+static bool may(struct call *call, const struct endpoint *endpoint, key_sets_again *again)
 {
 	if (rights_is_open(endpoint->method, endpoint->path))
 		return true;
-	if (!api_sign_in(call))
+	if (!api_sign_in(call, again))
 		return false;
 	call->reach = call->is_own_user
 	    ? REACH_ALL
 	    : rights_reach(call->roles, endpoint->method, endpoint->path);
 	if (call->reach != REACH_NONE)
 		return true;
-	api_refuse(call, 403, "not-allowed", "The key's roles do not allow this.");
+	api_refuse(call, 403, "not-allowed", "The caller's roles do not allow this.");
 	return false;
 }
 
@@ -104,12 +113,37 @@ static void run_on_loop(struct engine *e, void *argument)
 {
 	struct call *call = argument;
 
-	call->run(call, e);
+	memcpy(
+	    e->trace, call->trace.id, sizeof e->trace); /* the call may end before the work does */
+	call->endpoint->run(call, e);
 }
 
 static void take_busy(struct call *call)
 {
 	api_refuse(call, 503, "busy", "Too much is waiting, or the service stops; try again.");
+}
+
+static void enter(struct call *call, key_sets_again *again)
+{
+	if (!may(call, call->endpoint, again))
+		return;
+	if (call->endpoint->runs == HERE)
+		call->endpoint->run(call, NULL);
+	else if (!loop_do(call->api->loop, call->actor, run_on_loop, call))
+		take_busy(call);
+}
+
+static void enter_again(void *call)
+{
+	enter(call, NULL);
+}
+
+static struct trace trace_of(struct server_request *request)
+{
+	struct text traceparent;
+
+	server_header(request, "traceparent", &traceparent);
+	return trace_begin(traceparent);
 }
 
 void api_handle(void *context, struct server_request *request)
@@ -120,9 +154,12 @@ void api_handle(void *context, struct server_request *request)
 	const struct endpoint *endpoint;
 	const char *allowed;
 
-	*call = (struct call){
-		.api = api, .request = request, .arena = arena, .begun = instant_monotonic()
-	};
+	*call = (struct call){ .api = api,
+		.request = request,
+		.arena = arena,
+		.trace = trace_of(request),
+		.begun = instant_monotonic(),
+		.signed_until = INSTANT_UNKNOWN };
 	endpoint = find(request, arena, &allowed);
 	if (!endpoint && !allowed) {
 		api_refuse(call, 404, "no-endpoint", "There is nothing at this path.");
@@ -134,11 +171,6 @@ void api_handle(void *context, struct server_request *request)
 		    call, 405, "method", arena_format(arena, "This path takes %s.", allowed));
 		return;
 	}
-	call->run = endpoint->run;
-	if (!may(call, endpoint))
-		return;
-	if (endpoint->runs == HERE)
-		endpoint->run(call, NULL);
-	else if (!loop_do(api->loop, call->actor, run_on_loop, call))
-		take_busy(call);
+	call->endpoint = endpoint;
+	enter(call, enter_again);
 }

@@ -7,22 +7,26 @@
 #ifndef SERVICE_API_H
 #define SERVICE_API_H
 
+#include "service/key_sets.h"
 #include "service/loop.h"
 #include "service/outbox.h"
 #include "service/reload.h"
+#include "service/strikes.h"
 #include "server/server.h"
 
 /* Since the start, from any thread. */
 struct api_counts {
-	atomic_ullong accepted, repeated; /* submissions: recorded, on record already */
-	atomic_ullong unauthorized;
-	atomic_ullong answers[6]; /* by the first digit of their status */
+	atomic_ullong accepted, repeated;     /* submissions: recorded, on record already */
+	atomic_ullong unauthorized, held_off; /* without a good key or token; too often */
+	atomic_ullong answers[6];             /* by the first digit of their status */
 };
 
 struct api {
 	struct loop *loop;
 	struct reload *reload;
 	struct outbox *outbox;
+	struct key_sets *key_sets;
+	struct strikes *strikes;
 	struct server *_Atomic server; /* NULL until it has started */
 	struct api_counts counts;
 };

@@ -1,4 +1,4 @@
-/* What the desk asks before it sends anything: decisions, contracts. */
+/* What the desk asks before it sends anything: decisions, routes. */
 #include "service/api_inside.h"
 #include "engine/known.h"
 #include "engine/view.h"
@@ -33,9 +33,9 @@ void api_plan(struct call *call, struct engine *e)
 	if (!body)
 		return;
 	if (!json_get(body, "request"))
-		api_refuse(
-		    call, 422, "data", "/request is missing: {\"request\": ..., \"facts\": ...}");
-	else if (decide_it(call, e, body, &request, &decision))
+		failure_set(&call->why, FAILURE_DATA,
+		    "/request: is missing: {\"request\": ..., \"facts\": ...}");
+	if (call->why.kind == FAILURE_NONE && decide_it(call, e, body, &request, &decision))
 		api_answer_json(call, 200, decision_write(&decision));
 	else
 		api_fail(call);
@@ -45,10 +45,4 @@ void api_plan(struct call *call, struct engine *e)
 void api_routes(struct call *call, struct engine *e)
 {
 	api_answer_json(call, 200, view_routes(e->generation));
-}
-
-void api_contracts(struct call *call, struct engine *e)
-{
-	api_answer_json(
-	    call, 200, view_contracts(e->generation, e->ledger, NULL, call->arena, &call->why));
 }

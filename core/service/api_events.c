@@ -182,9 +182,17 @@ static bool take_place(void)
 	return false;
 }
 
+static int64_t signed_in_ms(const struct call *call)
+{
+	int64_t left = call->signed_until == INSTANT_UNKNOWN ? SIGNED_IN_MS
+							     : call->signed_until - instant_now();
+
+	return left < SIGNED_IN_MS ? left : SIGNED_IN_MS;
+}
+
 static struct events *begin(struct call *call, struct engine *e)
 {
-	static const struct server_field fields[] = { { "Cache-Control", "no-store" } };
+	struct server_field fields[API_FIELDS];
 	struct events *s = memory_new(sizeof *s);
 
 	if (!read_after(call, e, &s->after) || !read_request(call, e, s->request)) {
@@ -197,8 +205,9 @@ static struct events *begin(struct call *call, struct engine *e)
 	};
 	s->loop = call->api->loop;
 	s->alive_at = instant_monotonic() + ALIVE_MS;
-	s->ends_at = instant_monotonic() + SIGNED_IN_MS;
-	s->stream = server_stream_begin(call->request, "text/event-stream", fields, 1);
+	s->ends_at = instant_monotonic() + signed_in_ms(call);
+	s->stream = server_stream_begin(
+	    call->request, "text/event-stream", fields, api_fields(call, fields));
 	return s;
 }
 

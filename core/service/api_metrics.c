@@ -73,8 +73,11 @@ static void write_answers(struct buffer *out, struct api *api)
 		if (class != 3)
 			buffer_format(out, "%s{class=\"%uxx\"} %llu\n", name, class,
 			    (unsigned long long)atomic_load(&api->counts.answers[class]));
-	counter(out, "caseroute_api_unauthorized_total", "Requests without a good key.",
+	counter(out, "caseroute_api_unauthorized_total", "Requests without a good key or token.",
 	    atomic_load(&api->counts.unauthorized));
+	counter(out, "caseroute_api_held_off_total",
+	    "Requests with a wrong key or token from where there had been too many.",
+	    atomic_load(&api->counts.held_off));
 }
 
 static void write_server(struct buffer *out, const struct server *server)

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-/* Where it stands, for who keeps the service running; nothing of who asks for what. */
-static const char *const bare_members[] = { "schema", "id", "short", "state", "reason", "created",
-	"changed", "due", "portal", "route", "operation" };
+/* Where it stands, for who keeps the service running; nothing of who asks for what. Not the
+ * reason: it may be an agent's own words, or a portal's, about a person. */
+static const char *const bare_members[] = { "schema", "id", "short", "state", "created", "changed",
+	"due", "portal", "route", "operation" };
 
 #define N_BARE (sizeof bare_members / sizeof bare_members[0])
 

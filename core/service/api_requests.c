@@ -1,20 +1,23 @@
 /* Requests: submitted, looked at, answered, cancelled, replayed. */
 #include "service/api_inside.h"
-#include "service/tell.h"
+#include "http/http.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#define WAIT_MOST_S 60
 #define PAGE_MOST 1000
-#define LOOK_MS 50     /* whether the task that drives has answered */
-#define LOOK_AT_MS 200 /* at the ledger: somebody else drives */
+#define LINK_BYTES 2000 /* of its query; whoever asked more knows how to go on */
 
 /* ---- looking ------------------------------------------------------------------------- */
 
+/* With its version, for If-Match. */
 void api_show(struct call *call, struct engine *e)
 {
-	api_answer_json(call, 200, api_view(call, e, api_id(call)));
+	struct request_row row;
+
+	if (!api_find(call, e, api_id(call), &row)) {
+		api_fail(call);
+		return;
+	}
+	call->etag = api_version(call, &row);
+	api_answer_json(call, 200, api_view(call, e, row.id));
 }
 
 void api_explain(struct call *call, struct engine *e)
@@ -56,6 +59,32 @@ static bool read_filter(struct call *call, struct request_filter *filter)
 	return true;
 }
 
+static void add_query(struct buffer *out, struct text name, struct text value)
+{
+	buffer_char(out, out->n ? '&' : '?');
+	http_encode(out, name);
+	buffer_char(out, '=');
+	http_encode(out, value);
+}
+
+/* RFC 8288: the same question for what comes behind that request. */
+static const char *link_next(struct call *call, const char *id)
+{
+	struct buffer query = { 0 };
+	struct text name, value;
+	const char *link;
+
+	for (size_t i = 0; server_query_at(call->request, i, &name, &value); i++)
+		if (!text_is(name, "after"))
+			add_query(&query, name, value);
+	add_query(&query, TEXT("after"), text_of(id));
+	link = query.n <= LINK_BYTES
+	    ? arena_format(call->arena, "</v1/requests%s>; rel=\"next\"", query.p)
+	    : NULL;
+	buffer_free(&query);
+	return link;
+}
+
 /* A page, and where the next begins: {"requests": [...], "after": ID | null}. */
 void api_list(struct call *call, struct engine *e)
 {
@@ -75,132 +104,9 @@ void api_list(struct call *call, struct engine *e)
 		json_append(list, api_shown(call, &rows[i], view_request_row(&rows[i])));
 	json_set(o, "requests", list);
 	json_set(o, "after", n == filter.limit ? json_new_string(rows[n - 1].id) : json_new_null());
+	if (n == filter.limit)
+		call->link = link_next(call, rows[n - 1].id);
 	api_answer_json(call, 200, o);
-}
-
-/* ---- a changed request, answered at once or when it has come to rest -------------------- */
-
-/* Prefer: wait=N of RFC 7240, in seconds; 0: none. */
-static int64_t wait_wished(struct call *call)
-{
-	struct text prefer, part;
-	int64_t seconds = 0;
-
-	if (!server_header(call->request, "Prefer", &prefer))
-		return 0;
-	while (text_split(&prefer, ',', &part)) {
-		part = text_trim(part);
-		if (text_starts(part, "wait=") &&
-		    text_integer((struct text){ part.p + 5, part.n - 5 }, &seconds) && seconds > 0)
-			return seconds < WAIT_MOST_S ? seconds : WAIT_MOST_S;
-	}
-	return 0;
-}
-
-static bool is_at_work(enum request_state state)
-{
-	return state == STATE_READY || state == STATE_LINKING || state == STATE_CREATING ||
-	    state == STATE_WAITING;
-}
-
-/* Two tasks share it: the one that carries the request on, and the one that stops waiting. */
-struct waited {
-	struct call *call; /* NULL: answered */
-	instant until;     /* monotonic */
-	char id[ID_TEXT];
-	unsigned users;
-};
-
-static void answer_now(struct call *call, struct engine *e, const char *id)
-{
-	struct json *value = api_view(call, e, id);
-	const char *state = json_get_chars(value, "state");
-
-	if (value)
-		api_answer_created(
-		    call, state && is_at_work(state_read(text_of(state))) ? 202 : 200, id, value);
-	else
-		api_fail(call);
-}
-
-static void answer_waited(struct waited *w, struct engine *e)
-{
-	struct call *call = w->call;
-
-	w->call = NULL;
-	if (call)
-		answer_now(call, e, w->id);
-}
-
-static void leave_waited(struct waited *w)
-{
-	if (--w->users == 0)
-		free(w);
-}
-
-static bool is_at_rest(struct engine *e, const char *id)
-{
-	struct arena *arena = arena_new();
-	struct failure ignored = { 0 };
-	struct request_row row;
-	bool is_ok = ledger_request(e->ledger, id, arena, &row, &ignored) && !is_at_work(row.state);
-
-	arena_free(arena);
-	return is_ok;
-}
-
-/* The task that drove is done, perhaps long before the request is: its patience ended, or
- * another task, another process or the next poll carries it on. */
-static bool is_to_wait(struct waited *w, struct engine *e)
-{
-	return w->call && instant_monotonic() < w->until && !atomic_load(e->is_stopping) &&
-	    (w->users > 1 || !is_at_rest(e, w->id));
-}
-
-static void stop_waiting(struct engine *e, void *argument)
-{
-	struct waited *w = argument;
-
-	while (is_to_wait(w, e))
-		e->runner->sleep(e->runner->context, w->users > 1 ? LOOK_MS : LOOK_AT_MS);
-	answer_waited(w, e);
-	leave_waited(w);
-}
-
-/* The change is committed: answers (202 while it is not at rest), and carries the request on. */
-static void go_on(
-    struct call *call, struct engine *e, const char *id, unsigned status, const char *what)
-{
-	int64_t seconds = wait_wished(call);
-	struct loop *loop = call->api->loop;
-	struct waited *w;
-	struct json *value;
-
-	tell_request(e, id, what, call->begun);
-	if (!seconds) {
-		value = api_view(call, e, id);
-		if (value)
-			api_answer_created(call, status, id, value);
-		else
-			api_fail(call);
-		loop_drive(e, id);
-		return;
-	}
-	w = memory_new(sizeof *w);
-	*w = (struct waited){
-		.call = call, .until = instant_monotonic() + seconds * 1000, .users = 2
-	};
-	memcpy(w->id, id, strlen(id) + 1);
-	if (!loop_do(loop, e->actor, stop_waiting, w)) {
-		answer_waited(w, e);
-		free(w);
-		loop_drive(e, id);
-		return;
-	}
-	loop_drive(e, id);
-	if (is_at_rest(e, id))
-		answer_waited(w, e);
-	leave_waited(w);
 }
 
 /* ---- changing --------------------------------------------------------------------------- */
@@ -231,16 +137,11 @@ void api_submit(struct call *call, struct engine *e)
 	if (is_ok)
 		atomic_fetch_add(is_new ? &counts->accepted : &counts->repeated, 1);
 	if (is_ok)
-		go_on(call, e, id, 202, is_new ? "submitted" : "submitted again");
+		api_go_on(call, e, id, 202, is_new ? "submitted" : "submitted again");
 	else if (once.is_reused)
 		api_refuse(call, 422, "idempotency-key-reused", call->why.text);
 	else
 		api_fail(call);
-}
-
-static bool resolve(struct call *call, struct engine *e, struct request_row *row)
-{
-	return api_find(call, e, api_id(call), row);
 }
 
 /* {"guide": N, "code": C, "values": {...}, "account": A}; without a code the values
@@ -268,7 +169,8 @@ static bool answer_it(struct call *call, struct engine *e, const char *id, const
 	return is_ok;
 }
 
-void api_answer(struct call *call, struct engine *e)
+void api_change_request(
+    struct call *call, struct engine *e, api_change *run, unsigned status, const char *what)
 {
 	struct json *body = api_body(call);
 	struct request_row row;
@@ -276,47 +178,47 @@ void api_answer(struct call *call, struct engine *e)
 
 	if (!body)
 		return;
-	is_ok = resolve(call, e, &row) && answer_it(call, e, row.id, body);
+	is_ok = api_find(call, e, api_id(call), &row);
+	if (is_ok && !api_is_as_seen(call, &row)) {
+		json_free(body);
+		return;
+	}
+	is_ok = is_ok && run(call, e, row.id, body);
 	json_free(body);
 	if (is_ok)
-		go_on(call, e, row.id, 202, "answered");
+		api_go_on(call, e, row.id, status, what);
 	else
 		api_fail(call);
+}
+
+void api_answer(struct call *call, struct engine *e)
+{
+	api_change_request(call, e, answer_it, 202, "answered");
+}
+
+static bool cancel_it(struct call *call, struct engine *e, const char *id, const struct json *body)
+{
+	static const char *const names[] = { "reason", NULL };
+
+	return api_knows_all(call, body, names) &&
+	    engine_cancel(e, id, json_get_chars(body, "reason"), &call->why);
 }
 
 void api_cancel(struct call *call, struct engine *e)
 {
-	static const char *const names[] = { "reason", NULL };
-	struct json *body = api_body(call);
-	struct request_row row;
-	bool is_ok;
-
-	if (!body)
-		return;
-	is_ok = api_knows_all(call, body, names) && resolve(call, e, &row) &&
-	    engine_cancel(e, row.id, json_get_chars(body, "reason"), &call->why);
-	json_free(body);
-	if (is_ok)
-		go_on(call, e, row.id, 200, "cancelled");
-	else
-		api_fail(call);
+	api_change_request(call, e, cancel_it, 200, "cancelled");
 }
 
 /* {"reroute": true | false}: decided anew, or as it was decided. */
-void api_replay(struct call *call, struct engine *e)
+static bool replay_it(struct call *call, struct engine *e, const char *id, const struct json *body)
 {
 	static const char *const names[] = { "reroute", NULL };
-	struct json *body = api_body(call);
-	struct request_row row;
-	bool is_ok;
 
-	if (!body)
-		return;
-	is_ok = api_knows_all(call, body, names) && resolve(call, e, &row) &&
-	    engine_replay(e, row.id, json_truth(json_get(body, "reroute")), &call->why);
-	json_free(body);
-	if (is_ok)
-		go_on(call, e, row.id, 202, "replayed");
-	else
-		api_fail(call);
+	return api_knows_all(call, body, names) &&
+	    engine_replay(e, id, json_truth(json_get(body, "reroute")), &call->why);
+}
+
+void api_replay(struct call *call, struct engine *e)
+{
+	api_change_request(call, e, replay_it, 202, "replayed");
 }

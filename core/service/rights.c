@@ -8,30 +8,40 @@
 #define ALL REACH_ALL
 
 /* Integrators get no explanation and no plan: both show what the desk has, not only
- * what was submitted. */
+ * what was submitted. Files are named by where they lie on the service's machine, so nobody
+ * attaches them but its own user. */
 /* clang-format off */
 static const struct right rights[] = {
-	/*                                       agent  admin  operator auditor integrator */
-	{ "GET",  "/readyz",                   { NO,    NO,    ALL,     NO,     NO } },
-	{ "GET",  "/metrics",                  { NO,    NO,    ALL,     NO,     NO } },
-	{ "GET",  "/openapi.json",             { ALL,   ALL,   ALL,     ALL,    ALL } },
-	{ "GET",  "/v1/portals",               { ALL,   ALL,   ALL,     NO,     NO } },
-	{ "GET",  "/v1/routes",                { ALL,   ALL,   ALL,     NO,     NO } },
-	{ "POST", "/v1/reload",                { NO,    NO,    ALL,     NO,     NO } },
-	{ "POST", "/v1/plans",                 { ALL,   ALL,   NO,      NO,     NO } },
-	{ "GET",  "/v1/requests",              { ALL,   ALL,   STATE,   ALL,    OWN } },
-	{ "POST", "/v1/requests",              { ALL,   ALL,   NO,      NO,     OWN } },
-	{ "GET",  "/v1/requests/*",            { ALL,   ALL,   STATE,   ALL,    OWN } },
-	{ "GET",  "/v1/requests/*/explain",    { ALL,   ALL,   NO,      ALL,    NO } },
-	{ "POST", "/v1/requests/*/answers",    { ALL,   ALL,   NO,      NO,     NO } },
-	{ "POST", "/v1/requests/*/cancel",     { ALL,   ALL,   NO,      NO,     NO } },
-	{ "POST", "/v1/requests/*/replay",     { NO,    NO,    STATE,   NO,     NO } },
-	{ "GET",  "/v1/contracts",             { ALL,   ALL,   NO,      NO,     NO } },
-	{ "GET",  "/v1/events",                { ALL,   ALL,   STATE,   ALL,    OWN } },
-	{ "GET",  "/v1/webhooks",              { NO,    NO,    ALL,     NO,     NO } },
-	{ "POST", "/v1/webhooks/*/test",       { NO,    NO,    ALL,     NO,     NO } },
-	{ "POST", "/v1/webhooks/*/resend",     { NO,    NO,    ALL,     NO,     NO } },
-	{ "POST", "/v1/webhooks/*/enable",     { NO,    NO,    ALL,     NO,     NO } },
+	/*                                          agent  admin  operator auditor integrator */
+	{ "GET",  "/readyz",                        { NO,    NO,    ALL,    NO,     NO } },
+	{ "GET",  "/metrics",                       { NO,    NO,    ALL,    NO,     NO } },
+	{ "GET",  "/openapi.json",                  { ALL,   ALL,   ALL,    ALL,    ALL } },
+	{ "GET",  "/v1/portals",                    { ALL,   ALL,   ALL,    NO,     NO } },
+	{ "GET",  "/v1/routes",                     { ALL,   ALL,   ALL,    NO,     NO } },
+	{ "POST", "/v1/reload",                     { NO,    NO,    ALL,    NO,     NO } },
+	{ "POST", "/v1/plans",                      { ALL,   ALL,   NO,     NO,     NO } },
+	{ "GET",  "/v1/requests",                   { ALL,   ALL,   STATE,  ALL,    OWN } },
+	{ "POST", "/v1/requests",                   { ALL,   ALL,   NO,     NO,     OWN } },
+	{ "GET",  "/v1/requests/*",                 { ALL,   ALL,   STATE,  ALL,    OWN } },
+	{ "GET",  "/v1/requests/*/explain",         { ALL,   ALL,   NO,     ALL,    NO } },
+	{ "POST", "/v1/requests/*/answers",         { ALL,   ALL,   NO,     NO,     NO } },
+	{ "POST", "/v1/requests/*/cancel",          { ALL,   ALL,   NO,     NO,     NO } },
+	{ "POST", "/v1/requests/*/replay",          { NO,    NO,    STATE,  NO,     NO } },
+	{ "POST", "/v1/requests/*/messages",        { ALL,   ALL,   NO,     NO,     NO } },
+	{ "POST", "/v1/requests/*/attachments",     { NO,    NO,    NO,     NO,     NO } },
+	{ "POST", "/v1/requests/*/changes",         { ALL,   ALL,   NO,     NO,     NO } },
+	{ "POST", "/v1/requests/*/refresh",         { ALL,   ALL,   NO,     NO,     NO } },
+	{ "GET",  "/v1/contracts",                  { ALL,   ALL,   NO,     NO,     NO } },
+	{ "POST", "/v1/contracts",                  { ALL,   ALL,   NO,     NO,     NO } },
+	{ "POST", "/v1/contracts/*/observations",   { ALL,   ALL,   NO,     NO,     NO } },
+	{ "POST", "/v1/contracts/*/reveal",         { ALL,   ALL,   NO,     NO,     NO } },
+	{ "GET",  "/v1/benefits",                   { ALL,   ALL,   NO,     NO,     NO } },
+	{ "POST", "/v1/benefits/*/activate",        { ALL,   ALL,   NO,     NO,     NO } },
+	{ "GET",  "/v1/events",                     { ALL,   ALL,   STATE,  ALL,    OWN } },
+	{ "GET",  "/v1/webhooks",                   { NO,    NO,    ALL,    NO,     NO } },
+	{ "POST", "/v1/webhooks/*/test",            { NO,    NO,    ALL,    NO,     NO } },
+	{ "POST", "/v1/webhooks/*/resend",          { NO,    NO,    ALL,    NO,     NO } },
+	{ "POST", "/v1/webhooks/*/enable",          { NO,    NO,    ALL,    NO,     NO } },
 };
 /* clang-format on */
 

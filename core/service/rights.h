@@ -7,8 +7,7 @@
 #ifndef SERVICE_RIGHTS_H
 #define SERVICE_RIGHTS_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "engine/caller.h"
 
 /* How far a right goes; a caller with several roles has all of theirs. */
 enum reach {
@@ -18,7 +17,7 @@ enum reach {
 	REACH_ALL = 4,
 };
 
-enum { N_ROLES = 5 };
+enum { N_ROLES = CALLER_N_ROLES };
 
 struct right {
 	const char *method, *path; /* as in the table of endpoints (api.c) */

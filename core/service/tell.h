@@ -8,8 +8,10 @@
 
 #include "engine/engine.h"
 
-/* `what`: a past-tense word. begun: monotonic, when the work on it began. */
-void tell_request(struct engine *, const char *id, const char *what, instant begun);
+/* `what`: a past-tense word. trace: of the call, or NULL. begun: monotonic, when the work on
+ * it began. */
+void tell_request(
+    struct engine *, const char *id, const char *what, const char *trace, instant begun);
 
 /* Around work on a request: tells of it only if something has changed. */
 struct tell {

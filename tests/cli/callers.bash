@@ -83,3 +83,11 @@ head_field() {
 member() {
 	printf '%s' "$body" | field "$@"
 }
+
+# The last answer has that status, and is as the API describes it.
+described() { # STATUS METHOD PATH: the last answer
+	echo "$2 $3: $code $body"
+	[ "$code" = "$1" ]
+	python3 "$BATS_TEST_DIRNAME/openapi-check.py" "$source_root/core/service/openapi.json" \
+		"$2" "$3" "$code" "$work/body" "$(head_field Content-Type)"
+}

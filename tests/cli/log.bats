@@ -58,7 +58,7 @@ print(eval(sys.argv[2]))' "$work/service.err" "$1"
 @test "logfmt" {
 	start_service -v --log-format logfmt
 	ask POST /v1/requests "$body"
-	grep -Eq "^time=[0-9T:-]+\.[0-9]{3}Z level=notice request=$(answer id) message=submitted state=ready portal=[a-z-]+ who=[^ ]+ ms=[0-9]+\$" "$work/service.err"
+	grep -Eq "^time=[0-9T:-]+\.[0-9]{3}Z level=notice request=$(answer id) message=submitted state=ready portal=[a-z-]+ who=[^ ]+ trace=[0-9a-f]{32} ms=[0-9]+\$" "$work/service.err"
 }
 
 @test "as text, and without -v only what matters" {

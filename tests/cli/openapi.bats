@@ -18,13 +18,6 @@ teardown() {
 	stop_service
 }
 
-described() { # STATUS METHOD PATH: the last answer
-	echo "$2 $3: $code $body"
-	[ "$code" = "$1" ]
-	python3 "$BATS_TEST_DIRNAME/openapi-check.py" "$source_root/core/service/openapi.json" \
-		"$2" "$3" "$code" "$work/body" "$(head_field Content-Type)"
-}
-
 gets() { # STATUS PATH
 	api GET "$2"
 	described "$1" GET "$2"

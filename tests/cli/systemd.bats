@@ -79,3 +79,39 @@ os.execv(sys.argv[2], sys.argv[2:])' "$socket" "$caseroute" serve "$@" 2>"$work/
 	done
 	return 1
 }
+
+# passed_tcp ADDRESS ARGUMENTS...: serve with a TCP socket there; its end is the result
+passed_tcp() {
+	timeout 20 "$(command -pv python3)" -c '
+import os, socket, sys
+s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
+s.bind((sys.argv[1], 0)); s.listen(8)
+os.dup2(s.fileno(), 3); os.set_inheritable(3, True)
+open(sys.argv[2], "w").write(str(s.getsockname()[1]))
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[3], sys.argv[3:])' "$1" "$work/port" "$caseroute" serve "${@:2}"
+}
+
+@test "a passed socket that other machines reach needs TLS or a word that there is some before it" {
+	make_desk
+	"$caseroute" keys new psa -q >"$work/key" 2>>"$work/desk/partner.ini"
+	for address in 0.0.0.0 ::; do
+		run passed_tcp "$address"
+		[ "$status" -eq 78 ]
+		[[ $output == *"systemd passed "*"open to other machines"*"--without-tls"* ]]
+	done
+	passed_tcp 0.0.0.0 --without-tls 2>"$work/serve.log" 3>&- &
+	service=$!
+	for _ in $(seq 100); do
+		grep -q "listens at" "$work/serve.log" && break
+		sleep 0.05
+	done
+	[ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$(cat "$work/port")/v1/requests")" = 401 ]
+}
+
+@test "a passed TCP socket is for callers: without any the service does not start" {
+	make_desk
+	run passed_tcp 127.0.0.1
+	[ "$status" -eq 78 ]
+	[[ $output == *"[caller NAME]"* ]]
+}

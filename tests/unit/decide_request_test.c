@@ -118,7 +118,7 @@ static void what_is_wrong_is_named_with_what_is_right(void **state)
 		{ "{\"contact\":{\"country\":\"Hungary\"}}", "ISO 3166 code" },
 		{ "{\"contact\":{\"country\":\"\"}}", "ISO 3166 code" },
 		{ "{\"files\":{}}", "request.files is an object; it must be an array" },
-		{ "{\"files\":[1]}", "request.files[] is a number" },
+		{ "{\"files\":[1]}", "request.files[0] is a number" },
 		{ "{\"files\":[{}]}", "request.files[0] has no path" },
 		{ "{\"problem_started\":\"2021-05-31 14:20\"}", "request.problem_started is" },
 		{ "{\"problem_started\":1622470800}", "request.problem_started is a number" },
