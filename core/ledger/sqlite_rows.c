@@ -64,9 +64,9 @@ static bool operation_write(struct work *work, struct ledger_row *row)
 static bool guide_insert(struct work *work, struct ledger_row *row)
 {
 	static const char next[] = "SELECT max(number) + 1 FROM guide WHERE request = ?1";
-	static const char sql[] =
-	    "INSERT INTO guide (request, number, at, due, is_open, guide, answer, operation)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+	static const char sql[] = "INSERT INTO guide (request, number, at, due, is_open, guide, "
+				  "answer, operation, remind)"
+				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?4)";
 	const struct guide_row *g = &row->guide;
 
 	return next_number(work, next, row) &&
@@ -133,6 +133,8 @@ static const struct {
 	[ROW_TOKEN] = { token_write, false },
 	[ROW_CACHE] = { cache_write, false },
 	[ROW_IDEMPOTENCY] = { idempotency_write, true },
+	[ROW_REMIND] = { remind_write, true },
+	[ROW_FORGET] = { forget_write, true },
 };
 
 static bool row_write(struct work *work, struct ledger_row *row)

@@ -3,6 +3,7 @@
 #include "ledger/lock.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The log is copied into the file once it has so many pages (4 MiB), and waited
  * for when readers have kept it from beginning anew for so long (64 MiB). */
@@ -29,6 +30,8 @@ bool transaction_begin(struct ledger *ledger, struct failure *why)
 		    why, FAILURE_INTERNAL, "%s: is open for reading only", ledger->path);
 	if (!lock_take(ledger->lock, ledger->path, why))
 		return false;
+	ledger->knows_last = false;
+	memset(ledger->tally, 0, sizeof ledger->tally);
 	if (statement_run(ledger, why, "BEGIN IMMEDIATE", WITH_NOTHING) &&
 	    same_version(ledger, why))
 		return true;

@@ -1,6 +1,5 @@
 #include "ledger_fixture.h"
-
-#include <sqlite3.h>
+#include "ledger_raw.h"
 
 static enum ledger_result add_with_key(struct ledger *ledger, instant now, const char *caller,
     const char *key, const char *digest, char id[ID_TEXT], char conflict[LEDGER_NAME])
@@ -167,17 +166,10 @@ static void an_older_ledger_gets_the_table(void **state)
 {
 	char id[ID_TEXT], conflict[LEDGER_NAME];
 	struct ledger *ledger;
-	sqlite3 *db;
 
 	(void)state;
-	ledger_close(create());
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(
-	    sqlite3_exec(db,
-		"DROP INDEX request_of_caller; DROP TABLE idempotency; PRAGMA user_version = 1",
-		NULL, NULL, NULL),
-	    SQLITE_OK);
-	sqlite3_close(db);
+	raw_older(3);
+	raw("DROP INDEX request_of_caller; DROP TABLE idempotency; PRAGMA user_version = 1");
 	assert_null(open_with(LEDGER_READ, KEY));
 	assert_non_null(strstr(why.text, "older version"));
 	ledger = create();
