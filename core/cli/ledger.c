@@ -124,6 +124,28 @@ int ledger_verify_run(struct cli *cli, int argc, char **argv)
 	return v.why.kind == FAILURE_NONE ? 0 : cli_fail(&v.why);
 }
 
+/* ---- compact -------------------------------------------------------------------------- */
+
+int ledger_compact_run(struct cli *cli, int argc, char **argv)
+{
+	struct failure why = { 0 };
+	struct generation *g;
+	struct ledger *ledger;
+	int status;
+
+	if (cli_options(cli, argc, argv, NULL, 0, 0, 0, &status) < 0)
+		return status;
+	g = cli_load(cli, &status);
+	if (!g)
+		return status;
+	ledger = ledger_open(g->partner->ledger_path, LEDGER_WRITE, NULL, &why);
+	if (ledger && ledger_compact(ledger, &why) && !cli->quiet)
+		printf("%s: written anew\n", g->partner->ledger_path);
+	ledger_close(ledger);
+	generation_free(g);
+	return why.kind == FAILURE_NONE ? 0 : cli_fail(&why);
+}
+
 /* ---- rekey ---------------------------------------------------------------------------- */
 
 int ledger_rekey_run(struct cli *cli, int argc, char **argv)

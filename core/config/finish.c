@@ -7,7 +7,7 @@
 
 static const char *const kinds[] = { "caseroute", "partner", "ledger", "service", "portal", "route",
 	"account", "customer", "contract", "credential", "profile", "offer", "product", "release",
-	"cue", "caller" };
+	"cue", "caller", "retention" };
 
 #define N_KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -30,7 +30,8 @@ static void report_section(const struct config_section *section, struct problems
 		problem_add(problems, PROBLEM_ERROR, E_UNKNOWN_SECTION, section->place,
 		    "unknown section [%s]; sections are caseroute, partner, ledger, portal, route, "
 		    "account, customer, "
-		    "contract, credential, profile, offer, product, release, cue, service, caller",
+		    "contract, credential, profile, offer, product, release, cue, service, caller, "
+		    "retention",
 		    section->kind);
 }
 

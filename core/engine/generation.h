@@ -9,6 +9,7 @@
 #include "decide/policy.h"
 #include "engine/caller.h"
 #include "engine/partner.h"
+#include "engine/upkeep.h"
 #include "portal/portals.h"
 
 #include <stdatomic.h>
@@ -19,6 +20,7 @@ struct generation {
 	struct partner *partner;
 	struct portals *portals;
 	struct callers *callers;
+	struct upkeep upkeep;
 	struct arena *arena;
 	char digest[17]; /* of the effective values: tells two generations apart */
 	atomic_uint users;

@@ -393,6 +393,8 @@ bool ledger_count(struct ledger *, instant now, struct ledger_counts *, struct f
 /* Requests in which the text stands, in any case of ASCII letters: looks through all. */
 bool ledger_mentions(struct ledger *, const char *text, struct arena *, const char *const **ids,
     size_t *n, struct failure *);
+bool ledger_of_customer(struct ledger *, const char *customer, struct arena *,
+    const char *const **ids, size_t *n, struct failure *);
 
 /* Writes the file anew and empties its log, so that nothing of what was deleted is left in
  * them. Takes about a second for 100 MB, in which nobody else writes. */

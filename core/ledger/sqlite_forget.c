@@ -2,9 +2,6 @@
 #include "ledger/sqlite.h"
 #include "ledger/lock.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* ---- one request ------------------------------------------------------------------------- */
 
 /* What stays: id, state, instants, kind of work and where it went, contract, ticket number. */
@@ -44,6 +41,19 @@ bool forget_write(struct work *work, struct ledger_row *row)
 
 /* ---- whom it concerns --------------------------------------------------------------------- */
 
+static void fill_id(sqlite3_stmt *statement, struct arena *arena, void *row)
+{
+	*(const char **)row = column_chars(statement, 0, arena);
+}
+
+static bool list_ids(struct ledger *ledger, const char *sql, const char *text, struct arena *arena,
+    const char *const **ids, size_t *n, struct failure *why)
+{
+	sqlite3_stmt *statement = statement_bind(ledger, why, sql, WITH(of_chars(text)));
+
+	return statement_list(ledger, why, statement, arena, fill_id, sizeof **ids, ids, n);
+}
+
 #define HOLDS(column) "instr(lower(" column "), lower(?1)) > 0"
 
 /* Wherever it stands; nobody looks for it but when a person asks to be forgotten. */
@@ -65,20 +75,16 @@ bool ledger_mentions(struct ledger *ledger, const char *text, struct arena *aren
 								     " WHERE request = r.key "
 								     "AND " HOLDS(
 									 "input") ") ORDER BY key";
-	sqlite3_stmt *statement = statement_bind(ledger, why, sql, WITH(of_chars(text)));
-	enum step step = statement ? STEP_ROW : STEP_FAILED;
-	const char **list = NULL;
-	size_t capacity = 0;
 
-	*n = 0;
-	while (step == STEP_ROW && (step = statement_step(ledger, why, statement)) == STEP_ROW) {
-		list = memory_grow(list, *n, &capacity, sizeof *list);
-		list[(*n)++] = column_chars(statement, 0, arena);
-	}
-	*ids = memcpy(arena_take(arena, *n * sizeof *list), list ? list : (const char *[]){ NULL },
-	    *n * sizeof *list);
-	free(list);
-	return step == STEP_END;
+	return list_ids(ledger, sql, text, arena, ids, n, why);
+}
+
+bool ledger_of_customer(struct ledger *ledger, const char *customer, struct arena *arena,
+    const char *const **ids, size_t *n, struct failure *why)
+{
+	static const char sql[] = "SELECT id FROM request WHERE customer = ?1 ORDER BY key";
+
+	return list_ids(ledger, sql, customer, arena, ids, n, why);
 }
 
 /* ---- the bytes ----------------------------------------------------------------------------- */
