@@ -75,12 +75,17 @@ static bool start(struct serve *s)
 	if (!s->api.loop)
 		return false;
 	s->api.reload = reload_new(s->config, s->api.loop);
-	s->server = server_start(&options, api_handle, &s->api, &s->why);
+	s->api.keeper = keeper_start(s->api.loop, &s->api.server, &s->why);
+	if (s->api.keeper)
+		s->server = server_start(&options, api_handle, &s->api, &s->why);
 	atomic_store(&s->api.server, s->server);
 	if (s->server)
 		return true;
-	reload_free(s->api.reload);
+	if (s->api.keeper)
+		keeper_stop(s->api.keeper);
 	loop_stop(s->api.loop, s->drain_ms);
+	keeper_free(s->api.keeper);
+	reload_free(s->api.reload);
 	return false;
 }
 
@@ -94,13 +99,16 @@ static void stop(struct serve *s)
 	/* A second signal ends the process at once: what is in the ledger stays there. */
 	sigdelset(&s->signals, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, &s->signals, NULL);
+	keeper_stop(s->api.keeper);
 	reload_stop(s->api.reload);
 	loop_drain(s->api.loop, s->drain_ms);
 	server_stop(s->server, s->drain_ms);
 	left = loop_stop(s->api.loop, s->drain_ms);
 	reload_free(s->api.reload);
-	if (!left)
+	if (!left) {
+		keeper_free(s->api.keeper);
 		return;
+	}
 	log_line(LOG_WARNING,
 	    "%zu requests were left in the middle; the next start carries them on", left);
 	_exit(0); /* what their stacks hold cannot be given back; to the ledger it is a kill */

@@ -388,6 +388,15 @@ struct ledger_counts {
 };
 bool ledger_count(struct ledger *, instant now, struct ledger_counts *, struct failure *);
 
+/* What the contracts of a plan that have not ended come to, as last seen; those without a
+ * number are not in it. Of the first 10,000 contracts. */
+struct plan_balance {
+	char plan[24];
+	int64_t contracts, remaining, reserved;
+};
+bool ledger_by_plan(struct ledger *, instant now, struct arena *, struct plan_balance **,
+    size_t *n, struct failure *);
+
 /* ---- forgetting ---------------------------------------------------------------------- */
 
 /* Requests in which the text stands, in any case of ASCII letters: looks through all. */

@@ -96,7 +96,8 @@ struct loop {
 	bool is_draining;
 	int64_t accept_again; /* 0, or when to listen again after running out of descriptors */
 	struct source waker;
-	pthread_mutex_t lock; /* of what follows */
+	atomic_uint asked, turned; /* server_turned(): it has gone round when they are equal */
+	pthread_mutex_t lock;      /* of what follows */
 	struct mail *oldest, **newest;
 	bool is_woken, is_closed;
 	char scratch[64 * 1024];

@@ -206,6 +206,7 @@ static bool is_finished(const struct loop *loop)
 static void serve_round(struct loop *loop)
 {
 	struct epoll_event events[ROUND_EVENTS];
+	unsigned asked = atomic_load(&loop->asked);
 	int n = epoll_wait(loop->epoll, events, ROUND_EVENTS, has_mail(loop) ? 0 : next_end(loop));
 
 	loop->now = instant_monotonic();
@@ -219,6 +220,7 @@ static void serve_round(struct loop *loop)
 	if (atomic_load(&loop->server->is_stopping) && !loop->is_draining)
 		start_draining(loop);
 	bury(loop);
+	atomic_store(&loop->turned, asked);
 }
 
 void *loop_run(void *argument)

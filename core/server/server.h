@@ -71,6 +71,10 @@ unsigned server_port(const struct server *, size_t n);
  * after it; that does nothing but give back their memory. Not from a handler. */
 unsigned server_stop(struct server *, int64_t deadline_ms);
 
+/* Has every thread gone round since this was last asked with success? Wakes them to do so
+ * again. Of one asker's thread. */
+bool server_turned(struct server *);
+
 struct server_counts {
 	uint64_t connections, requests, refusals, timeouts; /* since the start */
 	uint64_t turned_away;                               /* connections beyond a limit */

@@ -7,6 +7,7 @@
 #ifndef SERVICE_API_H
 #define SERVICE_API_H
 
+#include "service/keeper.h"
 #include "service/loop.h"
 #include "service/reload.h"
 #include "server/server.h"
@@ -21,6 +22,7 @@ struct api_counts {
 struct api {
 	struct loop *loop;
 	struct reload *reload;
+	struct keeper *keeper;
 	struct server *_Atomic server; /* NULL until it has started */
 	struct api_counts counts;
 };

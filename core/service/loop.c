@@ -93,7 +93,10 @@ static bool commit(struct loop *loop, struct ledger_change *changes, size_t n, s
 {
 	atomic_fetch_add(&loop->counts.commits, 1);
 	atomic_fetch_add(&loop->counts.changes, n);
-	return ledger_commit(loop->engine.ledger, instant_now(), changes, n, why);
+	if (ledger_commit(loop->engine.ledger, instant_now(), changes, n, why))
+		return true;
+	atomic_fetch_add(&loop->counts.failed, 1);
+	return false;
 }
 
 /* One change that cannot be made fails all with it; each by itself is told which. Where the

@@ -49,6 +49,7 @@ size_t loop_stop(struct loop *, int64_t deadline_ms);
 struct loop_counts {
 	atomic_size_t queued, driving;
 	atomic_ullong commits, changes, driven;
+	atomic_ullong failed; /* commits that the ledger could not make */
 };
 const struct loop_counts *loop_counts(const struct loop *);
 
