@@ -19,7 +19,7 @@ static const struct command commands[] = {
 	{ "classify", NULL, classify_run, "< LINES",
 	    "JSON lines {id, text[, product]} in, product, environment and workload out" },
 	{ "requests", "list", requests_list,
-	    "[--state STATE] [--account A] [--portal P] [--limit N]", "the requests on record" },
+	    "[--state STATE] [--overdue] [--account A] [--portal P] [--limit N]", "the requests on record" },
 	{ "requests", "show", requests_show, "ID [--show-ids]", "one request with its open guide" },
 	{ "requests", "explain", requests_explain, "ID",
 	    "why it was decided so, and all that has happened to it" },

@@ -5,7 +5,7 @@
 
 /* Where it stands, for who keeps the service running; nothing of who asks for what. */
 static const char *const bare_members[] = { "schema", "id", "short", "state", "reason", "created",
-	"changed", "due", "portal", "route", "operation" };
+	"changed", "due", "overdue", "portal", "route", "operation" };
 
 #define N_BARE (sizeof bare_members / sizeof bare_members[0])
 
