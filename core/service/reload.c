@@ -21,6 +21,7 @@ struct reload {
 	struct waiter *waiters;
 	bool is_stopped;
 	char refused[200];
+	struct reload_counts counts;
 };
 
 struct reload *reload_new(const char *path, struct loop *loop)
@@ -29,6 +30,7 @@ struct reload *reload_new(const char *path, struct loop *loop)
 
 	r->path = memory_copy_text(path);
 	r->loop = loop;
+	r->counts.started_at = r->counts.taken_at = instant_now();
 	pthread_mutex_init(&r->lock, NULL);
 	return r;
 }
@@ -97,10 +99,27 @@ bool reload_refused(struct reload *r, char text[200])
 	return *text != 0;
 }
 
+struct reload_counts reload_counts(struct reload *r)
+{
+	struct reload_counts counts;
+
+	pthread_mutex_lock(&r->lock);
+	counts = r->counts;
+	pthread_mutex_unlock(&r->lock);
+	return counts;
+}
+
+/* refused: "" when it was taken. */
 static void note(struct reload *r, const char *refused)
 {
 	pthread_mutex_lock(&r->lock);
 	snprintf(r->refused, sizeof r->refused, "%s", refused);
+	if (*refused) {
+		r->counts.refused++;
+	} else {
+		r->counts.taken++;
+		r->counts.taken_at = instant_now();
+	}
 	pthread_mutex_unlock(&r->lock);
 }
 

@@ -29,4 +29,10 @@ void reload_ask(struct reload *, reload_told *, void *argument);
 /* The last one was refused, and why; for readiness. False: it was not. */
 bool reload_refused(struct reload *, char text[200]);
 
+struct reload_counts {
+	uint64_t taken, refused;      /* since the start */
+	instant started_at, taken_at; /* taken_at: the configuration in force */
+};
+struct reload_counts reload_counts(struct reload *);
+
 #endif
