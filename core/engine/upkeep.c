@@ -17,7 +17,7 @@ static const struct option service_options[] = {
 	    .fallback = "1d",
 	    .min = LEAST,
 	    .max = MOST,
-	    .help = "how long a person may take for a hand-off; a plugin may say so itself" },
+	    .help = "how long a person may take, where the portal has no due of its own" },
 	[S_REMIND] = { .name = "handoff_remind",
 	    .type = OPTION_DURATION,
 	    .fallback = "1d",

@@ -206,8 +206,8 @@ static bool is_finished(const struct loop *loop)
 static void serve_round(struct loop *loop)
 {
 	struct epoll_event events[ROUND_EVENTS];
-	unsigned asked = atomic_load(&loop->asked);
 	int n = epoll_wait(loop->epoll, events, ROUND_EVENTS, has_mail(loop) ? 0 : next_end(loop));
+	unsigned asked = atomic_load(&loop->asked);
 
 	loop->now = instant_monotonic();
 	for (int i = 0; i < n; i++) {

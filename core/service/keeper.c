@@ -24,6 +24,7 @@ struct keeper {
 	pthread_cond_t ends;
 	bool is_stopping;
 	struct keeper_sample sample;
+	char generation[sizeof((struct generation *)NULL)->digest]; /* at the last pruning */
 
 	atomic_bool is_out;              /* a round is with the loop */
 	bool was_given;                  /* the loop took the last one */
@@ -53,8 +54,11 @@ static void prune(struct keeper *k, struct engine *e, struct keeper_sample *s)
 	struct ledger_pruned done = { 0 };
 	struct failure why = { 0 };
 
+	if (strcmp(k->generation, e->generation->digest) != 0)
+		k->prune_at = 0; /* other ages, perhaps */
 	if (instant_monotonic() < k->prune_at)
 		return;
+	memcpy(k->generation, e->generation->digest, sizeof k->generation);
 	if (!ledger_prune(e->ledger, keep, e->actor, instant_now(), AT_ONCE, &done, &why)) {
 		s->failures++;
 		log_line(LOG_WARNING, "cannot prune: %s", why.text);
