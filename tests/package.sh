@@ -13,7 +13,7 @@ cpack --config build/CPackConfig.cmake -B "$work" >"$work/cpack.log" 2>&1 || { c
 main=$(echo "$work"/caseroute_*.deb)
 dev=$(echo "$work"/caseroute-dev_*.deb)
 [ "$(dpkg-deb -f "$main" Package)" = caseroute ]
-for library in libc6 libcurl4 libiniparser1 libjansson4 libsodium23 libsqlite3-0 libssl3; do
+for library in libc6 libcurl4 libiniparser1 libsodium23 libsqlite3-0 libssl3; do
 	dpkg-deb -f "$main" Depends | grep -q "$library" || { echo "does not depend on $library"; exit 1; }
 done
 

@@ -5,9 +5,9 @@
 #   setup_packages build test   also what the tests use
 # shellcheck disable=SC2034,SC2154 # names are put together; $root is the caller's
 
-build_packages="build-essential cmake ninja-build pkg-config libjansson-dev libcurl4-openssl-dev libiniparser-dev
+build_packages="build-essential cmake ninja-build pkg-config libcurl4-openssl-dev libiniparser-dev
 libsqlite3-dev libsodium-dev libssl-dev nodejs"
-test_packages="libcmocka-dev bats parallel curl file clang llvm libclang-rt-14-dev shellcheck python3 openssl util-linux"
+test_packages="libcmocka-dev libjansson-dev bats parallel curl file clang llvm libclang-rt-14-dev shellcheck python3 openssl util-linux"
 
 setup_packages() {
 	wanted=""

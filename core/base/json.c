@@ -1,98 +1,48 @@
-#include "base/json.h"
+#include "base/json_inside.h"
 #include "base/memory.h"
 
-#include <jansson.h>
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
-/* struct json is never defined: a pointer to it is a json_t of the library. */
-static json_t *in(const struct json *value)
+#define FEW 8 /* members that are looked through one by one */
+
+/* ---- values -------------------------------------------------------------------- */
+
+struct json *json_make(enum json_kind kind, size_t extra)
 {
-	return (json_t *)(uintptr_t)value;
-}
+	struct json *value = memory_resize(NULL, 1, sizeof *value + extra);
 
-static struct json *out(json_t *value)
-{
-	return (struct json *)(void *)value;
-}
-
-/* The library gives NULL only when memory ends. */
-static struct json *made(json_t *value)
-{
-	if (!value)
-		memory_resize(NULL, SIZE_MAX, SIZE_MAX);
-	return out(value);
-}
-
-static size_t depth_of(const json_t *value)
-{
-	size_t deepest = 0, i;
-	const char *name;
-	json_t *member;
-
-	if (json_is_object(value))
-		json_object_foreach((json_t *)(uintptr_t)value, name, member)
-		{
-			size_t depth = depth_of(member);
-			deepest = depth > deepest ? depth : deepest;
-		}
-	if (json_is_array(value))
-		json_array_foreach((json_t *)(uintptr_t)value, i, member)
-		{
-			size_t depth = depth_of(member);
-			deepest = depth > deepest ? depth : deepest;
-		}
-	return deepest + 1;
-}
-
-struct json *json_read(struct text text, const char *what, size_t max_bytes, struct failure *why)
-{
-	size_t limit = max_bytes ? max_bytes : (size_t)1 << 20;
-	json_error_t error;
-	json_t *value;
-
-	if (text.n > limit) {
-		failure_set(why, FAILURE_DATA, "%s: %zu bytes of JSON, the limit is %zu", what,
-		    text.n, limit);
-		return NULL;
-	}
-	value = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (!value) {
-		failure_set(why, FAILURE_DATA, "%s:%d:%d: not JSON: %s", what, error.line,
-		    error.column, error.text);
-		return NULL;
-	}
-	if (depth_of(value) > JSON_MAX_DEPTH) {
-		failure_set(
-		    why, FAILURE_DATA, "%s: nested deeper than %d levels", what, JSON_MAX_DEPTH);
-		json_decref(value);
-		return NULL;
-	}
-	return out(value);
-}
-
-static int append(const char *bytes, size_t n, void *to)
-{
-	buffer_append(to, bytes, n);
-	return 0;
-}
-
-void json_write(const struct json *value, enum json_style style, struct buffer *to)
-{
-	size_t flags = style == JSON_INDENTED ? JSON_INDENT(2) : JSON_COMPACT;
-
-	json_dump_callback(in(value), append, to, flags | JSON_ENCODE_ANY);
+	value->users = 1;
+	value->kind = kind;
+	return value;
 }
 
 struct json *json_new_object(void)
 {
-	return made(json_object());
+	struct json *value = json_make(JSON_IS_OBJECT, 0);
+
+	memset(&value->object, 0, sizeof value->object);
+	return value;
 }
 
 struct json *json_new_array(void)
 {
-	return made(json_array());
+	struct json *value = json_make(JSON_IS_ARRAY, 0);
+
+	memset(&value->array, 0, sizeof value->array);
+	return value;
+}
+
+struct json *json_make_text(size_t n, char **bytes)
+{
+	struct json *value = json_make(JSON_IS_TEXT, n + 1);
+
+	value->text.n = n;
+	*bytes = (char *)(value + 1);
+	(*bytes)[n] = 0;
+	return value;
 }
 
 /* Each byte that is not part of a well-formed character becomes U+FFFD. */
@@ -111,15 +61,18 @@ static void append_mended(struct buffer *to, struct text text)
 
 struct json *json_new_text(struct text text)
 {
-	json_t *value = json_stringn(text.p, text.n);
 	struct buffer mended = { 0 };
+	struct json *value;
+	char *bytes;
 
-	if (value)
-		return out(value);
-	append_mended(&mended, text);
-	value = json_stringn(mended.p, mended.n);
+	if (text_bad_utf8(text) >= 0) {
+		append_mended(&mended, text);
+		text = buffer_as_text(&mended);
+	}
+	value = json_make_text(text.n, &bytes);
+	memcpy(bytes, text.p, text.n);
 	buffer_free(&mended);
-	return made(value);
+	return value;
 }
 
 struct json *json_new_string(const char *text)
@@ -129,66 +82,265 @@ struct json *json_new_string(const char *text)
 
 struct json *json_new_number(int64_t number)
 {
-	return made(json_integer(number));
+	struct json *value = json_make(JSON_IS_NUMBER, 0);
+
+	value->number = number;
+	return value;
 }
 
-struct json *json_new_boolean(bool value)
+struct json *json_new_real(double real)
 {
-	return out(json_boolean(value));
+	struct json *value = json_make(JSON_IS_REAL, 0);
+
+	value->real = real;
+	return value;
+}
+
+struct json *json_new_boolean(bool truth)
+{
+	static struct json values[] = { { .kind = JSON_IS_BOOLEAN, .truth = false },
+		{ .kind = JSON_IS_BOOLEAN, .truth = true } };
+
+	return &values[truth];
 }
 
 struct json *json_new_null(void)
 {
-	return out(json_null());
-}
+	static struct json value = { .kind = JSON_IS_NULL };
 
-struct json *json_clone(const struct json *value)
-{
-	return value ? made(json_deep_copy(in(value))) : NULL;
+	return &value;
 }
 
 struct json *json_hold(struct json *value)
 {
-	return out(json_incref(in(value)));
+	if (value && value->users)
+		value->users++;
+	return value;
 }
 
 void json_free(struct json *value)
 {
-	json_decref(in(value));
+	if (!value || !value->users || --value->users)
+		return;
+	if (value->kind == JSON_IS_ARRAY) {
+		for (size_t i = 0; i < value->array.n; i++)
+			json_free(value->array.items[i]);
+		free(value->array.items);
+	}
+	if (value->kind == JSON_IS_OBJECT) {
+		for (size_t i = 0; i < value->object.n; i++) {
+			json_free(value->object.members[i].value);
+			free(value->object.members[i].name);
+		}
+		free(value->object.members);
+		free(value->object.places);
+	}
+	free(value);
+}
+
+/* ---- members -------------------------------------------------------------------- */
+
+static uint64_t seed;
+
+static void make_seed(void)
+{
+	if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
+		seed = (uint64_t)(uintptr_t)&seed; /* at boot: where the program lies */
+}
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t hash_of(struct text name)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	uint64_t hash, word;
+
+	pthread_once(&once, make_seed);
+	hash = seed ^ name.n;
+	while (name.n) {
+		size_t n = name.n < sizeof word ? name.n : sizeof word;
+
+		word = 0;
+		memcpy(&word, name.p, n);
+		hash = mix(hash ^ word, seed ^ 0x9e3779b97f4a7c15u);
+		name.p += n;
+		name.n -= n;
+	}
+	return hash;
+}
+
+static bool is_named(const struct json_member *member, struct text name)
+{
+	return member->n == name.n && memcmp(member->name, name.p, name.n) == 0;
+}
+
+static void note_place(struct json *object, size_t i)
+{
+	size_t mask = object->object.n_places - 1,
+	       at = (size_t)object->object.members[i].hash & mask;
+
+	while (object->object.places[at])
+		at = (at + 1) & mask;
+	object->object.places[at] = (uint32_t)i + 1;
+}
+
+/* After the last member has changed: more than FEW are found by their hash. */
+static void note_member(struct json *object)
+{
+	size_t n = object->object.n;
+
+	if (n <= FEW)
+		return;
+	if (object->object.places && n * 2 <= object->object.n_places) {
+		note_place(object, n - 1);
+		return;
+	}
+	free(object->object.places);
+	object->object.n_places = object->object.n_places ? object->object.n_places * 2 : FEW * 4;
+	while (object->object.n_places < n * 2)
+		object->object.n_places *= 2;
+	object->object.places = memory_array(object->object.n_places, sizeof(uint32_t));
+	for (size_t i = 0; i < n; i++)
+		note_place(object, i);
+}
+
+static struct json_member *find(const struct json *object, struct text name)
+{
+	struct json_member *members = object->object.members;
+	size_t mask = object->object.n_places - 1;
+
+	if (!object->object.places) {
+		for (size_t i = 0; i < object->object.n; i++)
+			if (is_named(&members[i], name))
+				return &members[i];
+		return NULL;
+	}
+	for (size_t at = (size_t)hash_of(name) & mask; object->object.places[at];
+	     at = (at + 1) & mask)
+		if (is_named(&members[object->object.places[at] - 1], name))
+			return &members[object->object.places[at] - 1];
+	return NULL;
+}
+
+bool json_add(struct json *object, struct text name, struct json *value)
+{
+	struct json_member *member;
+
+	if (find(object, name))
+		return false;
+	object->object.members = memory_grow(
+	    object->object.members, object->object.n, &object->object.capacity, sizeof *member);
+	member = &object->object.members[object->object.n++];
+	*member = (struct json_member){ value, hash_of(name), name.n, memory_copy(name.p, name.n) };
+	note_member(object);
+	return true;
+}
+
+void json_set_text(struct json *object, struct text name, struct json *value)
+{
+	struct json_member *member;
+
+	if (json_add(object, name, value))
+		return;
+	member = find(object, name);
+	json_free(member->value);
+	member->value = value;
+}
+
+struct json *json_get_text(const struct json *object, struct text name)
+{
+	struct json_member *member =
+	    object && object->kind == JSON_IS_OBJECT ? find(object, name) : NULL;
+
+	return member ? member->value : NULL;
 }
 
 void json_set(struct json *object, const char *name, struct json *value)
 {
-	if (value && json_object_set_new_nocheck(in(object), name, in(value)) != 0)
-		made(NULL);
+	if (value && object && object->kind == JSON_IS_OBJECT)
+		json_set_text(object, text_of(name), value);
+	else
+		json_free(value);
 }
 
-void json_append(struct json *array, struct json *value)
+struct json *json_get(const struct json *object, const char *name)
 {
-	if (value && json_array_append_new(in(array), in(value)) != 0)
-		made(NULL);
+	return json_get_text(object, text_of(name));
 }
 
 void json_remove(struct json *object, const char *name)
 {
-	json_object_del(in(object), name);
+	struct json_member *member =
+	    object && object->kind == JSON_IS_OBJECT ? find(object, text_of(name)) : NULL;
+	size_t i;
+
+	if (!member)
+		return;
+	i = (size_t)(member - object->object.members);
+	json_free(member->value);
+	free(member->name);
+	memmove(member, member + 1, (--object->object.n - i) * sizeof *member);
+	free(object->object.places);
+	object->object.places = NULL;
+	object->object.n_places = 0;
+	note_member(object);
 }
+
+bool json_next(const struct json *object, void **cursor, const char **name, struct json **value)
+{
+	struct json_member *member = *cursor, *end;
+
+	if (!object || object->kind != JSON_IS_OBJECT || !object->object.n)
+		return false;
+	end = object->object.members + object->object.n;
+	member = member ? member + 1 : object->object.members;
+	if (member >= end)
+		return false;
+	*cursor = member;
+	*name = member->name;
+	*value = member->value;
+	return true;
+}
+
+/* ---- elements --------------------------------------------------------------------- */
+
+void json_append(struct json *array, struct json *value)
+{
+	if (!value || !array || array->kind != JSON_IS_ARRAY) {
+		json_free(value);
+		return;
+	}
+	array->array.items = memory_grow(
+	    array->array.items, array->array.n, &array->array.capacity, sizeof *array->array.items);
+	array->array.items[array->array.n++] = value;
+}
+
+struct json *json_at(const struct json *array, size_t index)
+{
+	return array && array->kind == JSON_IS_ARRAY && index < array->array.n
+	    ? array->array.items[index]
+	    : NULL;
+}
+
+size_t json_length(const struct json *value)
+{
+	if (!value)
+		return 0;
+	return value->kind == JSON_IS_OBJECT ? value->object.n
+	    : value->kind == JSON_IS_ARRAY   ? value->array.n
+					     : 0;
+}
+
+/* ---- looking ------------------------------------------------------------------------ */
 
 enum json_kind json_kind(const struct json *value)
 {
-	if (!value)
-		return JSON_IS_NULL;
-	switch (json_typeof(in(value))) {
-	case JSON_OBJECT: return JSON_IS_OBJECT;
-	case JSON_ARRAY: return JSON_IS_ARRAY;
-	case JSON_STRING: return JSON_IS_TEXT;
-	case JSON_INTEGER: return JSON_IS_NUMBER;
-	case JSON_REAL: return JSON_IS_REAL;
-	case JSON_TRUE:
-	case JSON_FALSE: return JSON_IS_BOOLEAN;
-	case JSON_NULL: break;
-	}
-	return JSON_IS_NULL;
+	return value ? value->kind : JSON_IS_NULL;
 }
 
 const char *json_kind_name(enum json_kind kind)
@@ -199,46 +351,26 @@ const char *json_kind_name(enum json_kind kind)
 	return names[kind];
 }
 
-size_t json_length(const struct json *value)
-{
-	return json_is_object(in(value)) ? json_object_size(in(value)) : json_array_size(in(value));
-}
-
-struct json *json_get(const struct json *object, const char *name)
-{
-	return out(json_object_get(in(object), name));
-}
-
-struct json *json_at(const struct json *array, size_t index)
-{
-	return out(json_array_get(in(array), index));
-}
-
 struct text json_text(const struct json *value)
 {
-	if (!json_is_string(in(value)))
+	if (!value || value->kind != JSON_IS_TEXT)
 		return TEXT("");
-	return (struct text){ json_string_value(in(value)), json_string_length(in(value)) };
+	return (struct text){ (const char *)(value + 1), value->text.n };
 }
 
 const char *json_chars(const struct json *value)
 {
-	return json_string_value(in(value));
+	return value && value->kind == JSON_IS_TEXT ? (const char *)(value + 1) : NULL;
 }
 
 int64_t json_number(const struct json *value, int64_t otherwise)
 {
-	return json_is_integer(in(value)) ? json_integer_value(in(value)) : otherwise;
+	return value && value->kind == JSON_IS_NUMBER ? value->number : otherwise;
 }
 
 bool json_truth(const struct json *value)
 {
-	return value && json_typeof(in(value)) == JSON_TRUE;
-}
-
-bool json_same(const struct json *a, const struct json *b)
-{
-	return a && b ? json_equal(in(a), in(b)) : a == b;
+	return value && value->kind == JSON_IS_BOOLEAN && value->truth;
 }
 
 const char *json_get_chars(const struct json *object, const char *name)
@@ -246,125 +378,81 @@ const char *json_get_chars(const struct json *object, const char *name)
 	return json_chars(json_get(object, name));
 }
 
-bool json_next(const struct json *object, void **cursor, const char **name, struct json **value)
+/* ---- wholes --------------------------------------------------------------------------- */
+
+static struct json *clone_object(const struct json *value)
 {
-	*cursor =
-	    *cursor ? json_object_iter_next(in(object), *cursor) : json_object_iter(in(object));
-	if (!*cursor)
-		return false;
-	*name = json_object_iter_key(*cursor);
-	*value = out(json_object_iter_value(*cursor));
-	return true;
+	struct json *clone = json_new_object();
+
+	for (size_t i = 0; i < value->object.n; i++) {
+		const struct json_member *m = &value->object.members[i];
+
+		json_add(clone, (struct text){ m->name, m->n }, json_clone(m->value));
+	}
+	return clone;
 }
 
-/* ---- JSON Pointer (RFC 6901) ---------------------------------------------- */
-
-#define TOKEN_MAX 256
-
-/* The next reference token, unescaped; false at the end or when it is malformed. */
-static bool next_token(const char **pointer, char token[TOKEN_MAX])
+static struct json *clone_array(const struct json *value)
 {
-	size_t n = 0;
+	struct json *clone = json_new_array();
 
-	if (**pointer != '/')
+	for (size_t i = 0; i < value->array.n; i++)
+		json_append(clone, json_clone(value->array.items[i]));
+	return clone;
+}
+
+struct json *json_clone(const struct json *value)
+{
+	if (!value)
+		return NULL;
+	switch (value->kind) {
+	case JSON_IS_OBJECT: return clone_object(value);
+	case JSON_IS_ARRAY: return clone_array(value);
+	case JSON_IS_TEXT: return json_new_text(json_text(value));
+	case JSON_IS_NUMBER: return json_new_number(value->number);
+	case JSON_IS_REAL: return json_new_real(value->real);
+	case JSON_IS_BOOLEAN: return json_new_boolean(value->truth);
+	case JSON_IS_NULL: break;
+	}
+	return json_new_null();
+}
+
+static bool same_members(const struct json *a, const struct json *b)
+{
+	if (a->object.n != b->object.n)
 		return false;
-	for (++*pointer; **pointer && **pointer != '/'; ++*pointer) {
-		char c = **pointer;
+	for (size_t i = 0; i < a->object.n; i++) {
+		const struct json_member *m = &a->object.members[i];
+		const struct json *other = json_get_text(b, (struct text){ m->name, m->n });
 
-		if (c == '~') {
-			++*pointer;
-			if (**pointer != '0' && **pointer != '1')
-				return false;
-			c = **pointer == '0' ? '~' : '/';
-		}
-		if (n + 1 >= TOKEN_MAX)
+		if (!other || !json_same(m->value, other))
 			return false;
-		token[n++] = c;
 	}
-	token[n] = 0;
 	return true;
 }
 
-/* An array index without sign or leading zero; "-" is the end. */
-static bool read_index(const char *token, size_t length, size_t *index)
+static bool same_elements(const struct json *a, const struct json *b)
 {
-	int64_t number;
-
-	if (strcmp(token, "-") == 0) {
-		*index = length;
-		return true;
-	}
-	if (token[0] < '0' || token[0] > '9' || (token[0] == '0' && token[1]) ||
-	    !text_integer(text_of(token), &number))
+	if (a->array.n != b->array.n)
 		return false;
-	*index = (size_t)number;
+	for (size_t i = 0; i < a->array.n; i++)
+		if (!json_same(a->array.items[i], b->array.items[i]))
+			return false;
 	return true;
 }
 
-static json_t *member_of(json_t *at, const char *token)
+bool json_same(const struct json *a, const struct json *b)
 {
-	size_t index;
-
-	if (json_is_object(at))
-		return json_object_get(at, token);
-	if (json_is_array(at) && read_index(token, json_array_size(at), &index))
-		return json_array_get(at, index);
-	return NULL;
-}
-
-struct json *json_point(const struct json *value, const char *pointer)
-{
-	char token[TOKEN_MAX];
-	json_t *at = in(value);
-
-	while (at && *pointer) {
-		if (!next_token(&pointer, token))
-			return NULL;
-		at = member_of(at, token);
+	if (!a || !b || a->kind != b->kind)
+		return a == b;
+	switch (a->kind) {
+	case JSON_IS_OBJECT: return same_members(a, b);
+	case JSON_IS_ARRAY: return same_elements(a, b);
+	case JSON_IS_TEXT: return text_equal(json_text(a), json_text(b));
+	case JSON_IS_NUMBER: return a->number == b->number;
+	case JSON_IS_REAL: return a->real >= b->real && a->real <= b->real;
+	case JSON_IS_BOOLEAN: return a->truth == b->truth;
+	case JSON_IS_NULL: break;
 	}
-	return out(at);
-}
-
-/* Sets one member; the new value is taken over in every case. */
-static bool set_member(json_t *at, const char *token, json_t *value)
-{
-	size_t index;
-
-	if (json_is_object(at))
-		return json_object_set_new(at, token, value) == 0;
-	if (json_is_array(at) && read_index(token, json_array_size(at), &index)) {
-		if (index == json_array_size(at))
-			return json_array_append_new(at, value) == 0;
-		if (index < json_array_size(at))
-			return json_array_set_new(at, index, value) == 0;
-	}
-	json_decref(value);
-	return false;
-}
-
-/* Is the token that the pointer goes on with one of an array? */
-static bool begins_array(const char *pointer)
-{
-	return pointer[0] == '/' && (pointer[1] == '-' || (pointer[1] >= '0' && pointer[1] <= '9'));
-}
-
-bool json_put(struct json *root, const char *pointer, struct json *value)
-{
-	char token[TOKEN_MAX];
-	json_t *at = in(root), *next;
-
-	while (next_token(&pointer, token)) {
-		if (!*pointer)
-			return set_member(at, token, in(value));
-		next = member_of(at, token);
-		if (!next) {
-			next = begins_array(pointer) ? json_array() : json_object();
-			if (!next || !set_member(at, token, json_incref(next)))
-				break;
-			json_decref(next);
-		}
-		at = next;
-	}
-	json_free(value);
-	return false;
+	return true;
 }

@@ -97,14 +97,20 @@ static bool fill_files(struct work *w, struct dossier *d, struct failure *why)
 	return true;
 }
 
-/* The decision does not carry the product's name: it is told again from the same words. */
-static void tell_product(struct work *w, struct reading *reading)
+/* The stored decision does not carry the product's name: it is told again from the same
+ * words. */
+static void tell_product(struct work *w)
 {
 	const struct request *r = &w->request;
 	struct clue clue = { text_of(r->product), text_of(r->release), text_of(r->title),
 		text_of(r->description), r->environment };
+	struct reading reading;
 
-	catalogue_tell(policy_catalogue(w->engine->generation->policy), &clue, w->arena, reading);
+	if (w->product)
+		return;
+	catalogue_tell(policy_catalogue(w->engine->generation->policy), &clue, w->arena, &reading);
+	w->product = reading.product ? reading.product->name : r->product;
+	w->release = reading.release ? reading.release->name : NULL;
 }
 
 static void fill_request(struct work *w, struct dossier *d)
@@ -117,9 +123,8 @@ static void fill_request(struct work *w, struct dossier *d)
 	enum plan_id plan = w->row.plan ? plan_read(text_of(w->row.plan)) : PLAN_NONE;
 	uint32_t n_names = 0;
 	const portal_str *names = plan_names(w, plan, &n_names);
-	struct reading reading;
 
-	tell_product(w, &reading);
+	tell_product(w);
 	d->request = (struct portal_request){ .size = sizeof d->request,
 		.severity = (uint32_t)r->severity,
 		.id = str(w->row.id),
@@ -127,9 +132,8 @@ static void fill_request(struct work *w, struct dossier *d)
 		.kind = str(kinds[r->kind]),
 		.title = str(r->title),
 		.text = str(r->description),
-		.product = str(reading.product ? reading.product->name : r->product),
-		.release =
-		    str(first_of(r->release, reading.release ? reading.release->name : NULL)),
+		.product = str(w->product),
+		.release = str(first_of(r->release, w->release)),
 		.environment = str(json_get_chars(w->decision, "environment")),
 		.workload = str(json_get_chars(w->decision, "workload")),
 		.subscription =

@@ -237,6 +237,15 @@ static bool last_answer(struct work *w, struct text *answer, struct failure *why
 	return why->kind == FAILURE_NONE;
 }
 
+/* What may be repeated, and goes out at once, need not be on record: after a kill the
+ * operation goes on from the step before, or begins anew. Only `create` may begin anew:
+ * its key, by which the portal knows a repetition, derives from the request. */
+static bool is_to_be_journaled(const struct work *w, const struct step *step)
+{
+	return !step->is_repeat_safe || step->wait_ms || step->extra ||
+	    !text_same(w->operation.kind, "create");
+}
+
 /* The exchange with its key, when it is due, and - if it goes out at once - that it is
  * under way: one commit. */
 static bool journal_exchange(
@@ -254,13 +263,14 @@ static bool journal_exchange(
 	w->operation.is_sent = now;
 	w->operation.never_sent_once |= now && !step->is_repeat_safe;
 	w->operation.tries = 0;
-	w->is_journaled = true;
+	w->is_fresh = true;
 	rows[0].operation = w->operation;
 	if (!now)
 		rows[1].request.due = instant_now() + step->wait_ms;
 	n += observation_rows(w, step->extra, rows + n, 8);
-	is_ok = work_commit(
-	    w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL, rows, n, why);
+	is_ok = !is_to_be_journaled(w, step) ||
+	    work_commit(w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL,
+		rows, n, why);
 	buffer_free(&text);
 	return is_ok;
 }
@@ -309,10 +319,10 @@ static bool exchange_and_step(struct work *w, enum operation_kind kind, struct d
 	struct sending s = { w, exchange, dossier, !is_never(exchange) };
 	struct http_reply reply = { 0 };
 	int64_t wait_ms = w->row.due == INSTANT_UNKNOWN ? 0 : w->row.due - instant_now();
-	bool is_ok = exchange != NULL, was_sent = w->operation.is_sent && !w->is_journaled;
+	bool is_ok = exchange != NULL, was_sent = w->operation.is_sent && !w->is_fresh;
 
 	*left = false;
-	w->is_journaled = false;
+	w->is_fresh = false;
 	if (is_ok && wait_ms > 0 && !w->operation.is_sent)
 		is_ok = wait_or_leave(w, wait_ms, left, why);
 	if (is_ok && !*left) {
@@ -429,6 +439,7 @@ static bool claim(struct work *w, struct failure *why)
 		w->lease = w->row.lease;
 		return true;
 	}
+	w->is_stale = true; /* somebody may have worked on it until now */
 	if (is_claimed(w, w->engine->owner, why))
 		return true;
 	if (why->kind == FAILURE_NONE && end_dead_claim(w, why) &&
@@ -442,7 +453,7 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 {
 	bool left = false;
 
-	if (!work_reload(w, id, why))
+	if (!w->decision && !work_reload(w, id, why))
 		return false;
 	if (!is_to_be_driven(w))
 		return true;
@@ -450,7 +461,7 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 		return false;
 	w->deadline = instant_monotonic() + w->engine->patience_ms;
 	while (!left) {
-		if (!work_reload(w, w->row.id, why))
+		if (w->is_stale && !work_reload(w, w->row.id, why))
 			return false;
 		if (!is_to_be_driven(w))
 			return true;
@@ -476,15 +487,24 @@ static void give_back(struct work *w)
 		engine_commit(w->engine, &change, 1, &ignored);
 }
 
+/* What was submitted just now is loaded already. */
+static struct work *take_kept(struct engine *e, const char *id)
+{
+	struct work *w = e->kept && text_same(e->kept->row.id, id) ? e->kept : NULL;
+
+	if (w)
+		e->kept = NULL;
+	return w ? w : work_new(e, arena_new());
+}
+
 bool engine_drive(struct engine *e, const char *id, struct failure *why)
 {
-	struct work w = { .engine = e, .arena = arena_new() };
-	bool is_ok = drive(&w, id, why);
+	struct work *w = take_kept(e, id);
+	bool is_ok = drive(w, id, why);
 
 	if (!is_ok)
-		give_back(&w);
-	work_free(&w);
-	arena_free(w.arena);
+		give_back(w);
+	work_end(w);
 	return is_ok;
 }
 

@@ -22,6 +22,8 @@ struct engine_runner {
 	void (*sleep)(void *context, int64_t ms);
 };
 
+struct work; /* inside.h */
+
 struct engine {
 	const struct generation *generation;
 	struct ledger *ledger;
@@ -33,7 +35,11 @@ struct engine {
 	const atomic_bool *is_stopping; /* waits are left to the next run then; NULL: never */
 	int64_t patience_ms;            /* how long driving may wait for polls and retries in all */
 	struct secret key;
+	struct work *kept; /* what was submitted last, for engine_drive: nothing is read again */
 };
+
+/* Forgets what is kept; engine_close does, too. */
+void engine_forget(struct engine *);
 
 bool engine_commit(struct engine *, struct ledger_change *, size_t n, struct failure *);
 

@@ -16,11 +16,13 @@ struct work {
 	struct operation_row operation; /* kind NULL: none */
 	struct json *decision, *request_json;
 	struct request request;
+	const char *product, *release; /* as told from the request, for people; NULL: not yet */
 	struct portal *portal; /* of the operation, else of the row; NULL: not configured */
 	int64_t fence;
 	instant lease;           /* until when the claim lasts */
 	int64_t decision_number; /* of the decision that is loaded */
-	bool is_journaled; /* the exchange was just written down by this run: not sent before */
+	bool is_fresh;     /* the exchange was just built by this run: not sent before */
+	bool is_stale;     /* a new decision was committed: to be loaded again */
 	instant deadline;  /* patience ends (monotonic ms) */
 	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */
 };
@@ -42,6 +44,12 @@ bool key_make(const char *path, struct failure *);
 
 bool work_load(struct work *, struct engine *, const char *id, struct arena *, struct failure *);
 bool work_reload(struct work *, const char *id, struct failure *);
+/* What was just committed under the claim, taken over into the work: nobody else may change
+ * it meanwhile, so that it need not be read again. */
+void work_take_over(struct work *, const struct ledger_row *rows, size_t n);
+/* A work of its own, whose arena it owns, as engine.kept has it. */
+struct work *work_new(struct engine *, struct arena *);
+void work_end(struct work *); /* NULL is fine */
 void work_free(struct work *);
 
 /* ---- deciding (submit.c) ------------------------------------------------------- */

@@ -108,6 +108,7 @@ bool engine_open(
 
 void engine_close(struct engine *e)
 {
+	engine_forget(e);
 	http_free(e->http);
 	ledger_close(e->ledger);
 	secret_free(&e->key);

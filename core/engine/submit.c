@@ -16,6 +16,7 @@ struct record {
 	struct request request;
 	struct facts facts;
 	struct decision decision;
+	struct json *request_out, *decision_out; /* as they are stored */
 	struct buffer request_text, facts_text, decision_text;
 	struct ledger_row rows[24];
 	size_t n;
@@ -23,16 +24,31 @@ struct record {
 
 static void record_free(struct record *r)
 {
+	json_free(r->request_out);
+	json_free(r->decision_out);
 	buffer_free(&r->request_text);
 	buffer_free(&r->facts_text);
 	buffer_free(&r->decision_text);
 }
 
-static void write_text(struct json *value, struct buffer *out)
+static void write_text(const struct json *value, struct buffer *out)
 {
 	buffer_free(out);
 	json_write(value, JSON_LINE, out);
-	json_free(value);
+}
+
+static void write_all(struct record *r)
+{
+	struct json *facts = facts_write(&r->facts);
+
+	json_free(r->request_out);
+	json_free(r->decision_out);
+	r->request_out = request_write(&r->request);
+	r->decision_out = decision_write(&r->decision);
+	write_text(r->request_out, &r->request_text);
+	write_text(facts, &r->facts_text);
+	write_text(r->decision_out, &r->decision_text);
+	json_free(facts);
 }
 
 /* ---- the files of a request: found now, not when the portal wants them -------------- */
@@ -155,9 +171,7 @@ static bool fill_rows(struct record *r, bool has_before, struct failure *why)
 	const struct decision *d = &r->decision;
 	bool is_used = d->outcome == OUTCOME_ALLOW && d->contract;
 
-	write_text(request_write(&r->request), &r->request_text);
-	write_text(facts_write(&r->facts), &r->facts_text);
-	write_text(decision_write(d), &r->decision_text);
+	write_all(r);
 	r->n = 0;
 	add_row(r, ROW_REQUEST)->request = (struct request_row){ .due = LEDGER_NO_DUE,
 		.reference = r->request.reference,
@@ -336,6 +350,31 @@ static bool meet_earlier(
 	    (!has_key(r) || keep_key(r, id, why));
 }
 
+/* What was just committed and claimed, for engine_drive; the record's arena goes along. */
+static void keep(struct record *r, const char *id, const struct ledger_change *change)
+{
+	struct work *w = work_new(r->engine, r->arena);
+	const struct reading *reading = &r->decision.reading;
+
+	memcpy(w->row.id, id, sizeof w->row.id);
+	w->row.state = change->state;
+	w->row.due = w->row.lease = INSTANT_UNKNOWN;
+	w->row.decisions = w->decision_number = 1;
+	w->fence = w->row.fence = change->new_fence;
+	w->lease = w->row.lease = instant_now() + ENGINE_LEASE_MS;
+	w->row.owner = r->engine->owner;
+	w->request = r->request;
+	w->request_json = r->request_out;
+	w->decision = r->decision_out;
+	w->product = reading->product ? reading->product->name : NULL;
+	w->release = reading->release ? reading->release->name : NULL;
+	work_take_over(w, r->rows, r->n);
+	w->is_stale = false;
+	r->request_out = r->decision_out = NULL;
+	r->arena = NULL;
+	r->engine->kept = w;
+}
+
 static bool submit(struct record *r, char id[ID_TEXT], bool *is_new, struct failure *why)
 {
 	struct ledger_change change;
@@ -352,6 +391,8 @@ static bool submit(struct record *r, char id[ID_TEXT], bool *is_new, struct fail
 	if (!insert(r, id, &change, why))
 		return false;
 	*is_new = change.result == LEDGER_DONE;
+	if (*is_new && change.claim_for)
+		keep(r, id, &change);
 	if (change.result == LEDGER_EXISTS)
 		return meet_earlier(r, change.conflict, id, why);
 	return *is_new ||
@@ -365,6 +406,7 @@ bool engine_submit_once(struct engine *e, const struct json *request, struct eng
 	struct record *r = memory_new(sizeof *r);
 	bool is_ok;
 
+	engine_forget(e);
 	r->engine = e;
 	r->arena = arena_new();
 	r->request_json = request;

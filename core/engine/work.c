@@ -1,6 +1,7 @@
 /* A request as loaded for work: its row, last decision and journal. */
 #include "engine/inside.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- loading -------------------------------------------------------------------- */
@@ -10,6 +11,7 @@ static void unload(struct work *w)
 	json_free(w->decision);
 	json_free(w->request_json);
 	w->decision = w->request_json = NULL;
+	w->product = w->release = NULL;
 }
 
 static bool load_decision(struct work *w, struct failure *why)
@@ -50,10 +52,17 @@ static void take_files(struct work *w)
 	json_free(input);
 }
 
+static void find_portal(struct work *w)
+{
+	const char *portal =
+	    w->operation.kind && w->operation.portal ? w->operation.portal : w->row.portal;
+
+	w->portal = portal ? portals_find(w->engine->generation->portals, portal) : NULL;
+}
+
 bool work_reload(struct work *w, const char *id, struct failure *why)
 {
-	const char *portal;
-
+	w->is_stale = false;
 	if (!ledger_request(w->engine->ledger, id, w->arena, &w->row, why))
 		return failure_set(why, FAILURE_NO_INPUT, "there is no request %s", id);
 	memset(&w->operation, 0, sizeof w->operation);
@@ -62,8 +71,7 @@ bool work_reload(struct work *w, const char *id, struct failure *why)
 			return false;
 		w->operation.kind = NULL;
 	}
-	portal = w->operation.kind && w->operation.portal ? w->operation.portal : w->row.portal;
-	w->portal = portal ? portals_find(w->engine->generation->portals, portal) : NULL;
+	find_portal(w);
 	if (!load_decision(w, why))
 		return false;
 	take_files(w);
@@ -77,7 +85,93 @@ bool work_load(
 	return work_reload(w, id, why);
 }
 
+/* ---- taking over ------------------------------------------------------------------ */
+
+static void take_chars(struct work *w, const char **into, const char *value)
+{
+	if (value == LEDGER_CLEAR)
+		*into = NULL;
+	else if (value && *value)
+		*into = arena_copy(w->arena, value, strlen(value));
+}
+
+static void take_text(struct work *w, struct text *text)
+{
+	*text = (struct text){ arena_copy(w->arena, text->p ? text->p : "", text->n), text->n };
+}
+
+static void take_request(struct work *w, const struct request_row *from)
+{
+	struct request_row *row = &w->row;
+
+	if (from->due == LEDGER_NO_DUE)
+		row->due = INSTANT_UNKNOWN;
+	else if (from->due != 0 && from->due != INSTANT_UNKNOWN)
+		row->due = from->due;
+	take_chars(w, &row->reference, from->reference);
+	take_chars(w, &row->title, from->title);
+	take_chars(w, &row->account, from->account);
+	take_chars(w, &row->customer, from->customer);
+	take_chars(w, &row->portal, from->portal);
+	take_chars(w, &row->route, from->route);
+	take_chars(w, &row->plan, from->plan);
+	take_chars(w, &row->contract, from->contract);
+	take_chars(w, &row->ticket, from->ticket);
+	take_chars(w, &row->ticket_name, from->ticket_name);
+	take_chars(w, &row->address, from->address);
+	take_chars(w, &row->reason, from->reason);
+}
+
+static void take_operation(struct work *w, struct operation_row operation)
+{
+	take_chars(w, &operation.kind, operation.kind);
+	take_chars(w, &operation.portal, operation.portal);
+	take_chars(w, &operation.key, operation.key);
+	take_chars(w, &operation.account, operation.account);
+	take_text(w, &operation.note);
+	take_text(w, &operation.exchange);
+	take_text(w, &operation.input);
+	w->operation = operation;
+	w->row.operation = operation.kind;
+}
+
+void work_take_over(struct work *w, const struct ledger_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].kind == ROW_REQUEST)
+			take_request(w, &rows[i].request);
+		if (rows[i].kind == ROW_OPERATION)
+			take_operation(w, rows[i].operation);
+		w->is_stale |= rows[i].kind == ROW_DECISION;
+	}
+	find_portal(w);
+}
+
 void work_free(struct work *w)
 {
 	unload(w);
+}
+
+struct work *work_new(struct engine *e, struct arena *arena)
+{
+	struct work *w = memory_new(sizeof *w);
+
+	*w = (struct work){ .engine = e, .arena = arena };
+	return w;
+}
+
+void work_end(struct work *w)
+{
+	struct arena *arena = w ? w->arena : NULL;
+
+	if (w)
+		work_free(w);
+	free(w);
+	arena_free(arena);
+}
+
+void engine_forget(struct engine *e)
+{
+	work_end(e->kept);
+	e->kept = NULL;
 }

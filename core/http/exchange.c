@@ -403,14 +403,9 @@ static void finish_ended(struct http *http)
 
 size_t http_run(struct http *http, int64_t wait_ms)
 {
-	size_t before = http->in_flight;
-
-	sockets_run(http->sockets, 0);
+	/* Once only: a wake-up that a first look took would be lost in a second. */
+	sockets_run(http->sockets, wait_ms);
 	finish_ended(http);
-	if (http->in_flight == before && wait_ms > 0) {
-		sockets_run(http->sockets, wait_ms);
-		finish_ended(http);
-	}
 	return http->in_flight;
 }
 

@@ -301,6 +301,11 @@ bool ledger_renew(
 
 /* ---- reading: false with failure NOT set means "there is none" ------------ */
 
+/* Between the two all that is read is of one moment, and cheaper than read by read. The
+ * next commit ends it, too. Never across a wait: it holds back checkpoints. */
+void ledger_look(struct ledger *);
+void ledger_look_away(struct ledger *);
+
 /* id: whole, or a prefix or suffix of at least 4 characters that only one request has;
  * FAILURE_DATA if it is shorter or several have it. */
 bool ledger_request(

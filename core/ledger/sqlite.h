@@ -24,6 +24,7 @@ struct ledger {
 	sqlite3 *db;
 	int newest;            /* version of tables that this program knows */
 	int lock;              /* -1 when opened for reading */
+	bool is_looking;       /* between ledger_look() and its end */
 	int wal_pages;         /* in the log after the last commit */
 	struct seal *seal;     /* NULL without a key */
 	struct arena *scratch; /* of one change */
@@ -133,6 +134,8 @@ bool schema_ready(struct ledger *, struct failure *);
 bool transaction_begin(struct ledger *, struct failure *);
 bool transaction_commit(struct ledger *, struct failure *);
 void transaction_cancel(struct ledger *);
+/* From the beginning, still under the lock: what was written is undone. */
+bool transaction_restart(struct ledger *, struct failure *);
 
 /* ---- sqlite_key.c --------------------------------------------------------- */
 
@@ -169,6 +172,11 @@ struct work {
 	const char *owner;
 	const char *reference;     /* before the change */
 	const char *new_reference; /* NULL: the same */
+	int64_t decisions;         /* stored, with those of the change so far */
+	/* What the change sets, written in one statement when it ends. */
+	const struct request_row *columns; /* NULL: none */
+	bool sets_operation;
+	const char *operation; /* NULL: none is under way */
 };
 
 /* Ends the change with a result; true, because the batch goes on. */

@@ -35,6 +35,7 @@ bool forget_write(struct work *work, struct ledger_row *row)
 	if (!state_is_final(work->state) || work->change->state != STATE_NONE)
 		return work_result(work, LEDGER_STALE);
 	work->new_reference = LEDGER_CLEAR; /* given back when the change ends */
+	work->decisions = 0;                /* written then, too */
 	return request_forget(work->ledger, work->key, work->now, work->why) &&
 	    statement_run(work->ledger, work->why, keys, WITH(of_number(work->key)));
 }

@@ -16,12 +16,14 @@ static void fill_work(sqlite3_stmt *statement, struct arena *arena, void *row)
 	work->lease = column_instant(statement, 3);
 	work->owner = column_chars(statement, 4, arena);
 	work->reference = column_chars(statement, 5, arena);
+	work->decisions = column_number(statement, 6);
 }
 
 bool request_load(struct work *work)
 {
 	static const char sql[] =
-	    "SELECT key, state, fence, lease, owner, reference FROM request WHERE id = ?1";
+	    "SELECT key, state, fence, lease, owner, reference, decisions FROM request WHERE id = "
+	    "?1";
 	sqlite3_stmt *statement =
 	    statement_bind(work->ledger, work->why, sql, WITH(of_chars(work->change->request)));
 	enum step step =
@@ -59,29 +61,61 @@ static struct value of_change(const char *chars)
 	return of_chars(chars);
 }
 
-#define SET(column, number) #column " = nullif(coalesce(?" #number ", " #column "), ''), "
+#define SET(column, number) ", " #column " = nullif(coalesce(?" #number ", " #column "), '')"
+
+/* State, time, claim and what the change sets in one statement: a row is found, and its page
+ * written, once. ?4: 0 leaves the claim, 1 ends it, 2 takes it for ?5 until ?6, with the next
+ * fencing number. */
+/* clang-format off */
+static const char write_claim[] = "UPDATE request SET state = ?2, changed = coalesce(?3, changed),"
+    " owner = CASE ?4 WHEN 0 THEN owner ELSE ?5 END,"
+    " lease = CASE ?4 WHEN 0 THEN lease ELSE ?6 END,"
+    " fence = fence + (?4 = 2) WHERE key = ?1";
+static const char write_all[] = "UPDATE request SET state = ?2, changed = coalesce(?3, changed),"
+    " owner = CASE ?4 WHEN 0 THEN owner ELSE ?5 END,"
+    " lease = CASE ?4 WHEN 0 THEN lease ELSE ?6 END,"
+    " fence = fence + (?4 = 2), decisions = ?7,"
+    " operation = CASE ?8 WHEN 0 THEN operation ELSE ?9 END"
+    SET(reference, 10) SET(title, 11) SET(account, 12) SET(customer, 13) SET(portal, 14)
+    SET(route, 15) SET(plan, 16) SET(contract, 17) SET(ticket, 18) SET(ticket_name, 19)
+    SET(address, 20) SET(reason, 21) SET(created_by, 22)
+    ", due = nullif(coalesce(?23, due), -1), created = coalesce(?24, created) WHERE key = ?1";
+/* clang-format on */
+
+/* At the end of the change; a second row of columns writes the first at once. */
+static bool write_request(struct work *work, enum request_state state, int64_t claim)
+{
+	static const struct request_row none;
+	const struct request_row *r = work->columns ? work->columns : &none;
+	struct ledger_change *change = work->change;
+	instant lease = claim == 2 ? work->now + change->lease_ms : INSTANT_UNKNOWN;
+	bool is_claim_only = change->state == STATE_NONE && !change->n_rows && !change->event.what;
+	const struct value values[] = { of_number(work->key), of_number(state),
+		of_instant(is_claim_only ? INSTANT_UNKNOWN : work->now), of_number(claim),
+		of_chars(claim == 2 ? change->claim_for : NULL), of_instant(lease),
+		of_number(work->decisions), of_number(work->sets_operation),
+		of_chars(work->operation), of_change(r->reference), of_change(r->title),
+		of_change(r->account), of_change(r->customer), of_change(r->portal),
+		of_change(r->route), of_change(r->plan), of_change(r->contract),
+		of_change(r->ticket), of_change(r->ticket_name), of_change(r->address),
+		of_change(r->reason), of_change(r->created_by),
+		r->due == LEDGER_NO_DUE ? of_number(-1) : of_instant(r->due),
+		of_instant(r->created) };
+	bool is_all = work->columns || work->sets_operation || change->n_rows;
+
+	return statement_run(work->ledger, work->why, is_all ? write_all : write_claim, values,
+	    is_all ? sizeof values / sizeof values[0] : 6);
+}
 
 bool request_row_write(struct work *work, struct ledger_row *row)
 {
-	/* clang-format off */
-	static const char sql[] = "UPDATE request SET "
-	    SET(reference, 2) SET(title, 3) SET(account, 4) SET(customer, 5) SET(portal, 6)
-	    SET(route, 7) SET(plan, 8) SET(contract, 9) SET(operation, 10) SET(ticket, 11)
-	    SET(ticket_name, 12) SET(address, 13) SET(reason, 14) SET(created_by, 15)
-	    "due = nullif(coalesce(?16, due), -1), created = coalesce(?17, created) WHERE key = ?1";
-	/* clang-format on */
 	const struct request_row *r = &row->request;
+	bool is_ok = !work->columns || write_request(work, work->state, 0);
 
 	if (r->reference == LEDGER_CLEAR || (r->reference && *r->reference))
 		work->new_reference = r->reference;
-	return statement_run(work->ledger, work->why, sql,
-	    WITH(of_number(work->key), of_change(r->reference), of_change(r->title),
-		of_change(r->account), of_change(r->customer), of_change(r->portal),
-		of_change(r->route), of_change(r->plan), of_change(r->contract),
-		of_change(r->operation), of_change(r->ticket), of_change(r->ticket_name),
-		of_change(r->address), of_change(r->reason), of_change(r->created_by),
-		r->due == LEDGER_NO_DUE ? of_number(-1) : of_instant(r->due),
-		of_instant(r->created)));
+	work->columns = r;
+	return is_ok;
 }
 
 /* ---- references ------------------------------------------------------------------ */
@@ -160,33 +194,14 @@ static bool settle_reference(struct work *work, enum request_state state)
 
 /* ---- the end of a change ------------------------------------------------------------ */
 
-/* State, time and claim in one statement. ?4: 0 leaves the claim, 1 ends it, 2
- * takes it for ?5 until ?6, with the next fencing number. */
-static bool write_state(struct work *work, enum request_state state)
-{
-	static const char sql[] = "UPDATE request SET state = ?2, changed = coalesce(?3, changed),"
-				  " owner = CASE ?4 WHEN 0 THEN owner ELSE ?5 END,"
-				  " lease = CASE ?4 WHEN 0 THEN lease ELSE ?6 END,"
-				  " fence = fence + (?4 = 2) WHERE key = ?1";
-	struct ledger_change *change = work->change;
-	int64_t claim = change->release ? 1 : change->claim_for ? 2 : 0;
-	instant lease = claim == 2 ? work->now + change->lease_ms : INSTANT_UNKNOWN;
-	bool is_claim_only = change->state == STATE_NONE && !change->n_rows && !change->event.what;
-
-	change->new_fence = work->fence + (claim == 2);
-	return statement_run(work->ledger, work->why, sql,
-	    WITH(of_number(work->key), of_number(state),
-		of_instant(is_claim_only ? INSTANT_UNKNOWN : work->now), of_number(claim),
-		of_chars(claim == 2 ? change->claim_for : NULL), of_instant(lease)));
-}
-
 bool request_finish(struct work *work)
 {
 	const struct ledger_change *change = work->change;
 	enum request_state state = change->state != STATE_NONE ? change->state : work->state;
-	bool is_written = work->state == STATE_NONE && !change->claim_for; /* by the insert */
+	int64_t claim = change->release ? 1 : change->claim_for ? 2 : 0;
 
-	if ((!is_written && !write_state(work, state)) || !settle_reference(work, state))
+	work->change->new_fence = work->fence + (claim == 2);
+	if (!write_request(work, state, claim) || !settle_reference(work, state))
 		return false;
 	return holds(state) || release_all(work);
 }

@@ -11,28 +11,24 @@ static bool next_number(struct work *work, const char *sql, struct ledger_row *r
 
 static bool decision_write(struct work *work, struct ledger_row *row)
 {
-	static const char next[] = "UPDATE request SET decisions = decisions + 1 WHERE key = ?1"
-				   " RETURNING decisions";
 	static const char sql[] =
 	    "INSERT INTO decision (request, number, at, generation, body, facts, decision)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 	const struct decision_row *d = &row->decision;
 
-	return next_number(work, next, row) &&
-	    statement_run(work->ledger, work->why, sql,
-		WITH(of_number(work->key), of_number(row->given),
-		    of_number(instant_is_known(d->at) ? d->at : work->now), of_chars(d->generation),
-		    of_chars(d->request), of_chars(d->facts), of_chars(d->decision)));
+	row->given = ++work->decisions;
+	return statement_run(work->ledger, work->why, sql,
+	    WITH(of_number(work->key), of_number(row->given),
+		of_number(instant_is_known(d->at) ? d->at : work->now), of_chars(d->generation),
+		of_chars(d->request), of_chars(d->facts), of_chars(d->decision)));
 }
 
-/* The row's own column is what lists show; the journal is read only to go on. */
+/* The request's own column is what lists show; the journal is read only to go on. */
 static bool operation_remove(struct work *work)
 {
 	static const char sql[] = "DELETE FROM operation WHERE request = ?1";
-	static const char clear[] = "UPDATE request SET operation = NULL WHERE key = ?1";
 
-	return statement_run(work->ledger, work->why, sql, WITH(of_number(work->key))) &&
-	    statement_run(work->ledger, work->why, clear, WITH(of_number(work->key)));
+	return statement_run(work->ledger, work->why, sql, WITH(of_number(work->key)));
 }
 
 static bool operation_write(struct work *work, struct ledger_row *row)
@@ -43,22 +39,19 @@ static bool operation_write(struct work *work, struct ledger_row *row)
 				  "tries, steps, started, account, input)"
 				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
 				  "?13, ?14, ?15, ?16, ?17, ?18, ?19)";
-	static const char follow[] =
-	    "UPDATE request SET operation = ?2 WHERE key = ?1 AND operation IS NOT ?2";
 	const struct operation_row *o = &row->operation;
 
+	work->sets_operation = true;
+	work->operation = o->kind;
 	if (!o->kind)
 		return operation_remove(work);
 	return statement_run(work->ledger, work->why, sql,
-		   WITH(of_number(work->key), of_chars(o->kind), of_chars(o->portal),
-		       of_number(o->hops), of_number(o->memory), of_number(o->stage),
-		       of_number(o->cursor[0]), of_number(o->cursor[1]), of_number(o->cursor[2]),
-		       of_bytes(o->note.p, o->note.n), of_chars(o->key), of_text(o->exchange),
-		       of_number(o->is_sent), of_number(o->never_sent_once), of_number(o->tries),
-		       of_number(o->steps), of_instant(o->started), of_chars(o->account),
-		       of_text(o->input))) &&
-	    statement_run(
-		work->ledger, work->why, follow, WITH(of_number(work->key), of_chars(o->kind)));
+	    WITH(of_number(work->key), of_chars(o->kind), of_chars(o->portal), of_number(o->hops),
+		of_number(o->memory), of_number(o->stage), of_number(o->cursor[0]),
+		of_number(o->cursor[1]), of_number(o->cursor[2]), of_bytes(o->note.p, o->note.n),
+		of_chars(o->key), of_text(o->exchange), of_number(o->is_sent),
+		of_number(o->never_sent_once), of_number(o->tries), of_number(o->steps),
+		of_instant(o->started), of_chars(o->account), of_text(o->input)));
 }
 
 static bool guide_insert(struct work *work, struct ledger_row *row)

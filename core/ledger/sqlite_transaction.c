@@ -23,20 +23,47 @@ static bool same_version(struct ledger *ledger, struct failure *why)
 		ledger->path);
 }
 
+void ledger_look(struct ledger *ledger)
+{
+	ledger->is_looking = sqlite3_get_autocommit(ledger->db) &&
+	    statement_run(ledger, NULL, "BEGIN", WITH_NOTHING);
+}
+
+void ledger_look_away(struct ledger *ledger)
+{
+	if (ledger->is_looking)
+		statement_run(ledger, NULL, "COMMIT", WITH_NOTHING);
+	ledger->is_looking = false;
+}
+
+/* What a transaction knows of itself. */
+static void begin_anew(struct ledger *ledger)
+{
+	ledger->knows_last = false;
+	memset(ledger->tally, 0, sizeof ledger->tally);
+}
+
 bool transaction_begin(struct ledger *ledger, struct failure *why)
 {
+	ledger_look_away(ledger);
 	if (ledger->mode == LEDGER_READ)
 		return failure_set(
 		    why, FAILURE_INTERNAL, "%s: is open for reading only", ledger->path);
 	if (!lock_take(ledger->lock, ledger->path, why))
 		return false;
-	ledger->knows_last = false;
-	memset(ledger->tally, 0, sizeof ledger->tally);
+	begin_anew(ledger);
 	if (statement_run(ledger, why, "BEGIN IMMEDIATE", WITH_NOTHING) &&
 	    same_version(ledger, why))
 		return true;
 	transaction_cancel(ledger);
 	return false;
+}
+
+bool transaction_restart(struct ledger *ledger, struct failure *why)
+{
+	begin_anew(ledger);
+	return statement_run(ledger, why, "ROLLBACK", WITH_NOTHING) &&
+	    statement_run(ledger, why, "BEGIN IMMEDIATE", WITH_NOTHING);
 }
 
 void transaction_cancel(struct ledger *ledger)

@@ -50,10 +50,10 @@ static void write_work(struct buffer *out, struct api *api)
 	    (int64_t)atomic_load(&c->driving));
 	metric_gauge(out, "caseroute_work_queued", "Pieces of work that have not begun.",
 	    (int64_t)atomic_load(&c->queued));
-	metric_counter(
-	    out, "caseroute_ledger_commits_total", "Durable commits.", atomic_load(&c->commits));
+	metric_counter(out, "caseroute_ledger_commits_total", "Durable commits.",
+	    atomic_load(&c->written.commits));
 	metric_counter(out, "caseroute_ledger_changes_total", "Changes in those commits.",
-	    atomic_load(&c->changes));
+	    atomic_load(&c->written.changes));
 }
 
 static void write_answers(struct buffer *out, struct api *api)
@@ -203,8 +203,9 @@ static void write_ledger(struct buffer *out, const struct keeper_sample *s, uint
 	metric_of(out, pruned, "class", "texts", (int64_t)s->texts);
 	metric_of(out, pruned, "class", "requests", (int64_t)s->requests);
 	metric_of(out, pruned, "class", "events", (int64_t)s->events);
-	metric_seconds(out, "caseroute_ledger_counted_timestamp_seconds", "gauge",
-	    "When the ledger was counted last; it stands still while the service is stuck.", s->at);
+	metric_seconds(out, "caseroute_work_turned_timestamp_seconds", "gauge",
+	    "When work last went round, commits included; stands still while it is stuck.",
+	    s->turned_at);
 }
 
 void api_metrics(struct call *call, struct engine *e)
@@ -223,7 +224,7 @@ void api_metrics(struct call *call, struct engine *e)
 	write_requests(&out, &sample);
 	write_handoffs(&out, &sample);
 	write_incidents(&out, &sample);
-	write_ledger(&out, &sample, atomic_load(&loop_counts(api->loop)->failed));
+	write_ledger(&out, &sample, atomic_load(&loop_counts(api->loop)->written.failed));
 	metric_process(&out);
 	api_answer_text(call, METRICS_TYPE, buffer_as_text(&out));
 	buffer_free(&out);

@@ -18,7 +18,8 @@
 struct keeper {
 	struct loop *loop;
 	struct server *_Atomic *server;
-	char *ledger, *log; /* paths */
+	struct ledger *ledger; /* of its own, for its thread */
+	char *path, *log;
 	pthread_t thread;
 	pthread_mutex_t lock; /* over is_stopping and sample */
 	pthread_cond_t ends;
@@ -26,51 +27,70 @@ struct keeper {
 	struct keeper_sample sample;
 	char generation[sizeof((struct generation *)NULL)->digest]; /* at the last pruning */
 
-	atomic_bool is_out;              /* a round is with the loop */
-	bool was_given;                  /* the loop took the last one */
+	atomic_bool is_out; /* a round is with the loop */
+	bool was_given;     /* the loop took the last one */
+	atomic_ullong reminders, failures;
+	atomic_llong turned_at; /* the last round came back */
+
 	bool loop_turned, server_turned; /* since the last sign of life */
 	int64_t watchdog_ms;             /* 0: nobody waits for signs of life */
 	instant told_at;                 /* of the status; monotonic, as these: */
-	instant prune_at, plans_at;      /* touched by rounds only */
+	instant prune_at, plans_at;
 };
 
 /* ---- one round, on the loop's thread ------------------------------------------------------- */
 
-static void remind(struct engine *e, struct keeper_sample *s)
+/* It ends with a commit of nothing, which waits for those before it: the writer goes round,
+ * too. */
+static void round_of(struct engine *e, void *argument)
 {
+	struct keeper *k = argument;
+	struct ledger_change none = { 0 };
 	struct failure why = { 0 };
 	size_t n = 0;
 
-	if (!upkeep_remind(e, AT_ONCE, &n, &why)) {
-		s->failures++;
+	if (!upkeep_remind(e, AT_ONCE, &n, &why) || !engine_commit(e, &none, 0, &why)) {
+		atomic_fetch_add(&k->failures, 1);
 		log_line(LOG_WARNING, "cannot look for overdue hand-offs: %s", why.text);
 	}
-	s->reminders += n;
+	atomic_fetch_add(&k->reminders, n);
+	atomic_store(&k->turned_at, instant_now());
+	atomic_store(&k->is_out, false);
 }
 
-static void prune(struct keeper *k, struct engine *e, struct keeper_sample *s)
+/* ---- the keeper's own work, beside the loop ---------------------------------------------------
+ */
+
+static bool failed(struct keeper *k, const char *what, const struct failure *why)
 {
-	const struct ledger_retention *keep = &e->generation->upkeep.keep;
+	atomic_fetch_add(&k->failures, 1);
+	log_line(LOG_WARNING, "cannot %s: %s", what, why->text);
+	return false;
+}
+
+static void prune(struct keeper *k, struct keeper_sample *s)
+{
+	struct generation *g = loop_generation(k->loop);
 	struct ledger_pruned done = { 0 };
 	struct failure why = { 0 };
 
-	if (strcmp(k->generation, e->generation->digest) != 0)
+	if (strcmp(k->generation, g->digest) != 0)
 		k->prune_at = 0; /* other ages, perhaps */
-	if (instant_monotonic() < k->prune_at)
-		return;
-	memcpy(k->generation, e->generation->digest, sizeof k->generation);
-	if (!ledger_prune(e->ledger, keep, e->actor, instant_now(), AT_ONCE, &done, &why)) {
-		s->failures++;
-		log_line(LOG_WARNING, "cannot prune: %s", why.text);
+	memcpy(k->generation, g->digest, sizeof k->generation);
+	if (instant_monotonic() >= k->prune_at) {
+		if (!ledger_prune(
+			k->ledger, &g->upkeep.keep, "service", instant_now(), AT_ONCE, &done, &why))
+			failed(k, "prune", &why);
+		if (done.texts + done.requests + done.events + done.keys + done.cached == 0)
+			k->prune_at = instant_monotonic() + PRUNE_MS;
 	}
 	s->texts += done.texts;
 	s->requests += done.requests;
 	s->events += done.events;
-	if (done.texts + done.requests + done.events + done.keys + done.cached == 0)
-		k->prune_at = instant_monotonic() + PRUNE_MS;
+	generation_free(g);
 }
 
-static void count_plans(struct keeper *k, struct engine *e, struct keeper_sample *s)
+static void count_plans(struct keeper *k, struct keeper_sample *s)
 {
 	struct arena *arena;
 	struct plan_balance *rows;
@@ -80,28 +100,14 @@ static void count_plans(struct keeper *k, struct engine *e, struct keeper_sample
 	if (instant_monotonic() < k->plans_at)
 		return;
 	arena = arena_new();
-	if (ledger_by_plan(e->ledger, instant_now(), arena, &rows, &n, &why)) {
+	if (ledger_by_plan(k->ledger, instant_now(), arena, &rows, &n, &why)) {
 		s->n_plans = n < KEEPER_PLANS ? n : KEEPER_PLANS;
 		memcpy(s->plans, rows, s->n_plans * sizeof *rows);
 	} else {
-		s->failures++;
+		failed(k, "count contracts", &why);
 	}
 	arena_free(arena);
 	k->plans_at = instant_monotonic() + PLANS_MS;
-}
-
-static void count(struct engine *e, struct keeper_sample *s)
-{
-	struct failure why = { 0 };
-	struct ledger_counts counts;
-
-	if (ledger_count(e->ledger, instant_now(), &counts, &why)) {
-		s->ledger = counts;
-		s->at = instant_now();
-	} else {
-		s->failures++;
-		log_line(LOG_WARNING, "cannot count the ledger: %s", why.text);
-	}
 }
 
 static int64_t size_of(const char *path)
@@ -111,21 +117,25 @@ static int64_t size_of(const char *path)
 	return stat(path, &info) == 0 ? info.st_size : 0;
 }
 
-static void round_of(struct engine *e, void *argument)
+static void look(struct keeper *k)
 {
-	struct keeper *k = argument;
 	struct keeper_sample s = keeper_look(k);
+	struct ledger_counts counts;
+	struct failure why = { 0 };
 
-	remind(e, &s);
-	prune(k, e, &s);
-	count(e, &s);
-	count_plans(k, e, &s);
-	s.ledger_bytes = size_of(k->ledger);
+	prune(k, &s);
+	count_plans(k, &s);
+	if (ledger_count(k->ledger, instant_now(), &counts, &why)) {
+		s.ledger = counts;
+		s.at = instant_now();
+	} else {
+		failed(k, "count the ledger", &why);
+	}
+	s.ledger_bytes = size_of(k->path);
 	s.log_bytes = size_of(k->log);
 	pthread_mutex_lock(&k->lock);
 	k->sample = s;
 	pthread_mutex_unlock(&k->lock);
-	atomic_store(&k->is_out, false);
 }
 
 struct keeper_sample keeper_look(struct keeper *k)
@@ -135,6 +145,9 @@ struct keeper_sample keeper_look(struct keeper *k)
 	pthread_mutex_lock(&k->lock);
 	sample = k->sample;
 	pthread_mutex_unlock(&k->lock);
+	sample.reminders = atomic_load(&k->reminders);
+	sample.failures = atomic_load(&k->failures);
+	sample.turned_at = atomic_load(&k->turned_at);
 	return sample;
 }
 
@@ -211,34 +224,44 @@ static void *run(void *argument)
 
 	do {
 		give_round(k);
+		look(k);
 		tell_alive(k);
 		tell_status(k);
 	} while (!wait_for_end(k, ms));
 	return NULL;
 }
 
-struct keeper *keeper_start(struct loop *loop, struct server *_Atomic *server, struct failure *why)
+static bool set_up(struct keeper *k, struct failure *why)
 {
-	struct keeper *k = memory_new(sizeof *k);
-	struct generation *g = loop_generation(loop);
+	struct generation *g = loop_generation(k->loop);
 	struct buffer log = { 0 };
 	pthread_condattr_t monotonic;
 
-	k->loop = loop;
-	k->server = server;
-	k->ledger = memory_copy_text(g->partner->ledger_path);
-	buffer_format(&log, "%s-wal", k->ledger);
+	k->path = memory_copy_text(g->partner->ledger_path);
+	generation_free(g);
+	buffer_format(&log, "%s-wal", k->path);
 	k->log = log.p;
 	k->watchdog_ms = notify_watchdog_ms();
-	generation_free(g);
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&k->ends, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	if (pthread_create(&k->thread, NULL, run, k) == 0)
-		return k;
-	failure_set(why, FAILURE_TRY_LATER, "cannot start a thread");
+	k->ledger = ledger_open(k->path, LEDGER_WRITE, NULL, why);
+	return k->ledger != NULL;
+}
+
+struct keeper *keeper_start(struct loop *loop, struct server *_Atomic *server, struct failure *why)
+{
+	struct keeper *k = memory_new(sizeof *k);
+
+	k->loop = loop;
+	k->server = server;
+	if (set_up(k, why)) {
+		if (pthread_create(&k->thread, NULL, run, k) == 0)
+			return k;
+		failure_set(why, FAILURE_TRY_LATER, "cannot start a thread");
+	}
 	keeper_free(k);
 	return NULL;
 }
@@ -258,7 +281,8 @@ void keeper_free(struct keeper *k)
 		return;
 	pthread_mutex_destroy(&k->lock);
 	pthread_cond_destroy(&k->ends);
-	free(k->ledger);
+	ledger_close(k->ledger);
+	free(k->path);
 	free(k->log);
 	free(k);
 }

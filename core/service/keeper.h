@@ -1,10 +1,10 @@
 /*
  * keeper.h - what the service does by the clock: reminders, pruning, its own health
  *
- * A thread of its own gives the loop a small round of work each second: guides that are
- * overdue are told of, what is older than [retention] keeps it goes a little at a time,
- * and the ledger is counted for the metrics. A round that does not come back, or a server
- * that does not turn, is how a watchdog learns that the service is stuck.
+ * A thread of its own, with a ledger of its own. Each second it gives the loop a small round
+ * of work (guides that are overdue are told of), takes out a little of what is older than
+ * [retention] keeps it, and counts the ledger for the metrics. A round that does not come
+ * back, or a server that does not turn, is how a watchdog learns that the service is stuck.
  */
 #ifndef SERVICE_KEEPER_H
 #define SERVICE_KEEPER_H
@@ -26,6 +26,7 @@ struct keeper_sample {
 	struct plan_balance plans[KEEPER_PLANS];
 	size_t n_plans;
 	int64_t ledger_bytes, log_bytes;
+	instant turned_at;                /* when work last went round; 0: not yet */
 	uint64_t reminders, failures;     /* since the start */
 	uint64_t texts, requests, events; /* pruned since the start */
 };

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "service/task.h"
 #include "service/tell.h"
+#include "service/writer.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -12,7 +13,6 @@
 #define PATIENCE_MS 5000 /* longer waits are due in the ledger instead of a task's */
 #define PUMP_MS 1000     /* looks for what has become due */
 #define WALK_MS 30000    /* looks at all that is unfinished: a dead process leaves no due */
-#define BATCH 256        /* changes in one commit */
 
 /* One piece of work from another thread. */
 struct job {
@@ -23,23 +23,14 @@ struct job {
 	char *actor;
 };
 
-/* A task that waits for its changes to be committed. */
-struct pending {
-	struct pending *next;
-	struct task *task;
-	struct ledger_change *changes;
-	size_t n;
-	struct failure *why;
-	bool is_ok, is_done;
-};
-
 struct loop {
 	struct engine engine; /* copied for each task */
 	struct engine_runner runner;
 	struct http_waiter waiter;
 	struct tasks *tasks;
 	struct task *pump;
-	struct pending *first, *last;
+	struct writer *writer;
+	struct writing *first, *last; /* of this round, for the writer */
 	pthread_t thread;
 	uint64_t parts; /* numbers owners */
 	size_t most_queued, most_driving;
@@ -55,99 +46,52 @@ struct loop {
 	struct loop_counts counts;
 };
 
-/* ---- commits: gathered while the tasks run ----------------------------------------- */
+/* ---- commits: gathered in a round, given to the writer at its end --------------------- */
 
 static bool gather(void *context, struct ledger_change *changes, size_t n, struct failure *why)
 {
 	struct loop *loop = context;
-	struct pending *pending = memory_new(sizeof *pending);
+	struct writing *writing = memory_new(sizeof *writing);
 	bool is_ok;
 
-	*pending = (struct pending){
-		.task = task_self(loop->tasks), .changes = changes, .n = n, .why = why
-	};
+	*writing = (struct writing){ .changes = changes, .n = n, .why = why };
+	writing->task = task_self(loop->tasks);
 	if (loop->last)
-		loop->last->next = pending;
+		loop->last->next = writing;
 	else
-		loop->first = pending;
-	loop->last = pending;
-	while (!pending->is_done)
+		loop->first = writing;
+	loop->last = writing;
+	while (writing->task) /* until take_written() has found it */
 		task_wait(loop->tasks);
-	is_ok = pending->is_ok;
-	free(pending);
+	is_ok = writing->is_ok;
+	free(writing);
 	return is_ok;
 }
 
-static size_t take_batch(struct loop *loop, struct ledger_change *batch, struct pending **end)
+static void give_writings(struct loop *loop)
 {
-	size_t n = 0;
-
-	for (*end = loop->first; *end && (n == 0 || n + (*end)->n <= BATCH); *end = (*end)->next) {
-		memcpy(batch + n, (*end)->changes, (*end)->n * sizeof *batch);
-		n += (*end)->n;
-	}
-	return n;
+	if (loop->first)
+		writer_give(loop->writer, loop->first, loop->last);
+	loop->first = loop->last = NULL;
 }
 
-static bool commit(struct loop *loop, struct ledger_change *changes, size_t n, struct failure *why)
+static void take_written(struct loop *loop)
 {
-	atomic_fetch_add(&loop->counts.commits, 1);
-	atomic_fetch_add(&loop->counts.changes, n);
-	if (ledger_commit(loop->engine.ledger, instant_now(), changes, n, why))
-		return true;
-	atomic_fetch_add(&loop->counts.failed, 1);
-	return false;
-}
+	struct writing *next;
 
-/* One change that cannot be made fails all with it; each by itself is told which. Where the
- * ledger cannot be had, or written to, this would be to fail again and again. */
-static bool fails_for_one(
-    const struct loop *loop, const struct pending *end, enum failure_kind kind)
-{
-	return loop->first->next != end && kind != FAILURE_TRY_LATER && kind != FAILURE_IO;
-}
+	for (struct writing *w = writer_take(loop->writer); w; w = next) {
+		struct task *task = w->task;
 
-static void commit_each(struct loop *loop, struct pending *end)
-{
-	for (struct pending *p = loop->first; p != end; p = p->next)
-		p->is_ok = commit(loop, p->changes, p->n, p->why);
-}
-
-static void commit_all(
-    struct loop *loop, struct pending *end, struct ledger_change *batch, size_t n)
-{
-	struct failure why = { 0 };
-	bool is_ok = commit(loop, batch, n, &why);
-
-	if (!is_ok && fails_for_one(loop, end, why.kind)) {
-		commit_each(loop, end);
-		return;
-	}
-	for (struct pending *p = loop->first; p != end; batch += p->n, p = p->next) {
-		memcpy(p->changes, batch, p->n * sizeof *batch);
-		p->is_ok = is_ok;
-		if (!is_ok)
-			failure_set(p->why, why.kind, "%s", why.text);
+		next = w->next;
+		w->task = NULL;
+		task_wake(loop->tasks, task);
 	}
 }
 
-static void commit_batch(struct loop *loop)
+/* In the writer's thread. */
+static void tell_written(void *context)
 {
-	size_t most = loop->first->n > BATCH ? loop->first->n : BATCH, n;
-	struct ledger_change *batch = memory_array(most, sizeof *batch);
-	struct pending *end, *next;
-
-	n = take_batch(loop, batch, &end);
-	commit_all(loop, end, batch, n);
-	for (struct pending *p = loop->first; p != end; p = next) {
-		next = p->next;
-		p->is_done = true;
-		task_wake(loop->tasks, p->task);
-	}
-	loop->first = end;
-	if (!end)
-		loop->last = NULL;
-	free(batch);
+	http_wake(((struct loop *)context)->engine.http);
 }
 
 /* ---- waits ------------------------------------------------------------------------------ */
@@ -219,6 +163,7 @@ void loop_drive(struct engine *e, const char *id)
 /* The generation is the one it began with, whatever has come into force since. */
 static void part_end(struct engine *part)
 {
+	engine_forget(part);
 	generation_free((struct generation *)part->generation);
 }
 
@@ -418,14 +363,12 @@ static void *run(void *argument)
 	task_start(loop->tasks, pump, loop);
 	while (goes_on(loop)) {
 		start_jobs(loop);
+		take_written(loop);
+		ledger_look(loop->engine.ledger);
 		tasks_run(loop->tasks);
-		if (!loop->first) {
-			http_run(loop->engine.http, how_long(loop));
-			continue;
-		}
-		commit_batch(loop);
-		/* One commit may follow the other for long: exchanges must not stand still. */
-		http_run(loop->engine.http, 0);
+		ledger_look_away(loop->engine.ledger);
+		give_writings(loop);
+		http_run(loop->engine.http, how_long(loop));
 	}
 	return NULL;
 }
@@ -433,15 +376,8 @@ static void *run(void *argument)
 /* ---- start and stop
  * -------------------------------------------------------------------------------- */
 
-struct loop *loop_start(
-    struct generation *g, const struct loop_options *options, struct failure *why)
+static void set_up(struct loop *loop, struct generation *g, const struct loop_options *options)
 {
-	struct loop *loop = memory_new(sizeof *loop);
-
-	if (!engine_open(&loop->engine, g, LEDGER_CREATE, why)) {
-		free(loop);
-		return NULL;
-	}
 	loop->ledger_path = memory_copy_text(g->partner->ledger_path);
 	loop->generation = generation_hold(g);
 	loop->engine.generation = NULL; /* each part has its own */
@@ -455,13 +391,47 @@ struct loop *loop_start(
 	loop->engine.patience_ms = PATIENCE_MS;
 	http_set_waiter(loop->engine.http, &loop->waiter);
 	pthread_mutex_init(&loop->lock, NULL);
+}
+
+static void free_loop(struct loop *loop)
+{
+	engine_close(&loop->engine);
+	tasks_free(loop->tasks);
+	generation_free(loop->generation);
+	generation_free(loop->next);
+	pthread_mutex_destroy(&loop->lock);
+	free(loop->ledger_path);
+	free(loop);
+}
+
+static bool start_writer(struct loop *loop, struct failure *why)
+{
+	struct ledger *ledger =
+	    ledger_open(loop->ledger_path, LEDGER_WRITE, &loop->engine.key, why);
+
+	if (ledger)
+		loop->writer = writer_start(ledger, tell_written, loop, &loop->counts.written, why);
+	return loop->writer != NULL;
+}
+
+struct loop *loop_start(
+    struct generation *g, const struct loop_options *options, struct failure *why)
+{
+	struct loop *loop = memory_new(sizeof *loop);
+
+	if (!engine_open(&loop->engine, g, LEDGER_CREATE, why)) {
+		free(loop);
+		return NULL;
+	}
+	set_up(loop, g, options);
+	if (!start_writer(loop, why)) {
+		free_loop(loop);
+		return NULL;
+	}
 	if (pthread_create(&loop->thread, NULL, run, loop) != 0) {
 		failure_set(why, FAILURE_TRY_LATER, "cannot start a thread");
-		engine_close(&loop->engine);
-		tasks_free(loop->tasks);
-		generation_free(loop->generation);
-		free(loop->ledger_path);
-		free(loop);
+		writer_stop(loop->writer);
+		free_loop(loop);
 		return NULL;
 	}
 	return loop;
@@ -486,13 +456,8 @@ size_t loop_stop(struct loop *loop, int64_t deadline_ms)
 	left = tasks_count(loop->tasks);
 	if (left)
 		return left; /* their stacks are in use: the process ends soon */
-	engine_close(&loop->engine);
-	tasks_free(loop->tasks);
-	generation_free(loop->generation);
-	generation_free(loop->next);
-	pthread_mutex_destroy(&loop->lock);
-	free(loop->ledger_path);
-	free(loop);
+	writer_stop(loop->writer);
+	free_loop(loop);
 	return 0;
 }
 

@@ -2,14 +2,15 @@
  * loop.h - the engine of the service: one thread, many requests at once
  *
  * Work comes from any thread and runs as a task beside the others, each as if it
- * were alone with the ledger. What they change meanwhile is gathered into one
- * durable commit; their exchanges share one loop. Requests with work due, left by
+ * were alone with the ledger. What they change in a round goes to the writer in one
+ * piece; their exchanges share one loop. Requests with work due, left by
  * an earlier run or by a command, are carried on without being asked for.
  */
 #ifndef SERVICE_LOOP_H
 #define SERVICE_LOOP_H
 
 #include "engine/engine.h"
+#include "service/writer.h"
 
 #include <stdatomic.h>
 
@@ -48,8 +49,8 @@ size_t loop_stop(struct loop *, int64_t deadline_ms);
 
 struct loop_counts {
 	atomic_size_t queued, driving;
-	atomic_ullong commits, changes, driven;
-	atomic_ullong failed; /* commits that the ledger could not make */
+	atomic_ullong driven;
+	struct writer_counts written;
 };
 const struct loop_counts *loop_counts(const struct loop *);
 

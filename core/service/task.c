@@ -1,11 +1,11 @@
 #include "service/task.h"
 #include "base/instant.h"
 #include "base/memory.h"
+#include "service/switch.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #if defined(__has_feature)
@@ -39,7 +39,7 @@
 #define KEPT_STACKS 64
 
 struct task {
-	ucontext_t context;
+	struct switch_place place;
 	char *stack;
 	void (*run)(void *);
 	void *argument;
@@ -51,7 +51,7 @@ struct task {
 };
 
 struct tasks {
-	ucontext_t home;
+	struct switch_place home;
 	struct task *current, *first, *last; /* first, last: ready */
 	struct task **heap;                  /* sleepers from index 1 on, the next due first */
 	size_t n_heap, heap_capacity, count;
@@ -73,7 +73,7 @@ static void switch_to(struct tasks *tasks, struct task *task)
 	tasks->home_fiber = __tsan_get_current_fiber();
 	__tsan_switch_to_fiber(task->fiber, 0);
 #endif
-	swapcontext(&tasks->home, &task->context);
+	switch_stacks(&tasks->home, &task->place);
 #if defined(TASK_ASAN)
 	__sanitizer_finish_switch_fiber(tasks->home_fake, NULL, NULL);
 #endif
@@ -91,16 +91,15 @@ static void switch_home(struct tasks *tasks, struct task *task)
 #if defined(TASK_TSAN)
 	__tsan_switch_to_fiber(tasks->home_fiber, 0);
 #endif
-	swapcontext(&task->context, &tasks->home);
+	switch_stacks(&task->place, &tasks->home);
 #if defined(TASK_ASAN)
 	__sanitizer_finish_switch_fiber(fake, &tasks->home_bottom, &tasks->home_size);
 #endif
 }
 
-/* makecontext passes ints only: the pointer travels in two halves. */
-static void enter(unsigned high, unsigned low)
+static void enter(void *argument)
 {
-	struct tasks *tasks = (struct tasks *)((uintptr_t)high << 32 | low);
+	struct tasks *tasks = argument;
 	struct task *task = tasks->current;
 
 #if defined(TASK_ASAN)
@@ -175,17 +174,11 @@ void tasks_free(struct tasks *tasks)
 void task_start(struct tasks *tasks, void (*run)(void *), void *argument)
 {
 	struct task *task = memory_new(sizeof *task);
-	uintptr_t self = (uintptr_t)tasks;
 
 	task->run = run;
 	task->argument = argument;
 	task->stack = stack_new(tasks);
-	getcontext(&task->context);
-	task->context.uc_stack.ss_sp = task->stack;
-	task->context.uc_stack.ss_size = STACK_BYTES;
-	task->context.uc_link = NULL;
-	makecontext(
-	    &task->context, (void (*)(void))enter, 2, (unsigned)(self >> 32), (unsigned)self);
+	switch_prepare(&task->place, task->stack, STACK_BYTES, enter, tasks);
 #if defined(TASK_TSAN)
 	task->fiber = __tsan_create_fiber(0);
 #endif

@@ -35,8 +35,8 @@ static void what_is_no_json_is_refused_with_its_place(void **state)
 		size_t n; /* 0: up to the NUL */
 		const char *said;
 	} cases[] = {
-		{ "", 0, "test:1:0: not JSON" },
-		{ "{", 0, "test:1:1: not JSON" },
+		{ "", 0, "test:1:1: not JSON" },
+		{ "{", 0, "test:1:2: not JSON" },
 		{ "{\n  \"a\": 1,\n  \"a\": 2\n}", 0, "test:3:" },
 		{ "{\"a\":1,}", 0, "not JSON" },
 		{ "[1 2]", 0, "not JSON" },

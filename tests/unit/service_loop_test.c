@@ -118,7 +118,7 @@ static void changes_of_many_are_one_commit(void **state)
 
 	(void)state;
 	open_desk(&desk, 0);
-	before = atomic_load(&loop_counts(desk.loop)->commits);
+	before = atomic_load(&loop_counts(desk.loop)->written.commits);
 	assert_true(loop_do(desk.loop, "anna", hold, &desk));
 	for (int i = 0; i < 50; i++) {
 		all[i] = (struct commit){ .desk = &desk };
@@ -127,8 +127,8 @@ static void changes_of_many_are_one_commit(void **state)
 	await_done(&desk, 51);
 	for (int i = 0; i < 50; i++)
 		assert_true(all[i].is_ok);
-	assert_in_range(atomic_load(&loop_counts(desk.loop)->commits) - before, 1, 5);
-	assert_int_equal(atomic_load(&loop_counts(desk.loop)->changes), 50);
+	assert_in_range(atomic_load(&loop_counts(desk.loop)->written.commits) - before, 1, 5);
+	assert_int_equal(atomic_load(&loop_counts(desk.loop)->written.changes), 50);
 	close_desk(&desk);
 }
 

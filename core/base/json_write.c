@@ -1,0 +1,142 @@
+/* JSON out: what RFC 8259 asks for and no more; UTF-8 as it is. */
+#include "base/json_inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct writer {
+	struct buffer *to;
+	bool is_indented;
+	unsigned depth;
+};
+
+static void new_line(struct writer *w)
+{
+	if (!w->is_indented)
+		return;
+	buffer_char(w->to, '\n');
+	for (unsigned i = 0; i < w->depth; i++)
+		buffer_append(w->to, "  ", 2);
+}
+
+static void write_escape(struct buffer *to, unsigned char c)
+{
+	static const char names[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+
+	for (const char *p = names; *p; p += 2)
+		if ((unsigned char)*p == c) {
+			buffer_append(to, (char[]){ '\\', p[1] }, 2);
+			return;
+		}
+	buffer_format(to, "\\u%04X", c);
+}
+
+static void write_text(struct buffer *to, struct text text)
+{
+	size_t begun = 0;
+
+	buffer_char(to, '"');
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c >= ' ' && c != '"' && c != '\\')
+			continue;
+		buffer_append(to, text.p + begun, i - begun);
+		write_escape(to, c);
+		begun = i + 1;
+	}
+	buffer_append(to, text.p + begun, text.n - begun);
+	buffer_char(to, '"');
+}
+
+static void write_number(struct buffer *to, int64_t number)
+{
+	char digits[24], *p = digits + sizeof digits;
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		*--p = '-';
+	buffer_append(to, p, (size_t)(digits + sizeof digits - p));
+}
+
+/* The fewest digits that read back as the same number; never one without a fraction. */
+static void write_real(struct buffer *to, double real)
+{
+	char digits[40];
+
+	for (int precision = 15; precision <= 17; precision++) {
+		double read;
+
+		snprintf(digits, sizeof digits, "%.*g", precision, real);
+		read = strtod(digits, NULL);
+		if (read >= real && read <= real)
+			break;
+	}
+	buffer_text(to, digits);
+	if (!strpbrk(digits, ".e"))
+		buffer_text(to, ".0");
+}
+
+static void write_value(struct writer *, const struct json *);
+
+static void write_object(struct writer *w, const struct json *value)
+{
+	buffer_char(w->to, '{');
+	w->depth++;
+	for (size_t i = 0; i < value->object.n; i++) {
+		const struct json_member *m = &value->object.members[i];
+
+		if (i)
+			buffer_char(w->to, ',');
+		new_line(w);
+		write_text(w->to, (struct text){ m->name, m->n });
+		buffer_append(w->to, ": ", w->is_indented ? 2 : 1);
+		write_value(w, m->value);
+	}
+	w->depth--;
+	if (value->object.n)
+		new_line(w);
+	buffer_char(w->to, '}');
+}
+
+static void write_array(struct writer *w, const struct json *value)
+{
+	buffer_char(w->to, '[');
+	w->depth++;
+	for (size_t i = 0; i < value->array.n; i++) {
+		if (i)
+			buffer_char(w->to, ',');
+		new_line(w);
+		write_value(w, value->array.items[i]);
+	}
+	w->depth--;
+	if (value->array.n)
+		new_line(w);
+	buffer_char(w->to, ']');
+}
+
+static void write_value(struct writer *w, const struct json *value)
+{
+	switch (value->kind) {
+	case JSON_IS_OBJECT: write_object(w, value); return;
+	case JSON_IS_ARRAY: write_array(w, value); return;
+	case JSON_IS_TEXT: write_text(w->to, json_text(value)); return;
+	case JSON_IS_NUMBER: write_number(w->to, value->number); return;
+	case JSON_IS_REAL: write_real(w->to, value->real); return;
+	case JSON_IS_BOOLEAN: buffer_text(w->to, value->truth ? "true" : "false"); return;
+	case JSON_IS_NULL: break;
+	}
+	buffer_append(w->to, "null", 4);
+}
+
+void json_write(const struct json *value, enum json_style style, struct buffer *to)
+{
+	struct writer w = { to, style == JSON_INDENTED, 0 };
+
+	if (value)
+		write_value(&w, value);
+}

@@ -1,0 +1,22 @@
+'use strict';
+const fs = require('fs');
+const { Pool } = require('undici');
+const pg = require('pg');
+let rules = {};
+const load = () => { rules = JSON.parse(fs.readFileSync(process.env.RULES)); };
+load();
+process.on('SIGHUP', load);
+const pools = process.env.UPS.split(' ').map((p) => new Pool(`http://127.0.0.1:${p}`, { connections: 4096, pipelining: 1 }));
+const db = new pg.Pool({ host: process.env.PGHOST, user: 'postgres', max: 32 });
+const app = require('fastify')({ logger: false });
+app.post('/requests', async (req, reply) => {
+  const u = rules[req.body.customer] || 0;
+  const body = JSON.stringify(req.body);
+  const ins = await db.query({ name: 'i', text: 'insert into req(uid,route,state,body) values($1,$2,0,$3) returning id', values: [req.body.reference, u, body] });
+  const r = await pools[u].request({ path: '/requests', method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const text = await r.body.text();
+  await db.query({ name: 'u', text: 'update req set state=2, result=$1 where id=$2', values: [text, ins.rows[0].id] });
+  reply.code(r.statusCode).type('application/json');
+  return text;
+});
+app.listen({ port: +process.env.PORT, host: '127.0.0.1', backlog: 4096 });
