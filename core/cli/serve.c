@@ -79,8 +79,10 @@ static bool start(struct serve *s)
 	if (s->api.keeper)
 		s->server = server_start(&options, api_handle, &s->api, &s->why);
 	atomic_store(&s->api.server, s->server);
-	if (s->server)
+	if (s->server) {
+		reload_also(s->api.reload, s->server);
 		return true;
+	}
 	if (s->api.keeper)
 		keeper_stop(s->api.keeper);
 	loop_stop(s->api.loop, s->drain_ms);

@@ -173,6 +173,13 @@ bool server_turned(struct server *server)
 	return all;
 }
 
+bool server_reload_tls(struct server *server, struct failure *why)
+{
+	return !server->tls ||
+	    wire_tls_reload(
+		server->tls, server->options.tls_certificate, server->options.tls_key, why);
+}
+
 /* ---- what it tells --------------------------------------------------------------------------- */
 
 unsigned server_port(const struct server *server, size_t n)

@@ -65,6 +65,10 @@ struct server *server_start(
 /* Port of the nth TCP address, in the order of the options; 0 if there is none. */
 unsigned server_port(const struct server *, size_t n);
 
+/* Reads certificate and key again, for connections to come. False: the old ones stay.
+ * True, too, where there is no TLS. */
+bool server_reload_tls(struct server *, struct failure *);
+
 /* Accepts no more, ends idle connections and streams, lets requests under way be
  * answered until the deadline, then closes. Returns how many were cut off.
  * Requests and streams that other threads still hold may be answered and ended

@@ -9,12 +9,15 @@
 #define SERVICE_RELOAD_H
 
 #include "base/json.h"
+#include "server/server.h"
 #include "service/loop.h"
 
 struct reload;
 
 /* path: as config_find gave it. The loop must outlive the reload. */
 struct reload *reload_new(const char *path, struct loop *);
+/* Its certificate is read again with each reload. Before the first of them. */
+void reload_also(struct reload *, struct server *);
 void reload_stop(struct reload *); /* who waits is told, and who asks from now on */
 void reload_free(struct reload *); /* when nobody can ask any more */
 

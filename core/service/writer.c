@@ -54,7 +54,7 @@ static struct list take_batch(struct list *list, size_t *n)
 static bool commit(
     struct writer *writer, struct ledger_change *changes, size_t n, struct failure *why)
 {
-	atomic_fetch_add(&writer->counts->commits, 1);
+	atomic_fetch_add(&writer->counts->commits, n > 0);
 	atomic_fetch_add(&writer->counts->changes, n);
 	if (ledger_commit(writer->ledger, instant_now(), changes, n, why))
 		return true;
