@@ -98,22 +98,16 @@ static enum plan_id plan_named(const struct work *w, struct text name)
  * only one on record with that plan. */
 static const char *contract_seen(struct work *w, enum plan_id plan)
 {
-	struct contract_row *rows;
+	struct contract_row own;
 	struct failure ignored = { 0 };
-	const char *found = NULL, *own = w->row.contract;
-	size_t n = 0, fitting = 0;
+	const char *only = NULL;
 
-	if (!ledger_contracts(w->engine->ledger, w->arena, &rows, &n, &ignored))
-		return own;
-	for (size_t i = 0; i < n; i++) {
-		if (plan_read(text_of(rows[i].plan)) != plan)
-			continue;
-		if (own && strcmp(rows[i].id, own) == 0)
-			return own;
-		found = rows[i].id;
-		fitting++;
-	}
-	return fitting == 1 ? found : NULL;
+	if (w->row.contract &&
+	    ledger_contract(w->engine->ledger, w->row.contract, w->arena, &own, &ignored) &&
+	    plan_read(text_of(own.plan)) == plan)
+		return w->row.contract;
+	ledger_contract_of_plan(w->engine->ledger, plan_name(plan), w->arena, &only, &ignored);
+	return only;
 }
 
 static int64_t remaining_of(const struct json *value)

@@ -86,53 +86,30 @@ static struct contract_fact from_configuration(
 		.linked = lists_account(c->linked, account) ? TRI_YES : TRI_NO };
 }
 
-static bool is_in_configuration(const struct partner *p, const char *id)
-{
-	return partner_contract(p, id) != NULL;
-}
-
 /* What is left for a request: the incident that it holds itself is not missing. */
-static int64_t left_for(const struct known *k, const struct balance *b, const char *contract)
+static bool count_own(
+    const struct known *k, struct contract_fact *c, struct arena *arena, struct failure *why)
 {
-	int64_t left;
+	struct balance b;
 
-	if (b->remaining < 0 || b->remaining == REMAINING_UNLIMITED ||
-	    !text_same(k->own_contract, contract))
-		return b->remaining;
-	left = b->observed - (b->reserved - 1) - b->spent_since;
-	return left > 0 ? left : 0;
+	if (!text_same(k->own_contract, c->id) || c->remaining == REMAINING_UNKNOWN ||
+	    c->remaining == REMAINING_UNLIMITED)
+		return true;
+	if (!ledger_balance(k->ledger, c->id, arena, &b, why))
+		return why->kind == FAILURE_NONE;
+	c->remaining = b.observed - (b.reserved - 1) - b.spent_since;
+	c->remaining = c->remaining > 0 ? c->remaining : 0;
+	return true;
 }
 
-/* What the ledger knows goes before what the configuration says. */
-static bool add_ledger(
-    const struct known *k, struct arena *arena, struct contract_fact *c, struct failure *why)
+static enum tristate linked_by(enum link_mark mark)
 {
-	struct balance balance;
-	struct observation_row *seen;
-	struct link_row link;
-	size_t n;
-
-	if (ledger_balance(k->ledger, c->id, arena, &balance, why) &&
-	    balance.observed_at != INSTANT_UNKNOWN) {
-		c->remaining = left_for(k, &balance, c->id);
-		c->observed_at = balance.observed_at;
-		c->observed_portal = balance.portal;
-	}
-	if (why->kind != FAILURE_NONE ||
-	    !ledger_observations(k->ledger, c->id, 10, arena, &seen, &n, why))
-		return false;
-	for (size_t i = n; i-- > 0;) { /* newest first: the newest date wins */
-		c->start = seen[i].start != INSTANT_UNKNOWN ? seen[i].start : c->start;
-		c->end = seen[i].end != INSTANT_UNKNOWN ? seen[i].end : c->end;
-	}
-	if (k->account && ledger_link(k->ledger, c->id, k->account, arena, &link, why))
-		c->linked = link.mark == LINK_MARK_LINKED ? TRI_YES
-		    : link.mark == LINK_MARK_DOUBTFUL     ? TRI_UNKNOWN
-							  : TRI_NO;
-	return why->kind == FAILURE_NONE;
+	return mark == LINK_MARK_LINKED  ? TRI_YES
+	    : mark == LINK_MARK_DOUBTFUL ? TRI_UNKNOWN
+					 : TRI_NO;
 }
 
-static struct contract_fact from_ledger(const struct contract_row *row)
+static struct contract_fact from_ledger(const struct contract_choice *row)
 {
 	return (struct contract_fact){ .id = row->id,
 		.plan = plan_read(text_of(row->plan)),
@@ -140,38 +117,75 @@ static struct contract_fact from_ledger(const struct contract_row *row)
 		.contract_id = row->has_contract_id ? TRI_YES : TRI_NO,
 		.start = row->start,
 		.end = row->end,
-		.remaining = REMAINING_UNKNOWN,
-		.observed_at = INSTANT_UNKNOWN,
-		.linked = TRI_NO };
+		.remaining = row->remaining,
+		.observed_at = row->observed_at,
+		.observed_portal = row->observed_portal,
+		.linked = linked_by(row->mark) };
+}
+
+/* What the ledger knows goes before what the configuration says. */
+static void overlay_contract(struct contract_fact *c, const struct contract_choice *row)
+{
+	if (row->observed_at != INSTANT_UNKNOWN) {
+		c->remaining = row->remaining;
+		c->observed_at = row->observed_at;
+		c->observed_portal = row->observed_portal;
+	}
+	if (row->mark != LINK_MARK_NONE)
+		c->linked = linked_by(row->mark);
+	if (row->has_access_id && row->has_contract_id)
+		c->access_id = c->contract_id = TRI_YES;
+}
+
+/* The configuration's dates may be newer than those that the ledger was told from it. */
+static bool overlay_dates(
+    const struct known *k, struct contract_fact *c, struct arena *arena, struct failure *why)
+{
+	struct observation_row *seen;
+	size_t n;
+
+	if (!ledger_observations(k->ledger, c->id, 10, arena, &seen, &n, why))
+		return false;
+	for (size_t i = n; i-- > 0;) { /* newest first: the newest date wins */
+		c->start = seen[i].start != INSTANT_UNKNOWN ? seen[i].start : c->start;
+		c->end = seen[i].end != INSTANT_UNKNOWN ? seen[i].end : c->end;
+	}
+	return true;
+}
+
+static struct contract_fact *find_contract(struct contract_fact *all, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(all[i].id, id) == 0)
+			return &all[i];
+	return NULL;
 }
 
 static bool fill_contracts(
     const struct known *k, struct arena *arena, struct facts *f, struct failure *why)
 {
 	const struct partner *p = k->generation->partner;
-	struct contract_row *rows = NULL;
+	struct contract_choice *rows = NULL;
 	struct contract_fact *all;
 	size_t n_rows = 0, n = 0;
 
-	if (k->ledger && !ledger_contracts(k->ledger, arena, &rows, &n_rows, why))
+	if (k->ledger &&
+	    !ledger_contract_choice(k->ledger, k->account, k->now, arena, &rows, &n_rows, why))
 		return false;
 	all = arena_take(arena, (p->n_contracts + n_rows + 1) * sizeof *all);
 	for (size_t i = 0; i < p->n_contracts; i++)
 		all[n++] = from_configuration(&p->contracts[i], k->account);
 	for (size_t i = 0; i < n_rows; i++) {
-		struct contract_fact row = from_ledger(&rows[i]);
+		struct contract_fact *configured = find_contract(all, p->n_contracts, rows[i].id);
 
-		if (!is_in_configuration(p, row.id)) {
-			all[n++] = row;
-			continue;
-		}
-		for (size_t c = 0; c < n; c++)
-			if (strcasecmp(all[c].id, row.id) == 0 && row.access_id == TRI_YES &&
-			    row.contract_id == TRI_YES)
-				all[c].access_id = all[c].contract_id = TRI_YES;
+		if (configured)
+			overlay_contract(configured, &rows[i]);
+		else
+			all[n++] = from_ledger(&rows[i]);
 	}
 	for (size_t i = 0; k->ledger && i < n; i++)
-		if (!add_ledger(k, arena, &all[i], why))
+		if (!count_own(k, &all[i], arena, why) ||
+		    (i < p->n_contracts && !overlay_dates(k, &all[i], arena, why)))
 			return false;
 	f->contracts = all;
 	f->n_contracts = n;

@@ -191,6 +191,7 @@ bool event_write(struct work *); /* sqlite_chain.c */
 void tally_count(struct ledger *, enum request_state from, enum request_state to);
 bool tally_write(struct ledger *, struct failure *); /* sqlite_tally.c */
 bool rows_write(struct work *);   /* sqlite_rows.c */
+bool contract_settle(struct work *, const char *contract); /* sqlite_choice.c; NULL: none */
 bool request_load(struct work *); /* sqlite_request.c */
 bool request_insert(struct work *);
 bool request_row_write(struct work *, struct ledger_row *);

@@ -60,14 +60,10 @@ bool ledger_by_plan(struct ledger *ledger, instant now, struct arena *arena,
     struct plan_balance **rows, size_t *n, struct failure *why)
 {
 	static const char sql[] =
-	    "SELECT plan, count(*), sum(max(0, remaining - since - reserved)), sum(reserved) FROM"
-	    " (SELECT c.plan, o.remaining, c.spent - o.spent_before AS since,"
-	    "  (SELECT count(*) FROM reservation WHERE contract = c.id AND state = 1) AS reserved"
-	    "  FROM (SELECT * FROM contract LIMIT 10000) c JOIN observation o ON o.key ="
-	    "  (SELECT key FROM observation WHERE contract = c.id AND remaining IS NOT NULL"
-	    "   ORDER BY at DESC, key DESC LIMIT 1)"
-	    "  WHERE c.plan IS NOT NULL AND coalesce(c.ends, ?1) >= ?1"
-	    "  AND o.remaining < 9223372036854775807) GROUP BY plan";
+	    "SELECT plan, count(*), sum(remaining), sum((SELECT count(*) FROM reservation"
+	    " WHERE contract = c.id AND state = 1)) FROM (SELECT * FROM contract LIMIT 10000) c"
+	    " WHERE plan IS NOT NULL AND until >= ?1 AND remaining < 9223372036854775807"
+	    " GROUP BY plan";
 
 	return statement_list(ledger, why, statement_bind(ledger, why, sql, WITH(of_number(now))),
 	    arena, fill_plan, sizeof **rows, rows, n);

@@ -203,5 +203,5 @@ bool request_finish(struct work *work)
 	work->change->new_fence = work->fence + (claim == 2);
 	if (!write_request(work, state, claim) || !settle_reference(work, state))
 		return false;
-	return holds(state) || release_all(work);
+	return holds(state) || (release_all(work) && contract_settle(work, NULL));
 }

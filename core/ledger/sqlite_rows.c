@@ -1,6 +1,7 @@
 #include "ledger/sqlite.h"
 
-#include <stdlib.h>
+#include <stddef.h>
+#include <string.h>
 
 /* Numbers count within a request, for people ("answer 0193.2"). */
 static bool next_number(struct work *work, const char *sql, struct ledger_row *row)
@@ -106,29 +107,45 @@ static bool cache_write(struct work *work, struct ledger_row *row)
 		of_instant(row->cache.until)));
 }
 
-/* Adding a kind of row is adding a line. */
+/* Adding a kind of row is adding a line. `contract`: where the row names one of which
+ * something changes. */
+#define NAMES(member) true, offsetof(struct ledger_row, member)
+#define NAMES_NONE false, 0
 static const struct {
 	bool (*write)(struct work *, struct ledger_row *);
-	bool is_of_request;
+	bool is_of_request, has_contract;
+	size_t contract;
 } kinds[] = {
-	[ROW_REQUEST] = { request_row_write, true },
-	[ROW_DECISION] = { decision_write, true },
-	[ROW_OPERATION] = { operation_write, true },
-	[ROW_GUIDE] = { guide_write, true },
-	[ROW_RESERVE] = { reserve_write, true },
-	[ROW_SPEND] = { spend_write, true },
-	[ROW_RELEASE] = { release_write, true },
-	[ROW_CONTRACT] = { contract_write, false },
-	[ROW_CONTRACT_IDS] = { ids_write, false },
-	[ROW_LINK] = { link_write, false },
-	[ROW_OBSERVATION] = { observation_write, false },
-	[ROW_BENEFIT] = { benefit_write, false },
-	[ROW_TOKEN] = { token_write, false },
-	[ROW_CACHE] = { cache_write, false },
-	[ROW_IDEMPOTENCY] = { idempotency_write, true },
-	[ROW_REMIND] = { remind_write, true },
-	[ROW_FORGET] = { forget_write, true },
+	[ROW_REQUEST] = { request_row_write, true, NAMES_NONE },
+	[ROW_DECISION] = { decision_write, true, NAMES_NONE },
+	[ROW_OPERATION] = { operation_write, true, NAMES_NONE },
+	[ROW_GUIDE] = { guide_write, true, NAMES_NONE },
+	[ROW_RESERVE] = { reserve_write, true, NAMES(contract) },
+	[ROW_SPEND] = { spend_write, true, NAMES(contract) },
+	[ROW_RELEASE] = { release_write, true, NAMES(contract) },
+	[ROW_CONTRACT] = { contract_write, false, NAMES(contract_row.id) },
+	[ROW_CONTRACT_IDS] = { ids_write, false, NAMES(ids.contract) },
+	[ROW_LINK] = { link_write, false, NAMES(link.contract) },
+	[ROW_OBSERVATION] = { observation_write, false, NAMES(observation.contract) },
+	[ROW_BENEFIT] = { benefit_write, false, NAMES_NONE },
+	[ROW_TOKEN] = { token_write, false, NAMES_NONE },
+	[ROW_CACHE] = { cache_write, false, NAMES_NONE },
+	[ROW_IDEMPOTENCY] = { idempotency_write, true, NAMES_NONE },
+	[ROW_REMIND] = { remind_write, true, NAMES_NONE },
+	[ROW_FORGET] = { forget_write, true, NAMES_NONE },
 };
+#undef NAMES
+#undef NAMES_NONE
+
+static bool settle(struct work *work, const struct ledger_row *row)
+{
+	const char *contract;
+
+	if (!kinds[row->kind].has_contract || work->change->result != LEDGER_DONE)
+		return true;
+	memcpy(&contract, (const char *)row + kinds[row->kind].contract, sizeof contract);
+	return contract_settle(work, contract);
+}
 
 static bool row_write(struct work *work, struct ledger_row *row)
 {
@@ -138,7 +155,7 @@ static bool row_write(struct work *work, struct ledger_row *row)
 	if (kinds[row->kind].is_of_request && !work->key)
 		return failure_set(work->why, FAILURE_INTERNAL,
 		    "ledger: a row of kind %d needs a request", (int)row->kind);
-	return kinds[row->kind].write(work, row);
+	return kinds[row->kind].write(work, row) && settle(work, row);
 }
 
 bool rows_write(struct work *work)

@@ -103,10 +103,41 @@ static const char version_2[] =
 static const char version_3[] = "CREATE INDEX request_of_caller ON request (created_by)"
 				" WHERE created_by >= 'caller:' AND created_by < 'caller;';";
 
+/* A decision looks for the few contracts that it can come to (sqlite_choice.c): what it goes
+ * by stands with the contract, and with each link of it. */
+static const char choice[] =
+    "ALTER TABLE contract ADD COLUMN began INTEGER;"
+    "ALTER TABLE contract ADD COLUMN until INTEGER NOT NULL DEFAULT 9223372036854775807;"
+    "ALTER TABLE contract ADD COLUMN remaining INTEGER;"
+    "ALTER TABLE contract ADD COLUMN seen_at INTEGER;"
+    "ALTER TABLE contract ADD COLUMN seen_portal TEXT;"
+    "ALTER TABLE contract ADD COLUMN has_both INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE contract ADD COLUMN is_live INTEGER"
+    " AS (remaining IS NULL OR remaining > 0) VIRTUAL;"
+    "ALTER TABLE link ADD COLUMN plan TEXT;"
+    "ALTER TABLE link ADD COLUMN until INTEGER;"
+    "ALTER TABLE link ADD COLUMN is_live INTEGER;"
+    "CREATE INDEX contract_choice ON contract (plan, has_both, is_live, until, id);"
+    "CREATE INDEX link_choice ON link (account, plan, mark, is_live, until, contract);"
+    "UPDATE contract SET began = coalesce((SELECT starts FROM observation WHERE contract ="
+    "  contract.id AND starts IS NOT NULL ORDER BY at DESC, key DESC LIMIT 1), starts),"
+    " until = coalesce((SELECT ends FROM observation WHERE contract = contract.id"
+    "  AND ends IS NOT NULL ORDER BY at DESC, key DESC LIMIT 1), ends, 9223372036854775807),"
+    " has_both = (has_access_id AND has_contract_id) OR EXISTS (SELECT 1 FROM contract_ids"
+    "  WHERE contract = contract.id AND access_id NOT NULL AND contract_id NOT NULL),"
+    " (remaining, seen_at, seen_portal) = (SELECT CASE o.remaining"
+    "  WHEN 9223372036854775807 THEN o.remaining ELSE max(0, o.remaining"
+    "   - (contract.spent - o.spent_before) - (SELECT count(*) FROM reservation"
+    "    WHERE contract = contract.id AND state = 1)) END, o.at, o.portal FROM observation o"
+    "  WHERE o.contract = contract.id AND o.remaining IS NOT NULL"
+    "  ORDER BY o.at DESC, o.key DESC LIMIT 1);"
+    "UPDATE link SET (plan, until, is_live) = (SELECT plan, until, is_live FROM contract"
+    " WHERE id = link.contract);";
+
 /* Events are chained (sqlite_chain.c), may outlive their request, and may be erased or,
  * from the oldest on, pruned; nothing else. What is kept only for so long is found by when
  * it ended. A guide is due for a reminder as long as it is open. */
-static const char version_4[] =
+static const char events_chained[] =
     "DROP TRIGGER event_stays; DROP TRIGGER event_remains; DROP INDEX event_of_request;"
     "ALTER TABLE event RENAME TO event_before;"
     "CREATE TABLE event (sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, request INTEGER,"
@@ -146,7 +177,8 @@ static const struct {
 	{ version_1, NULL },
 	{ version_2, NULL },
 	{ version_3, NULL },
-	{ version_4, chain_begin },
+	{ choice, NULL },
+	{ events_chained, chain_begin },
 };
 
 static int schema_version(void)

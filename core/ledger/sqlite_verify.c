@@ -20,6 +20,13 @@ static const struct {
 	{ "the count of spent incidents is wrong for contract",
 	    "SELECT id FROM contract c WHERE spent <>"
 	    " pruned + (SELECT count(*) FROM reservation WHERE contract = c.id AND state = 2)" },
+	{ "what is left is wrong for contract",
+	    "SELECT id FROM contract c WHERE remaining IS NOT (SELECT CASE o.remaining"
+	    " WHEN 9223372036854775807 THEN o.remaining ELSE max(0, o.remaining"
+	    "  - (c.spent - o.spent_before) - (SELECT count(*) FROM reservation"
+	    "   WHERE contract = c.id AND state = 1)) END FROM observation o"
+	    " WHERE o.contract = c.id AND o.remaining IS NOT NULL"
+	    " ORDER BY o.at DESC, o.key DESC LIMIT 1)" },
 	{ "decisions are missing of request",
 	    "SELECT r.id FROM request r LEFT JOIN decision d ON d.request = r.key"
 	    " GROUP BY r.key HAVING count(d.number) <> r.decisions" },

@@ -36,7 +36,7 @@
 #else
 #define STACK_BYTES ((size_t)192 * 1024)
 #endif
-#define KEPT_STACKS 64
+#define KEPT_STACKS 256
 
 struct task {
 	struct switch_place place;

@@ -161,7 +161,6 @@ static void old_keys_go_a_few_at_a_time_faster_than_new_ones_come(void **state)
 	ledger_close(ledger);
 }
 
-/* A ledger of the version before keys were kept: made by taking the table away. */
 static void an_older_ledger_gets_the_table(void **state)
 {
 	char id[ID_TEXT], conflict[LEDGER_NAME];
