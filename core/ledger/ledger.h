@@ -77,18 +77,8 @@ bool ledger_rekey(struct ledger *, const struct secret *new_key, struct failure 
 
 enum request_state {
 	STATE_NONE = 0, /* there is no such request yet */
-	STATE_ASKING,
-	STATE_REFUSED,
-	STATE_READY,
-	STATE_LINKING,
-	STATE_CREATING,
-	STATE_HANDED_OFF,
-	STATE_WAITING,
-	STATE_UNSURE,
-	STATE_PARKED,
-	STATE_OPEN,
-	STATE_CLOSED,
-	STATE_CANCELLED,
+	STATE_ASKING, STATE_REFUSED, STATE_READY, STATE_LINKING, STATE_CREATING, STATE_HANDED_OFF,
+	STATE_WAITING, STATE_UNSURE, STATE_PARKED, STATE_OPEN, STATE_CLOSED, STATE_CANCELLED,
 	STATE_ANY = 99, /* in a change: whatever it is, as long as it exists */
 };
 const char *state_name(enum request_state); /* "handed-off" ... */
@@ -105,16 +95,16 @@ struct request_row {
 	char id[ID_TEXT];
 	enum request_state state;
 	instant created, changed;
-	instant due; /* next work, or the deadline of a hand-off; INSTANT_UNKNOWN: none */
+	instant due;          /* next work, or the deadline of a hand-off; INSTANT_UNKNOWN: none */
 	const char *reference, *title, *account, *customer, *portal, *route, *plan, *contract;
 	const char *operation; /* activate link create attach message change status; NULL */
 	const char *ticket, *ticket_name; /* number; the portal's resource name */
-	const char *address;              /* page for people */
-	const char *reason;               /* why it is where it is: one sentence */
-	int64_t fence;                    /* rises with every claim */
-	const char *owner;                /* who claimed it last and did not give it back */
-	instant lease;                    /* until when; INSTANT_UNKNOWN: not claimed */
-	int64_t decisions;                /* how many decisions are stored */
+	const char *address;   /* page for people */
+	const char *reason;    /* why it is where it is: one sentence */
+	int64_t fence;         /* rises with every claim */
+	const char *owner;     /* who claimed it last and did not give it back */
+	instant lease;         /* until when; INSTANT_UNKNOWN: not claimed */
+	int64_t decisions;     /* how many decisions are stored */
 	const char *created_by;
 };
 
@@ -131,17 +121,17 @@ struct operation_row {
 	const char *kind;   /* activate link create ... */
 	const char *portal; /* changes by GO */
 	uint32_t hops;
-	uint32_t memory; /* the plugin's declared memory version */
+	uint32_t memory;    /* the plugin's declared memory version */
 	uint32_t stage, cursor[3];
 	struct text note;
-	const char *key;      /* stable over every try */
+	const char *key;    /* stable over every try */
 	struct text exchange; /* JSON of the exchange to send or sent; empty: none */
-	bool is_sent;         /* the exchange may have reached the portal */
+	bool is_sent;       /* the exchange may have reached the portal */
 	bool never_sent_once; /* a NEVER exchange of this operation may have happened */
 	uint32_t tries, steps;
 	instant started;
 	const char *account; /* the sign-in it is done as */
-	struct text input; /* JSON: what the agent gave (text, severity, files ...); empty: none */
+	struct text input;  /* JSON: what the agent gave (text, severity, files ...); empty: none */
 };
 
 struct guide_row {
@@ -156,7 +146,7 @@ struct guide_row {
 struct event_row {
 	int64_t sequence;
 	instant at;
-	const char *request;          /* NULL: not about one request */
+	const char *request; /* NULL: not about one request */
 	const char *who, *what, *why; /* actor; a past-tense word ("submitted"); a sentence */
 	enum request_state from, to;
 	struct text detail; /* JSON object or empty; never a secret */
@@ -176,12 +166,12 @@ struct idempotency_row {
 
 struct contract_row {
 	const char *id;
-	const char *plan; /* partner-support | signature-cloud */
+	const char *plan;        /* partner-support | signature-cloud */
 	bool is_personal;
 	instant start, end;
 	bool has_access_id, has_contract_id; /* read: stated so, or sealed here */
 	const char *masked_access_id; /* "********4711"; set by itself where the ID is sealed */
-	const char *source;           /* "configuration", "contracts add" */
+	const char *source;      /* "configuration", "contracts add" */
 };
 
 enum link_mark { LINK_MARK_NONE, LINK_MARK_LINKED, LINK_MARK_DOUBTFUL };
@@ -194,8 +184,8 @@ struct link_row {
 
 struct observation_row {
 	const char *contract;
-	int64_t remaining;  /* INT64_MAX unlimited, INT64_MIN unknown */
-	instant start, end; /* INSTANT_UNKNOWN: not seen */
+	int64_t remaining;   /* INT64_MAX unlimited, INT64_MIN unknown */
+	instant start, end;  /* INSTANT_UNKNOWN: not seen */
 	instant at;
 	const char *portal, *account, *source;
 };
@@ -216,23 +206,23 @@ enum row_kind {
 	/* Columns that are not NULL / UNKNOWN / empty are set; LEDGER_CLEAR, LEDGER_NO_DUE empty
 	 * them. Not written: id, state, changed, fence, owner, lease, decisions. */
 	ROW_REQUEST,
-	ROW_DECISION,  /* appended; number is given out */
-	ROW_OPERATION, /* replaces the journal; kind NULL removes it; request.operation follows */
-	ROW_GUIDE,     /* number 0: a new one, numbered; else sets answer, is_open, due */
+	ROW_DECISION,    /* appended; number is given out */
+	ROW_OPERATION,   /* replaces the journal; kind NULL removes it; request.operation follows */
+	ROW_GUIDE,       /* number 0: a new one, numbered; else sets answer, is_open, due */
 	/* One incident of `contract` for this request; SPENT if none is left. Once for a request:
 	 * again is done already, another contract moves it, STALE once one is spent elsewhere. */
 	ROW_RESERVE,
-	ROW_SPEND,    /* the reservation became a ticket; without one: spent anyway */
-	ROW_RELEASE,  /* it ends unused; contract NULL: whatever the request holds */
-	ROW_CONTRACT, /* inserted or updated by id; NULL and UNKNOWN leave what is there */
+	ROW_SPEND,       /* the reservation became a ticket; without one: spent anyway */
+	ROW_RELEASE,     /* it ends unused; contract NULL: whatever the request holds */
+	ROW_CONTRACT,    /* inserted or updated by id; NULL and UNKNOWN leave what is there */
 	/* Seals the pair, trimmed; wiped by the caller; an empty one leaves what is there.
 	 * EXISTS if another contract has the pair: conflict is its id. */
 	ROW_CONTRACT_IDS,
 	ROW_LINK,
 	ROW_OBSERVATION,
-	ROW_BENEFIT, /* activated or not: offer name, who */
-	ROW_TOKEN,   /* a rotated refresh token, sealed: credential name, value */
-	ROW_CACHE,   /* name, JSON value, until */
+	ROW_BENEFIT,     /* activated or not: offer name, who */
+	ROW_TOKEN,       /* a rotated refresh token, sealed: credential name, value */
+	ROW_CACHE,       /* name, JSON value, until */
 	/* EXISTS if the caller has used the key: conflict is the request it made. Forgets a few
 	 * keys that are too old, more than it adds. */
 	ROW_IDEMPOTENCY,
@@ -253,26 +243,12 @@ struct ledger_row {
 		struct guide_row guide;
 		const char *contract; /* RESERVE, SPEND, RELEASE */
 		struct contract_row contract_row;
-		struct {
-			const char *contract;
-			struct text access_id, contract_id;
-		} ids;
+		struct { const char *contract; struct text access_id, contract_id; } ids;
 		struct link_row link;
 		struct observation_row observation;
-		struct {
-			const char *offer;
-			bool is_activated;
-			const char *account;
-		} benefit;
-		struct {
-			const char *credential;
-			struct text value;
-		} token;
-		struct {
-			const char *name;
-			struct text value;
-			instant until;
-		} cache;
+		struct { const char *offer; bool is_activated; const char *account; } benefit;
+		struct { const char *credential; struct text value; } token;
+		struct { const char *name; struct text value; instant until; } cache;
 		struct idempotency_row idempotency;
 		struct { int64_t guide; instant next; } remind;
 	};
@@ -300,9 +276,9 @@ struct ledger_change {
 	struct event_row event;    /* what == NULL: no event; out: sequence, from, to, at */
 	struct ledger_row *rows;
 	size_t n_rows;
-	enum ledger_result result;  /* out */
-	char conflict[LEDGER_NAME]; /* out: the request (or contract) that has it */
-	int64_t new_fence;          /* out: of claim_for */
+	enum ledger_result result; /* out */
+	char conflict[LEDGER_NAME];/* out: the request (or contract) that has it */
+	int64_t new_fence;         /* out: of claim_for */
 };
 
 /* One transaction for all; a change that is not DONE leaves nothing of itself
@@ -388,11 +364,11 @@ struct request_filter {
 	enum request_state state; /* STATE_NONE: all; STATE_ANY: all that is not final */
 	const char *account, *portal, *contract;
 	const char *created_by; /* "caller:NAME" */
-	instant due_before;     /* only unfinished ones due before it, the most overdue first */
-	instant unclaimed_at;   /* only those on which nobody has a live claim then */
-	const char *after;      /* id: a page goes on behind it */
-	bool oldest_first;      /* default: newest first */
-	size_t limit;           /* 0: 100 */
+	instant due_before;  /* only unfinished ones due before it, the most overdue first */
+	instant unclaimed_at; /* only those on which nobody has a live claim then */
+	const char *after;   /* id: a page goes on behind it */
+	bool oldest_first;   /* default: newest first */
+	size_t limit;        /* 0: 100 */
 };
 
 /* All of these fill an array in the arena. */
