@@ -256,6 +256,39 @@ static void events_of_unfinished_work_and_what_follows_them_stay(void **state)
 	ledger_close(ledger);
 }
 
+static void the_file_does_not_grow_where_as_much_goes_as_comes(void **state)
+{
+	struct ledger_retention keep = {
+		.texts_ms = DAY, .requests_ms = LEDGER_LEAST_MS, .events_ms = 5 * DAY
+	};
+	struct ledger *ledger = create();
+	int64_t pages = 0;
+	char id[ID_TEXT], reference[40];
+
+	(void)state;
+	add_contract(ledger, "c1", INT64_MAX);
+	for (int day = 0; day < 40; day++) {
+		struct ledger_pruned done;
+
+		for (int i = 0; i < 20; i++) {
+			snprintf(reference, sizeof reference, "PSA-%d-%d", day, i);
+			told(ledger, reference, STATE_CLOSED, NOW + day * DAY, id);
+		}
+		do
+			assert_true(ledger_prune(
+			    ledger, &keep, "service", NOW + day * DAY + 1, 7, &done, &why));
+		while (done.texts + done.requests + done.events + done.keys);
+		if (day == 20)
+			pages = raw_number("PRAGMA page_count");
+	}
+	verify(ledger);
+	assert_in_range(raw_number("PRAGMA page_count"), 1, pages + pages / 10);
+	assert_in_range(raw_number("SELECT count(*) FROM request"), 1, 100);
+	assert_in_range(raw_number("SELECT count(*) FROM event"), 1, 2000);
+	assert_int_equal(read_balance(ledger, "c1").spent_ever, 800);
+	ledger_close(ledger);
+}
+
 static void an_open_guide_is_told_of_when_due_and_again_when_said(void **state)
 {
 	struct ledger *ledger = create();
@@ -307,6 +340,7 @@ int main(void)
 		TEST(the_number_of_the_newest_request_is_never_given_out_again),
 		TEST(events_go_from_the_oldest_on_and_the_chain_holds),
 		TEST(events_of_unfinished_work_and_what_follows_them_stay),
+		TEST(the_file_does_not_grow_where_as_much_goes_as_comes),
 		TEST(an_open_guide_is_told_of_when_due_and_again_when_said),
 	};
 
