@@ -7,6 +7,7 @@ units() { printf '%s\n' "$source_root/conf/systemd/caseroute.service" "$source_r
 needs_analyze() { command -v systemd-analyze >/dev/null || skip "systemd-analyze is not here"; }
 
 teardown() {
+	[ -z "${systemd:-}" ] || kill "$systemd" 2>/dev/null || true
 	[ -z "$service" ] || { kill "$service" 2>/dev/null && wait "$service"; }
 	return 0
 }
@@ -131,5 +132,4 @@ more_signs() {
 	flock -u 9
 	more_signs 2
 	wait "$asker"
-	kill "$systemd"
 }
