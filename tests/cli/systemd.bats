@@ -83,12 +83,12 @@ os.execv(sys.argv[2], sys.argv[2:])' "$socket" "$caseroute" serve "$@" 2>"$work/
 
 # heard: what the service sends to systemd, a datagram a line, until it is killed
 listen_as_systemd() {
-	"$(command -pv python3)" -uc '
+	(exec "$(command -pv python3)" -uc '
 import os, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1])
 open(sys.argv[2], "w").close()
 while True:
-    with open(sys.argv[2], "a") as f: f.write(s.recv(4096).decode().replace("\n", " ") + "\n")' "$work/notify" "$work/heard" 3>&- 4>&- &
+    with open(sys.argv[2], "a") as f: f.write(s.recv(4096).decode().replace("\n", " ") + "\n")' "$work/notify" "$work/heard") 3>&- 4>&- &
 	systemd=$!
 	for _ in $(seq 100); do [ ! -e "$work/heard" ] || return 0; sleep 0.05; done
 	return 1
