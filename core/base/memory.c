@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARENA_BLOCK ((size_t)16 * 1024)
+#define ARENA_BLOCK ((size_t)4 * 1024 - 64)
 
 static void *checked(void *memory)
 {

@@ -90,7 +90,7 @@ void spot_words(struct telling_state *state)
 
 	/* Words are two bytes apart; "a1b2c3" is not, and may be cut off. */
 	state->words_capacity = (texts[0].n + texts[1].n + texts[2].n) / 2 + 16;
-	state->words = arena_take(state->arena, state->words_capacity * sizeof *state->words);
+	state->words = memory_resize(NULL, state->words_capacity, sizeof *state->words);
 	cut(state, texts[0], CLUE_PRODUCT);
 	cut(state, texts[1], CLUE_TITLE);
 	cut(state, texts[2], CLUE_DESCRIPTION);
@@ -507,7 +507,7 @@ static void break_clauses(struct telling_state *state)
 		state->words[i].clause = (uint16_t)(state->words[i].clause + added);
 	}
 	state->n_clauses = state->n_words ? state->words[state->n_words - 1].clause + 1 : 0;
-	state->clauses = arena_take(state->arena, state->n_clauses + 1);
+	state->clauses = memory_new(state->n_clauses + 1);
 }
 
 static uint8_t clause_sign(const struct telling_state *state, size_t i)

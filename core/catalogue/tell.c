@@ -2,6 +2,7 @@
 #include "catalogue/tell.h"
 #include "catalogue/words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define FIRM_EVIDENCE 3 /* a cue close to the name, or several further away */
@@ -303,4 +304,6 @@ void catalogue_tell(const struct catalogue *catalogue, const struct clue *clue, 
 		tell_named(&state, reading);
 	else
 		tell_text(&state, reading);
+	free(state.words);
+	free(state.clauses);
 }

@@ -128,7 +128,7 @@ static bool take_over(struct work *w, const struct guide_row *guide, const char 
 		.due = INSTANT_UNKNOWN,
 		.answer = buffer_as_text(&text) };
 	is_ok = work_decide_again(
-	    w, w->request_json, account, NULL, "taken over with another account", &row, 1, why);
+	    w, NULL, account, NULL, "taken over with another account", &row, 1, why);
 	buffer_free(&text);
 	return is_ok;
 }
@@ -423,7 +423,7 @@ bool engine_tell(struct engine *e, const char *id, const struct json *members, s
 
 	if (is_ok) {
 		t.w = &w;
-		t.request = json_clone(w.request_json);
+		t.request = request_write(&w.request);
 		t.facts = json_new_object();
 		is_ok = tell(&t, members, why);
 	}
@@ -491,7 +491,7 @@ static bool replay(struct work *w, bool reroute, struct failure *why)
 		    id_short(w->row.id), state_name(w->row.state));
 	if (reroute || w->row.state == STATE_ASKING)
 		return work_decide_again(
-		    w, w->request_json, NULL, NULL, "replayed with a new decision", NULL, 0, why);
+		    w, NULL, NULL, NULL, "replayed with a new decision", NULL, 0, why);
 	if (w->operation.kind) {
 		/* The journal goes on where it stopped; its exchange is sent again if it may be. */
 		row.operation = w->operation;

@@ -64,16 +64,6 @@ bool work_commit(struct work *w, enum request_state to, bool release, const char
 	return is_ok;
 }
 
-bool decision_has_step(const struct json *decision, const char *step)
-{
-	const struct json *steps = json_get(decision, "steps");
-
-	for (size_t i = 0; i < json_length(steps); i++)
-		if (text_is(json_text(json_at(steps, i)), step))
-			return true;
-	return false;
-}
-
 /* ---- observations ------------------------------------------------------------------ */
 
 /* A plugin names a plan by its word or by what the portal displays. */

@@ -134,8 +134,8 @@ static void fill_request(struct work *w, struct dossier *d)
 		.text = str(r->description),
 		.product = str(w->product),
 		.release = str(first_of(r->release, w->release)),
-		.environment = str(json_get_chars(w->decision, "environment")),
-		.workload = str(json_get_chars(w->decision, "workload")),
+		.environment = str(w->environment),
+		.workload = str(w->workload),
 		.subscription =
 		    str(first_of(r->subscription, customer ? customer->subscription : NULL)),
 		.resource = str(r->resource),

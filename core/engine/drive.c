@@ -20,6 +20,39 @@ static void begin_operation(struct work *w, const char *kind)
 	    fresh_operation(w, kind, w->row.portal, w->operation.input, w->operation.hops);
 }
 
+/* ---- the exchange under way, in memory and on record ----------------------------------- */
+
+static bool has_exchange(const struct work *w)
+{
+	return w->exchange || w->operation.exchange.n;
+}
+
+/* Before the operation is committed. */
+static void write_exchange(struct work *w)
+{
+	struct buffer text = { 0 };
+
+	if (!w->exchange || w->operation.exchange.n)
+		return;
+	json_write(w->exchange, JSON_LINE, &text);
+	w->operation.exchange = (struct text){ arena_copy(w->arena, text.p, text.n), text.n };
+	buffer_free(&text);
+}
+
+static void end_exchange(struct work *w)
+{
+	json_free(w->exchange);
+	w->exchange = NULL;
+	w->operation.exchange = TEXT("");
+}
+
+static bool read_exchange(struct work *w, struct failure *why)
+{
+	if (!w->exchange)
+		w->exchange = json_read(w->operation.exchange, "stored exchange", 0, why);
+	return w->exchange != NULL;
+}
+
 /* ---- waiting ------------------------------------------------------------------------- */
 
 static void sleep_ms(struct work *w, int64_t ms)
@@ -43,7 +76,7 @@ static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure
 {
 	struct ledger_row rows[2] = { { .kind = ROW_REQUEST,
 					  .request = { .due = instant_now() + ms } },
-		{ .kind = ROW_OPERATION, .operation = w->operation } };
+		{ .kind = ROW_OPERATION } };
 	enum request_state to = state_of_operation(w->operation.kind, false);
 
 	*left = instant_monotonic() + ms > w->deadline || is_stopping(w);
@@ -51,8 +84,11 @@ static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure
 		sleep_ms(w, ms);
 		*left = is_stopping(w);
 	}
-	return !*left ||
-	    work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true, "waiting",
+	if (!*left)
+		return true;
+	write_exchange(w);
+	rows[1].operation = w->operation;
+	return work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true, "waiting",
 		"the portal is not done yet", NULL, rows, 2, why);
 }
 
@@ -60,7 +96,7 @@ static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure
 
 struct sending {
 	struct work *w;
-	struct json *exchange;
+	const struct json *exchange;
 	struct dossier *dossier;
 	bool is_safe;
 };
@@ -88,6 +124,7 @@ static bool mark_sent(struct work *w, struct failure *why)
 	struct ledger_row row = { .kind = ROW_OPERATION };
 
 	w->operation.is_sent = w->operation.never_sent_once = true;
+	write_exchange(w);
 	row.operation = w->operation;
 	return work_commit(w, STATE_NONE, false, NULL, NULL, NULL, &row, 1, why);
 }
@@ -222,7 +259,7 @@ static bool last_answer(struct work *w, struct text *answer, struct failure *why
 	struct json *value;
 
 	*answer = TEXT("");
-	if (!w->operation.steps || w->operation.exchange.n)
+	if (!w->operation.steps || has_exchange(w))
 		return true;
 	if (!ledger_guide(w->engine->ledger, w->row.id, 0, w->arena, &guide, why))
 		return why->kind == FAILURE_NONE;
@@ -253,26 +290,24 @@ static bool journal_exchange(
 {
 	struct ledger_row rows[10] = { { .kind = ROW_OPERATION },
 		{ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE } } };
-	struct buffer text = { 0 };
-	bool is_ok, now = step->wait_ms == 0;
+	bool now = step->wait_ms == 0;
 	size_t n = 2;
 
-	json_write(step->exchange, JSON_LINE, &text);
 	memory_into(w, m);
-	w->operation.exchange = (struct text){ arena_copy(w->arena, text.p, text.n), text.n };
+	w->exchange = json_hold(step->exchange);
 	w->operation.is_sent = now;
 	w->operation.never_sent_once |= now && !step->is_repeat_safe;
 	w->operation.tries = 0;
 	w->is_fresh = true;
+	if (!is_to_be_journaled(w, step))
+		return true;
+	write_exchange(w);
 	rows[0].operation = w->operation;
 	if (!now)
 		rows[1].request.due = instant_now() + step->wait_ms;
 	n += observation_rows(w, step->extra, rows + n, 8);
-	is_ok = !is_to_be_journaled(w, step) ||
-	    work_commit(w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL,
-		rows, n, why);
-	buffer_free(&text);
-	return is_ok;
+	return work_commit(
+	    w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL, rows, n, why);
 }
 
 static bool take_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
@@ -315,11 +350,11 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 static bool exchange_and_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
     bool *left, struct failure *why)
 {
-	struct json *exchange = json_read(w->operation.exchange, "stored exchange", 0, why);
-	struct sending s = { w, exchange, dossier, !is_never(exchange) };
+	bool is_ok = read_exchange(w, why);
+	struct sending s = { w, w->exchange, dossier, !is_never(w->exchange) };
 	struct http_reply reply = { 0 };
 	int64_t wait_ms = w->row.due == INSTANT_UNKNOWN ? 0 : w->row.due - instant_now();
-	bool is_ok = exchange != NULL, was_sent = w->operation.is_sent && !w->is_fresh;
+	bool was_sent = w->operation.is_sent && !w->is_fresh;
 
 	*left = false;
 	w->is_fresh = false;
@@ -332,11 +367,10 @@ static bool exchange_and_step(struct work *w, enum operation_kind kind, struct d
 			is_ok = send_until_answered(&s, &reply, left, why);
 	}
 	if (is_ok && !*left) {
-		w->operation.exchange = TEXT("");
+		end_exchange(w);
 		is_ok = take_step(w, kind, dossier, &reply, !s.is_safe, why);
 	}
 	http_reply_free(&reply);
-	json_free(exchange);
 	return is_ok;
 }
 
@@ -383,7 +417,7 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		return *left;
 	if (!dossier_fill(w, w->operation.account, &dossier, why))
 		return false;
-	if (w->operation.exchange.n)
+	if (has_exchange(w))
 		return exchange_and_step(w, kind, &dossier, left, why);
 	return take_step(w, kind, &dossier, NULL, false, why);
 }
@@ -453,7 +487,7 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 {
 	bool left = false;
 
-	if (!w->decision && !work_reload(w, id, why))
+	if (!w->decision_number && !work_reload(w, id, why))
 		return false;
 	if (!is_to_be_driven(w))
 		return true;

@@ -14,13 +14,16 @@ struct work {
 	struct arena *arena;
 	struct request_row row;
 	struct operation_row operation; /* kind NULL: none */
-	struct json *decision, *request_json;
+	struct json *exchange;          /* the one under way, also where it is not on record; NULL */
 	struct request request;
+	/* Of the last decision: STEP_ bits, and its words (NULL: unknown). */
+	unsigned steps;
+	const char *environment, *workload;
 	const char *product, *release; /* as told from the request, for people; NULL: not yet */
 	struct portal *portal; /* of the operation, else of the row; NULL: not configured */
 	int64_t fence;
 	instant lease;           /* until when the claim lasts */
-	int64_t decision_number; /* of the decision that is loaded */
+	int64_t decision_number; /* of the decision that is loaded; 0: none is */
 	bool is_fresh;     /* the exchange was just built by this run: not sent before */
 	bool is_stale;     /* a new decision was committed: to be loaded again */
 	instant deadline;  /* patience ends (monotonic ms) */
@@ -58,7 +61,8 @@ struct said { /* a portal just said so */
 	const char *message, *portal, *contract;
 };
 
-/* Decides anew for a stored request and commits what follows. account: NULL as before. */
+/* Decides anew for a stored request and commits what follows. request: NULL the stored one.
+ * account: NULL as before. */
 bool work_decide_again(struct work *, const struct json *request, const char *account,
     const struct said *, const char *why, const struct ledger_row *extra, size_t n_extra,
     struct failure *);
@@ -74,7 +78,6 @@ bool work_commit(struct work *, enum request_state to, bool release, const char 
 /* Observations reported by a plugin as rows; returns how many were written to rows[0 .. most-1]. */
 size_t observation_rows(
     struct work *, const struct json *extra, struct ledger_row *rows, size_t most);
-bool decision_has_step(const struct json *decision, const char *step);
 
 /* ---- operations (operation.c, outcome.c) ------------------------------------------------ */
 

@@ -24,9 +24,9 @@ enum request_state state_of_operation(const char *kind, bool is_asked)
 
 const char *next_operation(const struct work *w, const char *after)
 {
-	bool links = decision_has_step(w->decision, "link"), is_first = after == NULL;
+	bool links = w->steps & STEP_LINK, is_first = after == NULL;
 
-	if (is_first && decision_has_step(w->decision, "activate"))
+	if (is_first && (w->steps & STEP_ACTIVATE))
 		return "activate";
 	if (is_first && w->portal && portal_can(w->portal, OPERATION_OPEN))
 		return "open";

@@ -66,7 +66,7 @@ static bool link_done(struct work *w, const struct step *step, struct failure *w
 	if (step->outcome.ticket.n)
 		return create_done(w, step, why);
 	if (is_other_account(w))
-		return work_decide_again(w, w->request_json, w->answered_account, NULL,
+		return work_decide_again(w, NULL, w->answered_account, NULL,
 		    "linked with another account", rows, n, why);
 	return go_on(w, "linked", rows, n, why);
 }
@@ -81,7 +81,7 @@ static bool activate_done(struct work *w, const struct step *step, struct failur
 		rows[n++] = (struct ledger_row){ .kind = ROW_BENEFIT,
 			.benefit = { p->offers[i].name, true, link_account(w) } };
 	return work_decide_again(
-	    w, w->request_json, NULL, NULL, "the benefit was activated", rows, n, why);
+	    w, NULL, NULL, NULL, "the benefit was activated", rows, n, why);
 }
 
 /* The ticket, the spent incident and, for a hand-off under another sign-in, the
@@ -374,7 +374,7 @@ static bool already_linked(struct work *w, const struct step *step, struct failu
 	    w, arena_format(w->arena, "M3 at %s", w->operation.portal)) };
 	size_t n = 1 + observation_rows(w, step->extra, rows + 1, 7);
 
-	return work_decide_again(w, w->request_json,
+	return work_decide_again(w, NULL,
 	    is_other_account(w) ? w->answered_account : NULL, &said,
 	    "the portal says the Access ID is already associated: ignored, the contract is linked",
 	    rows, n, why);
@@ -399,7 +399,7 @@ static bool contract_failed(struct work *w, const struct step *step, struct fail
 			    .source = "portal refused" } };
 	if (!n)
 		return work_park(w, step->failure_text, why);
-	return work_decide_again(w, w->request_json, NULL, NULL, step->failure_text, rows, n, why);
+	return work_decide_again(w, NULL, NULL, NULL, step->failure_text, rows, n, why);
 }
 
 bool outcome_failed(

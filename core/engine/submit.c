@@ -16,7 +16,6 @@ struct record {
 	struct request request;
 	struct facts facts;
 	struct decision decision;
-	struct json *request_out, *decision_out; /* as they are stored */
 	struct buffer request_text, facts_text, decision_text;
 	struct ledger_row rows[24];
 	size_t n;
@@ -24,31 +23,16 @@ struct record {
 
 static void record_free(struct record *r)
 {
-	json_free(r->request_out);
-	json_free(r->decision_out);
 	buffer_free(&r->request_text);
 	buffer_free(&r->facts_text);
 	buffer_free(&r->decision_text);
 }
 
-static void write_text(const struct json *value, struct buffer *out)
+static void write_text(struct json *value, struct buffer *out)
 {
 	buffer_free(out);
 	json_write(value, JSON_LINE, out);
-}
-
-static void write_all(struct record *r)
-{
-	struct json *facts = facts_write(&r->facts);
-
-	json_free(r->request_out);
-	json_free(r->decision_out);
-	r->request_out = request_write(&r->request);
-	r->decision_out = decision_write(&r->decision);
-	write_text(r->request_out, &r->request_text);
-	write_text(facts, &r->facts_text);
-	write_text(r->decision_out, &r->decision_text);
-	json_free(facts);
+	json_free(value);
 }
 
 /* ---- the files of a request: found now, not when the portal wants them -------------- */
@@ -171,7 +155,9 @@ static bool fill_rows(struct record *r, bool has_before, struct failure *why)
 	const struct decision *d = &r->decision;
 	bool is_used = d->outcome == OUTCOME_ALLOW && d->contract;
 
-	write_all(r);
+	write_text(request_write(&r->request), &r->request_text);
+	write_text(facts_write(&r->facts), &r->facts_text);
+	write_text(decision_write(d), &r->decision_text);
 	r->n = 0;
 	add_row(r, ROW_REQUEST)->request = (struct request_row){ .due = LEDGER_NO_DUE,
 		.reference = r->request.reference,
@@ -364,13 +350,14 @@ static void keep(struct record *r, const char *id, const struct ledger_change *c
 	w->lease = w->row.lease = instant_now() + ENGINE_LEASE_MS;
 	w->row.owner = r->engine->owner;
 	w->request = r->request;
-	w->request_json = r->request_out;
-	w->decision = r->decision_out;
+	w->steps = r->decision.steps;
+	if (r->decision.environment != ENVIRONMENT_UNKNOWN)
+		w->environment = environment_name(r->decision.environment);
+	w->workload = r->decision.workload;
 	w->product = reading->product ? reading->product->name : NULL;
 	w->release = reading->release ? reading->release->name : NULL;
 	work_take_over(w, r->rows, r->n);
 	w->is_stale = false;
-	r->request_out = r->decision_out = NULL;
 	r->arena = NULL;
 	r->engine->kept = w;
 }
@@ -507,7 +494,9 @@ static bool decide_again(struct work *w, struct record *r, const char *account,
     const struct said *said, const char *because, const struct ledger_row *extra, size_t n_extra,
     struct failure *why)
 {
-	if (!request_read(r->request_json, r->arena, &r->request, why))
+	if (!r->request_json)
+		r->request = w->request;
+	else if (!request_read(r->request_json, r->arena, &r->request, why))
 		return false;
 	for (int attempt = 0;; attempt++) {
 		if (!decide_for_work(w, r, account, said, why) || !fill_rows(r, true, why))

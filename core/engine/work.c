@@ -6,29 +6,48 @@
 
 /* ---- loading -------------------------------------------------------------------- */
 
-static void unload(struct work *w)
+static const char *copy(struct work *w, const char *chars)
 {
-	json_free(w->decision);
-	json_free(w->request_json);
-	w->decision = w->request_json = NULL;
+	return chars ? arena_copy(w->arena, chars, strlen(chars)) : NULL;
+}
+
+static void read_decision(struct work *w, const struct json *decision)
+{
+	const struct json *steps = json_get(decision, "steps");
+
+	w->steps = 0;
+	for (size_t i = 0; i < json_length(steps); i++) {
+		struct text step = json_text(json_at(steps, i));
+
+		w->steps |= text_is(step, "link") ? STEP_LINK
+		    : text_is(step, "activate")   ? STEP_ACTIVATE
+						  : STEP_ALLOW;
+	}
+	w->environment = copy(w, json_get_chars(decision, "environment"));
+	w->workload = copy(w, json_get_chars(decision, "workload"));
 	w->product = w->release = NULL;
 }
 
 static bool load_decision(struct work *w, struct failure *why)
 {
+	struct json *decision, *request;
 	struct decision_row stored;
+	bool is_ok;
 
-	if (w->decision && w->decision_number == w->row.decisions)
+	if (w->decision_number && w->decision_number == w->row.decisions)
 		return true;
-	unload(w);
 	w->decision_number = w->row.decisions;
 	if (!ledger_decision(w->engine->ledger, w->row.id, 0, w->arena, &stored, why))
 		return failure_set(why, FAILURE_INTERNAL, "request %s has no decision on record",
 		    id_short(w->row.id));
-	w->decision = json_read(text_of(stored.decision), "stored decision", 0, why);
-	w->request_json = json_read(text_of(stored.request), "stored request", 0, why);
-	return w->decision && w->request_json &&
-	    request_read(w->request_json, w->arena, &w->request, why);
+	decision = json_read(text_of(stored.decision), "stored decision", 0, why);
+	request = json_read(text_of(stored.request), "stored request", 0, why);
+	is_ok = decision && request && request_read(request, w->arena, &w->request, why);
+	if (is_ok)
+		read_decision(w, decision);
+	json_free(decision);
+	json_free(request);
+	return is_ok;
 }
 
 /* Files given with `attach` stand in the operation's input, not in the request. */
@@ -149,7 +168,8 @@ void work_take_over(struct work *w, const struct ledger_row *rows, size_t n)
 
 void work_free(struct work *w)
 {
-	unload(w);
+	json_free(w->exchange);
+	w->exchange = NULL;
 }
 
 struct work *work_new(struct engine *e, struct arena *arena)

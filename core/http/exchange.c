@@ -9,8 +9,9 @@
 #include <strings.h>
 
 #define HEADER_BYTES ((size_t)256 * 1024) /* signed operation addresses take 3 KB each */
-#define KEPT_CONNECTIONS 64L
-#define KEPT_HANDLES 16
+#define RECEIVED_AT_ONCE 2048L /* curl has so many bytes for each exchange under way */
+#define KEPT_CONNECTIONS 256L
+#define KEPT_HANDLES 256
 
 struct http {
 	CURLM *multi;
@@ -260,6 +261,7 @@ static void set_transport(struct http *http, struct transfer *t)
 	if (is_plain)
 		curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, RECEIVED_AT_ONCE);
 	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, http->user_agent);
 }
 

@@ -111,7 +111,7 @@ static void *self(void *context)
 
 static void wait_task(void *context)
 {
-	task_wait(((struct loop *)context)->tasks);
+	task_rest(((struct loop *)context)->tasks);
 }
 
 static void wake_task(void *context, void *task)

@@ -37,6 +37,7 @@
 #define STACK_BYTES ((size_t)192 * 1024)
 #endif
 #define KEPT_STACKS 256
+#define MANY 512 /* tasks; with fewer, speed counts more than memory */
 
 struct task {
 	struct switch_place place;
@@ -196,6 +197,27 @@ void task_wait(struct tasks *tasks)
 	switch_home(tasks, tasks->current);
 }
 
+/* A stack that was used deeply keeps its pages; what lies below where it is now is free. */
+static void give_stack_back(const struct task *task)
+{
+#if !defined(TASK_ASAN) && !defined(TASK_TSAN)
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char here, *top = (char *)((uintptr_t)&here / page * page - page);
+
+	if (top > task->stack)
+		madvise(task->stack, (size_t)(top - task->stack), MADV_DONTNEED);
+#else
+	(void)task;
+#endif
+}
+
+void task_rest(struct tasks *tasks)
+{
+	if (tasks->count > MANY)
+		give_stack_back(tasks->current);
+	task_wait(tasks);
+}
+
 /* ---- sleepers: a heap, so that thousands of them cost little ------------------------------- */
 
 static void put(struct tasks *tasks, size_t at, struct task *task)
@@ -264,7 +286,7 @@ void task_sleep(struct tasks *tasks, int64_t ms)
 	    tasks->heap, tasks->n_heap + 1, &tasks->heap_capacity, sizeof(struct task *));
 	put(tasks, ++tasks->n_heap, task);
 	sift_up(tasks, tasks->n_heap);
-	task_wait(tasks);
+	task_rest(tasks);
 }
 
 int64_t tasks_next_ms(const struct tasks *tasks)

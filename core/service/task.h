@@ -21,6 +21,9 @@ void tasks_free(struct tasks *); /* none may be left */
 void task_start(struct tasks *, void (*run)(void *argument), void *argument);
 struct task *task_self(struct tasks *); /* NULL outside of a task */
 void task_wait(struct tasks *);         /* until woken; within a task only */
+/* The same for what may take long, as an exchange does: where many tasks wait, what the stack
+ * does not need meanwhile is given back. */
+void task_rest(struct tasks *);
 void task_wake(struct tasks *, struct task *);
 void task_sleep(struct tasks *, int64_t ms);
 
