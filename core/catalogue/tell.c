@@ -85,8 +85,8 @@ static const struct release *find_given(const struct telling_state *state,
 	return found ? found : release_find(product, given);
 }
 
-static bool is_about(const struct telling_state *state, const struct mention *mention,
-    const struct product *product)
+static bool is_about(
+    const struct telling_state *state, const struct mention *mention, const struct product *product)
 {
 	for (size_t i = 0; i < mention->n_products; i++)
 		if (&item_at(state, mention->products[i])->product == product)

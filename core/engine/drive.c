@@ -89,7 +89,7 @@ static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure
 	write_exchange(w);
 	rows[1].operation = w->operation;
 	return work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true, "waiting",
-		"the portal is not done yet", NULL, rows, 2, why);
+	    "the portal is not done yet", NULL, rows, 2, why);
 }
 
 /* ---- one exchange ----------------------------------------------------------------------- */

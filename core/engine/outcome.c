@@ -80,8 +80,7 @@ static bool activate_done(struct work *w, const struct step *step, struct failur
 	for (size_t i = 0; i < p->n_offers && n < 12; i++)
 		rows[n++] = (struct ledger_row){ .kind = ROW_BENEFIT,
 			.benefit = { p->offers[i].name, true, link_account(w) } };
-	return work_decide_again(
-	    w, NULL, NULL, NULL, "the benefit was activated", rows, n, why);
+	return work_decide_again(w, NULL, NULL, NULL, "the benefit was activated", rows, n, why);
 }
 
 /* The ticket, the spent incident and, for a hand-off under another sign-in, the
@@ -374,8 +373,7 @@ static bool already_linked(struct work *w, const struct step *step, struct failu
 	    w, arena_format(w->arena, "M3 at %s", w->operation.portal)) };
 	size_t n = 1 + observation_rows(w, step->extra, rows + 1, 7);
 
-	return work_decide_again(w, NULL,
-	    is_other_account(w) ? w->answered_account : NULL, &said,
+	return work_decide_again(w, NULL, is_other_account(w) ? w->answered_account : NULL, &said,
 	    "the portal says the Access ID is already associated: ignored, the contract is linked",
 	    rows, n, why);
 }

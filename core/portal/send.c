@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_LINES 64
+
 struct placed { /* a secret that this exchange carries */
 	struct placed *next;
 	char *name;
@@ -27,8 +29,8 @@ struct sending {
 	bool is_renewal;    /* the second try, after a 401 */
 	bool has_renewable; /* a token or session that can be renewed went along */
 	struct placed *placed;
-	struct line lines[64];
-	size_t n_lines;
+	struct line *lines; /* not on the stack: many are under way at once */
+	size_t n_lines, lines_capacity;
 	struct buffer url, body;
 	bool has_body;
 	struct failure *why;
@@ -147,10 +149,11 @@ static struct buffer *add_line(struct sending *s, const char *name)
 {
 	struct line *line;
 
-	if (s->n_lines == sizeof s->lines / sizeof s->lines[0]) {
+	if (s->n_lines == MOST_LINES) {
 		fail(s, "the exchange has too many headers");
 		return NULL;
 	}
+	s->lines = memory_grow(s->lines, s->n_lines, &s->lines_capacity, sizeof *line);
 	line = &s->lines[s->n_lines++];
 	*line = (struct line){ .name = memory_copy_text(name) };
 	return &line->value;
@@ -432,7 +435,9 @@ static void clear(struct sending *s)
 		free(s->lines[i].name);
 		buffer_wipe(&s->lines[i].value);
 	}
-	s->n_lines = 0;
+	free(s->lines);
+	s->lines = NULL;
+	s->n_lines = s->lines_capacity = 0;
 	buffer_wipe(&s->body);
 	buffer_free(&s->url);
 	forget_placed(s);
@@ -449,7 +454,7 @@ static void blank_all(struct sending *s, struct http_reply *reply)
 
 static bool exchange(struct sending *s, struct http_reply *reply)
 {
-	struct http_header headers[sizeof s->lines / sizeof s->lines[0]];
+	struct http_header *headers = memory_array(s->n_lines + 1, sizeof *headers);
 	const char *method = json_get_chars(s->exchange, "method");
 	struct http_request request = {
 		.method = method ? method : "GET",
@@ -473,6 +478,7 @@ static bool exchange(struct sending *s, struct http_reply *reply)
 	begun = instant_monotonic();
 	is_ok = http_exchange(s->http, &request, s->now, reply, s->why);
 	timing_add(s->portal->name, is_ok ? reply->status : 0, instant_monotonic() - begun);
+	free(headers);
 	return is_ok;
 }
 

@@ -4,6 +4,7 @@
 #include "service/tell.h"
 #include "service/writer.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -325,6 +326,7 @@ static void pump(void *argument)
 		if (loop->has_left || instant_monotonic() >= walk_at) {
 			loop->has_left = false;
 			walk_all(loop, part);
+			malloc_trim(0); /* what a burst needed is given back */
 			walk_at = instant_monotonic() + WALK_MS;
 		} else {
 			walk_due(loop, part);
