@@ -146,11 +146,11 @@ whole_life() {
 	run "$caseroute" requests prune --older-than 1ms
 	[ "$status" -eq 64 ]
 	[ "$("$caseroute" requests prune --class texts --older-than 1ms --dry-run --json | field texts)" = 1 ]
+	head=$("$caseroute" ledger verify --json | field head)
 	"$caseroute" requests prune --class texts --older-than 1ms
 	"$caseroute" ledger compact
 	[ -z "$(holding)" ]
 	[ "$(state_of "$id")" = closed ]
-	head=$("$caseroute" ledger verify --json | field head)
 	"$caseroute" requests prune --class events --older-than 1ms
 	"$caseroute" ledger verify >/dev/null
 	run "$caseroute" ledger verify --head "$head"
