@@ -78,6 +78,13 @@ static const struct command commands[] = {
 	    "puts the changed configuration into force in the running service" },
 	{ "keys", "new", keys_new, "NAME [--role ROLE]... [--until DATE] [--output FILE]",
 	    "makes a caller's API key: the key on stdout, its INI section on stderr" },
+	{ "webhooks", "list", webhooks_list, "",
+	    "who is told of events: how far, what is due again, dead letters" },
+	{ "webhooks", "test", webhooks_test, "NAME", "posts an event that is not on record" },
+	{ "webhooks", "resend", webhooks_resend, "NAME EVENT|--dead",
+	    "has the service send an event, or all dead letters, once more" },
+	{ "webhooks", "enable", webhooks_enable, "NAME",
+	    "goes on with a webhook that its receiver's 410 has disabled" },
 	{ "doctor", NULL, doctor_run, "",
 	    "preflight of configuration, ledger, accounts and portals" },
 };

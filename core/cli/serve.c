@@ -6,6 +6,7 @@
 #include "engine/generation.h"
 #include "service/address.h"
 #include "service/api.h"
+#include "service/budget_watch.h"
 #include "service/notify.h"
 
 #include <arpa/inet.h>
@@ -24,6 +25,8 @@ struct serve {
 	struct generation *generation; /* of the start */
 	struct api api;
 	struct server *server;
+	struct budget_watch budget;
+	struct background *background[2];      /* what the service does by itself */
 	const char *addresses[MOST_ADDRESSES]; /* the Unix socket last */
 	size_t n_addresses;
 	const char *tls_certificate, *tls_key;
@@ -62,6 +65,14 @@ static const char *socket_address(
 	    arena, "unix:%s", wanted ? wanted : service_socket(g->partner->ledger_path, arena));
 }
 
+/* The loop has ended. */
+static void free_background(struct serve *s)
+{
+	background_free(s->background[0]);
+	background_free(s->background[1]);
+	outbox_free(s->api.outbox);
+}
+
 static bool start(struct serve *s)
 {
 	struct server_options options = { .addresses = s->addresses,
@@ -74,6 +85,9 @@ static bool start(struct serve *s)
 	s->api.loop = loop_start(s->generation, &of_loop, &s->why);
 	if (!s->api.loop)
 		return false;
+	s->api.outbox = outbox_new();
+	s->background[0] = background_start(s->api.loop, outbox_round, s->api.outbox);
+	s->background[1] = background_start(s->api.loop, budget_watch_round, &s->budget);
 	s->api.reload = reload_new(s->config, s->api.loop);
 	s->api.keeper = keeper_start(s->api.loop, &s->api.server, &s->why);
 	if (s->api.keeper)
@@ -85,9 +99,11 @@ static bool start(struct serve *s)
 	}
 	if (s->api.keeper)
 		keeper_stop(s->api.keeper);
-	loop_stop(s->api.loop, s->drain_ms);
-	keeper_free(s->api.keeper);
 	reload_free(s->api.reload);
+	if (loop_stop(s->api.loop, s->drain_ms) == 0) {
+		keeper_free(s->api.keeper);
+		free_background(s);
+	}
 	return false;
 }
 
@@ -109,6 +125,7 @@ static void stop(struct serve *s)
 	reload_free(s->api.reload);
 	if (!left) {
 		keeper_free(s->api.keeper);
+		free_background(s);
 		return;
 	}
 	log_line(LOG_WARNING,

@@ -1,10 +1,12 @@
 #include "config/secret.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "config/option.h"
 
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SECRET_BYTES ((size_t)64 * 1024)
 
@@ -100,4 +102,24 @@ bool secret_read(
 void secret_free(struct secret *secret)
 {
 	buffer_wipe(&secret->bytes);
+}
+
+void secret_warn_mode(struct problems *problems, const struct value *value, const char *key)
+{
+	struct buffer path = { 0 };
+	struct stat s;
+
+	if (!text_starts(value->text, "file:") || !value->place.file)
+		return;
+	if (value->text.p[5] != '/') {
+		char *copy = memory_copy_text(value->place.file);
+
+		buffer_format(&path, "%s/", dirname(copy));
+		free(copy);
+	}
+	buffer_append(&path, value->text.p + 5, value->text.n - 5);
+	if (stat(path.p, &s) == 0 && (s.st_mode & 077))
+		problem_add(problems, PROBLEM_WARNING, E_SECRET_MODE, value->place,
+		    "%s: others may read %s; make it chmod 600", key, path.p);
+	buffer_free(&path);
 }

@@ -23,5 +23,10 @@ bool secret_read(const char *reference, const char *base_file, struct secret *, 
 void secret_free(struct secret *);
 /* Is the reference well formed? */
 bool secret_reference_ok(struct text);
+/* Who may read the secret's file? Looked at without opening it; a warning if it is others.
+ * key: what names it in the configuration. */
+struct problems;
+struct value;
+void secret_warn_mode(struct problems *, const struct value *, const char *key);
 
 #endif

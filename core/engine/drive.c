@@ -10,8 +10,7 @@
 #define RETRY_BASE_MS 1000
 #define RETRY_CAP_MS 60000
 #define LATER_MS 60000
-#define TURN_MS 60000 /* waits so long for its turn at a busy portal; well within the lease */
-#define MOST_TRIES 8  /* rounds of retries of one exchange, then it is parked */
+#define MOST_TRIES 8 /* rounds of retries of one exchange, then it is parked */
 
 /* Not on record until its first step has an outcome: a kill before that begins anew. */
 static void begin_operation(struct work *w, const char *kind)
@@ -129,15 +128,63 @@ static bool mark_sent(struct work *w, struct failure *why)
 	return work_commit(w, STATE_NONE, false, NULL, NULL, NULL, &row, 1, why);
 }
 
-/* A portal that has all the exchanges it may have: others end soon. Only where a
- * wait lets those go on. */
-static void wait_for_turn(struct work *w)
+static bool is_claimed(struct work *w, const char *owner, struct failure *why)
 {
-	instant until = instant_monotonic() + TURN_MS;
+	struct ledger_change change = { .request = w->row.id,
+		.expect = STATE_ANY,
+		.claim_for = owner,
+		.lease_ms = ENGINE_LEASE_MS };
 
-	while (w->engine->runner && portal_is_busy(w->portal) && !is_stopping(w) &&
-	    instant_monotonic() < until)
-		sleep_ms(w, 10 + (int64_t)random_below(40));
+	if (!engine_commit(w->engine, &change, 1, why) || change.result != LEDGER_DONE)
+		return false;
+	w->fence = change.new_fence;
+	w->lease = instant_now() + ENGINE_LEASE_MS;
+	return true;
+}
+
+/* ---- the gate to the portal: where many requests are carried on at once --------------------- */
+
+static struct gate *gate_of(struct work *w)
+{
+	return w->engine->gates ? gates_of(w->engine->gates, portal_name(w->portal)) : NULL;
+}
+
+/* Waits for a turn; the wait may be long, and the claim must outlive it. *shut_ms: as of
+ * gate_enter(), 0 means that it is our turn. */
+static bool enter_gate(struct work *w, int64_t *shut_ms, struct failure *why)
+{
+	struct gate *gate = gate_of(w);
+	const struct portal_limits *limits = portal_limits(w->portal);
+
+	*shut_ms = !gate ? 0 : gate_enter(gate, limits, w->engine->runner, w->engine->is_stopping);
+	if (*shut_ms || w->lease > instant_now() + ENGINE_LEASE_MS / 2 ||
+	    is_claimed(w, w->engine->owner, why))
+		return true;
+	if (gate)
+		gate_leave(gate, limits, w->engine->runner, GATE_UNUSED);
+	if (why->kind == FAILURE_NONE)
+		failure_set(why, FAILURE_TRY_LATER,
+		    "request %s was taken over by somebody else meanwhile", id_short(w->row.id));
+	return false;
+}
+
+static void leave_gate(
+    struct work *w, bool has_reply, const struct http_reply *reply, const struct failure *problem)
+{
+	struct gate *gate = gate_of(w);
+	enum gate_result result = has_reply ? reply->status >= 500 ? GATE_FAILED : GATE_ANSWERED
+	    : problem->kind == FAILURE_UNAVAILABLE ? GATE_FAILED
+						   : GATE_UNUSED;
+
+	if (gate)
+		gate_leave(gate, portal_limits(w->portal), w->engine->runner, result);
+}
+
+static bool may_retry(struct work *w)
+{
+	struct gate *gate = gate_of(w);
+
+	return !gate || gate_may_retry(gate, portal_limits(w->portal));
 }
 
 static bool send_once(struct sending *s, struct http_reply *reply, struct failure *why)
@@ -148,11 +195,11 @@ static bool send_once(struct sending *s, struct http_reply *reply, struct failur
 	struct secret_source source = secrets_of(&context);
 	bool is_ok;
 
-	wait_for_turn(w);
 	faultpoint("before-exchange");
 	is_ok = portal_send(w->portal, w->engine->http, s->exchange, s->dossier->tenant, &source,
 	    instant_now(), reply, why);
 	faultpoint("after-exchange");
+	leave_gate(w, is_ok, reply, why);
 	return is_ok;
 }
 
@@ -173,11 +220,11 @@ static bool put_off(
 	return wait_or_leave(w, ms > 1000 ? ms : 1000, left, why);
 }
 
-/* Our own limit of exchanges at that portal: nothing was sent, and it is no try. */
-static bool wait_for_room(struct work *w, bool *left, struct failure *why)
+/* The portal is left alone, or the program stops: nothing was sent, and it is no try. */
+static bool wait_outside(struct work *w, int64_t shut_ms, bool *left, struct failure *why)
 {
 	w->operation.is_sent = false;
-	return wait_or_leave(w, 1000 + (int64_t)random_below(4000), left, why);
+	return wait_or_leave(w, shut_ms < 0 ? 1000 : shut_ms, left, why);
 }
 
 /* Sends the journaled exchange until there is a reply for the plugin. *left: the
@@ -191,7 +238,16 @@ static bool send_until_answered(
 	for (unsigned tries = 0;; tries++) {
 		struct failure problem = { 0 };
 		bool has_reply, last = tries >= portal_retries(w->portal);
+		int64_t shut_ms;
 
+		if (!enter_gate(w, &shut_ms, why))
+			return false;
+		if (shut_ms) {
+			if (!wait_outside(w, shut_ms, left, why) || *left)
+				return *left;
+			tries--;
+			continue;
+		}
 		if (!s->is_safe && !w->operation.is_sent && !mark_sent(w, why))
 			return false;
 		memset(reply, 0, sizeof *reply);
@@ -204,17 +260,11 @@ static bool send_until_answered(
 			*left = true;
 			return work_park(w, arena_format(w->arena, "%s", problem.text), why);
 		}
-		if (!has_reply && problem.kind == FAILURE_TRY_LATER) {
-			if (!wait_for_room(w, left, why) || *left)
-				return *left;
-			tries--;
-			continue;
-		}
 		if (!has_reply && !s->is_safe && reply->may_have_arrived)
 			return true; /* status 0: the plugin looks before anything is sent again */
 		log_request(LOG_NOTICE, w->row.id, NULL, 0, "%s, trying again",
 		    has_reply ? "the portal asks to come back later" : problem.text);
-		if (last)
+		if (last || !may_retry(w))
 			return put_off(w, reply->retry_after_ms,
 			    problem.kind ? problem.text : "busy", left, why);
 		if (!wait_or_leave(w,
@@ -441,20 +491,6 @@ static bool is_to_be_driven(const struct work *w)
 	}
 	default: return false;
 	}
-}
-
-static bool is_claimed(struct work *w, const char *owner, struct failure *why)
-{
-	struct ledger_change change = { .request = w->row.id,
-		.expect = STATE_ANY,
-		.claim_for = owner,
-		.lease_ms = ENGINE_LEASE_MS };
-
-	if (!engine_commit(w->engine, &change, 1, why) || change.result != LEDGER_DONE)
-		return false;
-	w->fence = change.new_fence;
-	w->lease = instant_now() + ENGINE_LEASE_MS;
-	return true;
 }
 
 /* A killed process of this host left its claim behind: it is ended in its name. Of

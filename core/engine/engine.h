@@ -9,6 +9,7 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include "engine/gate.h"
 #include "engine/known.h"
 #include "engine/owner.h"
 
@@ -19,7 +20,9 @@
 struct engine_runner {
 	void *context;
 	bool (*commit)(void *context, struct ledger_change *, size_t n, struct failure *);
-	void (*sleep)(void *context, int64_t ms);
+	void (*sleep)(void *context, int64_t ms); /* or until woken */
+	void *(*self)(void *context);             /* the task that runs */
+	void (*wake)(void *context, void *task);
 };
 
 struct work; /* inside.h */
@@ -33,6 +36,7 @@ struct engine {
 	const struct engine_runner *runner; /* NULL: commits and waits by itself */
 	bool leaves_work;               /* what it submits is for others to carry on: not claimed */
 	const atomic_bool *is_stopping; /* waits are left to the next run then; NULL: never */
+	struct gates *gates;            /* to the portals; NULL: one exchange at a time anyway */
 	int64_t patience_ms;            /* how long driving may wait for polls and retries in all */
 	struct secret key;
 	struct work *kept; /* what was submitted last, for engine_drive: nothing is read again */

@@ -7,9 +7,11 @@
 #define ENGINE_GENERATION_H
 
 #include "decide/policy.h"
+#include "engine/budget.h"
 #include "engine/caller.h"
 #include "engine/partner.h"
 #include "engine/upkeep.h"
+#include "engine/webhook.h"
 #include "portal/portals.h"
 
 #include <stdatomic.h>
@@ -21,6 +23,8 @@ struct generation {
 	struct portals *portals;
 	struct callers *callers;
 	struct upkeep upkeep;
+	struct webhooks *webhooks;
+	struct budget_limits budget;
 	struct arena *arena;
 	char digest[17]; /* of the effective values: tells two generations apart */
 	atomic_uint users;

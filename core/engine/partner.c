@@ -1,8 +1,8 @@
 #include "engine/partner.h"
+#include "config/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* ---- [partner] -------------------------------------------------------------- */
 
@@ -250,19 +250,6 @@ static void read_offer(
 	offer->accounts = v[O_ACCOUNTS].text;
 }
 
-/* Who owns the secret's file and may read it? Checked without opening it. */
-static void check_secret_file(
-    const struct value *v, const struct config_section *section, struct problems *problems)
-{
-	const char *path = v->given && text_starts(v->text, "file:/") ? v->text.p + 5 : NULL;
-	struct stat info;
-
-	if (path && stat(path, &info) == 0 && (info.st_mode & 077))
-		problem_add(problems, PROBLEM_WARNING, E_SECRET_MODE, v->place,
-		    "[%s %s] others can read %s; chmod 600 it", section_kind(section),
-		    section_name(section), path);
-}
-
 static int64_t read_remaining(const struct value *v, struct problems *problems)
 {
 	int64_t number;
@@ -296,8 +283,8 @@ static void read_contract(
 	c->contract_id = text_or_null(&v[C_CONTRACT]);
 	c->file = section_place(section).file;
 	c->linked = v[C_LINKED].text;
-	check_secret_file(&v[C_ACCESS], section, problems);
-	check_secret_file(&v[C_CONTRACT], section, problems);
+	secret_warn_mode(problems, &v[C_ACCESS], "access_id");
+	secret_warn_mode(problems, &v[C_CONTRACT], "contract_id");
 }
 
 static void read_customer(
@@ -375,7 +362,7 @@ static void read_ledger(
 	if (v[L_KEY].given) {
 		partner->ledger_key = v[L_KEY].text.p;
 		partner->ledger_key_file = v[L_KEY].place.file;
-		check_secret_file(&v[L_KEY], section, problems);
+		secret_warn_mode(problems, &v[L_KEY], "key");
 	}
 }
 

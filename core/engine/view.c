@@ -152,6 +152,17 @@ struct json *view_event(const struct event_row *e)
 	return o;
 }
 
+struct json *view_event_for(const struct event_row *event, bool tells_all)
+{
+	struct json *o = view_event(event);
+
+	if (!tells_all) {
+		json_remove(o, "who");
+		json_remove(o, "why");
+	}
+	return o;
+}
+
 static struct json *decision_json(const struct decision_row *stored)
 {
 	struct json *one = json_new_object();

@@ -19,9 +19,20 @@ struct json *view_request(struct ledger *, const char *id, struct arena *, struc
 /* With all decisions, what they were made from, and the events. */
 struct json *view_explain(struct ledger *, const char *id, struct arena *, struct failure *);
 struct json *view_event(const struct event_row *);
+/* Without who did it and why, for who may know where requests stand but not what they say. */
+struct json *view_event_for(const struct event_row *, bool tells_all);
 /* What an asking request asks for: the portal, else the decision. NULL: nothing. */
 struct json *view_asks(
     struct ledger *, const struct request_row *, struct arena *, struct failure *);
+
+/* ---- events out (view_cloud_event.c) ----------------------------------------------- */
+
+#define EVENT_ID_TEXT 64
+/* The same for the same event, wherever and whenever it is sent. */
+void view_event_id(const struct event_row *, const char *ledger_id, char out[EVENT_ID_TEXT]);
+/* "request.opened": the type of the CloudEvent after its prefix. Appended. */
+void view_event_type(const struct event_row *, struct buffer *);
+struct json *view_cloud_event(const struct event_row *, const char *ledger_id, bool tells_all);
 
 /* only: this contract; NULL: all. */
 struct json *view_contracts(

@@ -1,5 +1,6 @@
 #include "http/http.h"
 #include "base/memory.h"
+#include "http/guard.h"
 #include "http/sockets.h"
 
 #include <curl/curl.h>
@@ -35,6 +36,8 @@ struct transfer {
 	instant now;
 	struct http_reply reply;
 	bool is_too_long, has_head; /* the whole head of the last reply is there */
+	bool needs_head_only;
+	struct guard guard;
 	http_done *done;
 	void *context;
 	char error[CURL_ERROR_SIZE];
@@ -237,6 +240,7 @@ static void set_limits(struct transfer *t, const struct http_request *request)
 	int64_t connect = request->connect_timeout_ms ? request->connect_timeout_ms : 10000;
 
 	t->max_bytes = request->max_bytes ? request->max_bytes : (size_t)1 << 20;
+	t->needs_head_only = request->needs_head_only;
 	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)whole);
 	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect);
 	if (request->must_not_repeat)
@@ -315,6 +319,7 @@ bool http_begin(struct http *http, const struct http_request *request, instant n
 	set_transport(http, t);
 	set_method(t, request);
 	set_limits(t, request);
+	guard_set(&t->guard, request->guard, t->easy);
 	set_callbacks(t);
 	curl_multi_add_handle(http->multi, t->easy);
 	enlist(http, t);
@@ -355,6 +360,8 @@ static void describe(struct transfer *t, CURLcode code)
 
 	if (t->is_too_long)
 		text = "the reply is longer than the limit";
+	if (t->guard.is_refused)
+		text = "the address is one that must not be reached";
 	snprintf(t->reply.problem, sizeof t->reply.problem, "%s", text);
 }
 
@@ -374,7 +381,7 @@ static void finish(struct http *http, struct transfer *t, CURLcode code)
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	/* A head cut off in its middle ends without an error: its status proves nothing. */
-	if (code == CURLE_OK && status > 0 && t->has_head) {
+	if ((code == CURLE_OK || t->needs_head_only) && status > 0 && t->has_head) {
 		t->reply.status = (unsigned)status;
 		t->reply.may_have_arrived = true;
 		t->reply.retry_after_ms = asked_wait(&t->reply, t->now);

@@ -28,6 +28,14 @@ struct http_header {
 	struct text name, value;
 };
 
+/* Which addresses an exchange may reach (guard.h). With a guard no proxy of the environment is
+ * used: it would resolve the name where nobody looks. */
+enum http_guard {
+	HTTP_GUARD_NONE,
+	HTTP_GUARD_PRIVATE, /* also this machine and private networks */
+	HTTP_GUARD_PUBLIC,
+};
+
 struct http_request {
 	const char *method;
 	const char *url;            /* absolute; sent byte for byte */
@@ -42,6 +50,8 @@ struct http_request {
 	int64_t timeout_ms;         /* whole exchange; 0: 60 s */
 	int64_t connect_timeout_ms; /* 0: 10 s */
 	size_t max_bytes;           /* of the reply's body; 0: 1 MiB */
+	bool needs_head_only;       /* the reply counts, however its body ends */
+	enum http_guard guard;
 };
 
 struct http_reply {
@@ -97,15 +107,6 @@ bool http_begin(struct http *, const struct http_request *, instant now, http_do
  * Returns how many are still in flight. */
 size_t http_run(struct http *, int64_t wait_ms);
 void http_wake(struct http *); /* from any thread: http_run returns soon */
-
-/* How many exchanges a portal may have under way, over all threads. */
-struct http_gate {
-	atomic_uint in_flight;
-	unsigned limit; /* 0: none */
-};
-bool http_gate_enter(struct http_gate *); /* false: full */
-bool http_gate_is_full(struct http_gate *);
-void http_gate_leave(struct http_gate *);
 
 /* ---- addresses and waits ------------------------------------------------------ */
 

@@ -51,21 +51,3 @@ int64_t http_backoff_ms(unsigned tries, int64_t base_ms, int64_t cap_ms, int64_t
 	wait = limit > 0 ? (int64_t)random_below((uint64_t)limit + 1) : 0;
 	return wait > retry_after_ms ? wait : retry_after_ms;
 }
-
-bool http_gate_enter(struct http_gate *gate)
-{
-	if (atomic_fetch_add(&gate->in_flight, 1) < gate->limit || gate->limit == 0)
-		return true;
-	atomic_fetch_sub(&gate->in_flight, 1);
-	return false;
-}
-
-bool http_gate_is_full(struct http_gate *gate)
-{
-	return gate->limit && atomic_load(&gate->in_flight) >= gate->limit;
-}
-
-void http_gate_leave(struct http_gate *gate)
-{
-	atomic_fetch_sub(&gate->in_flight, 1);
-}

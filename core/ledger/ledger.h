@@ -159,6 +159,27 @@ struct idempotency_row {
 	char request[ID_TEXT]; /* read only */
 };
 
+/* A webhook as far as it has come: the events behind `cursor` are still to be taken up. */
+struct webhook_row {
+	const char *name;
+	int64_t cursor;       /* number of an event; it never goes back; 0: stays */
+	instant disabled;     /* since when nothing is sent; INSTANT_UNKNOWN: it is enabled */
+	const char *reason;   /* why it is disabled; NULL */
+};
+#define LEDGER_ENABLED (INT64_MIN + 1) /* webhook_row.disabled: enables it */
+
+/* An event that a webhook did not take at once. What it took leaves no row. */
+enum delivery_state { DELIVERY_NONE, DELIVERY_DUE, DELIVERY_DEAD };
+struct delivery_row {
+	const char *webhook;
+	int64_t event;             /* its number; it may be pruned by now */
+	enum delivery_state state; /* in a row to write, DELIVERY_NONE: it is done, the row goes */
+	int64_t tries;
+	instant next;              /* of a due one */
+	int64_t status;            /* HTTP, of the last try; 0: no answer */
+	const char *reason;        /* why the last try failed; NULL: there was none yet */
+};
+
 /* So long a key is known; later it is as if it had never been used. */
 #define LEDGER_KEY_MS ((int64_t)48 * 3600 * 1000)
 
@@ -231,6 +252,9 @@ enum row_kind {
 	 * clients' keys, and what its events say. Id, state, instants, route, portal, plan,
 	 * contract and ticket number stay. STALE where it is not final. */
 	ROW_FORGET,
+	ROW_WEBHOOK,     /* inserted or updated by name */
+	ROW_DELIVERY,    /* of one event to one webhook */
+	ROW_RESEND,      /* all that is dead of a webhook is due now */
 };
 
 struct ledger_row {
@@ -242,6 +266,7 @@ struct ledger_row {
 		struct operation_row operation;
 		struct guide_row guide;
 		const char *contract; /* RESERVE, SPEND, RELEASE */
+		const char *resend;   /* RESEND: the webhook */
 		struct contract_row contract_row;
 		struct { const char *contract; struct text access_id, contract_id; } ids;
 		struct link_row link;
@@ -251,6 +276,8 @@ struct ledger_row {
 		struct { const char *name; struct text value; instant until; } cache;
 		struct idempotency_row idempotency;
 		struct { int64_t guide; instant next; } remind;
+		struct webhook_row webhook;
+		struct delivery_row delivery;
 	};
 };
 
@@ -450,6 +477,30 @@ bool ledger_prune(struct ledger *, const struct ledger_retention *, const char *
 /* What rounds would come to (keys and cached are not counted). */
 bool ledger_prunable(struct ledger *, const struct ledger_retention *, instant now,
     struct ledger_pruned *, struct failure *);
+
+/* ---- events out: the events are the outbox, so that no change writes more -------- */
+
+#define LEDGER_OWN_ID 33
+/* What tells this ledger from every other one; a copy has it, too. */
+bool ledger_own_id(struct ledger *, char out[LEDGER_OWN_ID], struct failure *);
+bool ledger_webhook(
+    struct ledger *, const char *name, struct arena *, struct webhook_row *, struct failure *);
+struct delivery_counts {
+	int64_t due, dead;
+	int64_t oldest_due; /* number of the first due one's event; 0: none */
+};
+bool ledger_delivery_counts(
+    struct ledger *, const char *webhook, struct delivery_counts *, struct failure *);
+struct delivery_filter {
+	const char *webhook;
+	enum delivery_state state; /* DELIVERY_NONE: all */
+	instant due_before;  /* due ones, the most overdue first; INSTANT_UNKNOWN: by event */
+	int64_t event;       /* only this one's; 0: all */
+	int64_t after;       /* number of an event: a page goes on behind it */
+	size_t limit;        /* 0: 100 */
+};
+bool ledger_deliveries(struct ledger *, const struct delivery_filter *, struct arena *,
+    struct delivery_row **, size_t *n, struct failure *);
 
 /* ---- the IDs of a contract as values (portal notes: opaque strings) -------- */
 

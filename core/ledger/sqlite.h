@@ -210,6 +210,9 @@ bool remind_write(struct work *, struct ledger_row *);      /* sqlite_overdue.c 
 bool forget_write(struct work *, struct ledger_row *);      /* sqlite_forget.c */
 /* All but its reference and its clients' keys. */
 bool request_forget(struct ledger *, int64_t key, instant now, struct failure *);
+bool webhook_write(struct work *, struct ledger_row *);     /* sqlite_outbox.c */
+bool delivery_write(struct work *, struct ledger_row *);
+bool resend_write(struct work *, struct ledger_row *);
 bool ids_write(struct work *, struct ledger_row *);         /* sqlite_secrets.c */
 bool token_write(struct work *, struct ledger_row *);
 

@@ -133,6 +133,9 @@ static const struct {
 	[ROW_IDEMPOTENCY] = { idempotency_write, true, NAMES_NONE },
 	[ROW_REMIND] = { remind_write, true, NAMES_NONE },
 	[ROW_FORGET] = { forget_write, true, NAMES_NONE },
+	[ROW_WEBHOOK] = { webhook_write, false, NAMES_NONE },
+	[ROW_DELIVERY] = { delivery_write, false, NAMES_NONE },
+	[ROW_RESEND] = { resend_write, false, NAMES_NONE },
 };
 #undef NAMES
 #undef NAMES_NONE

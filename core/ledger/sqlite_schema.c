@@ -134,6 +134,18 @@ static const char choice[] =
     "UPDATE link SET (plan, until, is_live) = (SELECT plan, until, is_live FROM contract"
     " WHERE id = link.contract);";
 
+/* Events out: how far each webhook has come, and what it did not take at once (state 1 due,
+ * 2 dead). No reference to the event: it may be pruned. */
+static const char outbox[] =
+    "CREATE TABLE webhook (name TEXT PRIMARY KEY, cursor INTEGER NOT NULL, disabled INTEGER,"
+    " reason TEXT) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE delivery (webhook TEXT NOT NULL, event INTEGER NOT NULL,"
+    " state INTEGER NOT NULL CHECK (state IN (1, 2)), tries INTEGER NOT NULL, next INTEGER,"
+    " status INTEGER NOT NULL, reason TEXT, PRIMARY KEY (webhook, event)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX delivery_due ON delivery (webhook, next) WHERE state = 1;"
+    "CREATE INDEX delivery_dead ON delivery (webhook, event) WHERE state = 2;"
+    "INSERT INTO meta (name, value) VALUES ('own_id', lower(hex(randomblob(16))));";
+
 /* Events are chained (sqlite_chain.c), may outlive their request, and may be erased or,
  * from the oldest on, pruned; nothing else. What is kept only for so long is found by when
  * it ended. A guide is due for a reminder as long as it is open. */
@@ -178,6 +190,7 @@ static const struct {
 	{ version_2, NULL },
 	{ version_3, NULL },
 	{ choice, NULL },
+	{ outbox, NULL },
 	{ events_chained, chain_begin },
 };
 

@@ -62,7 +62,7 @@ struct portal {
 	int64_t timeout_ms;
 	size_t max_reply;
 	uint32_t retries;
-	struct http_gate gate;
+	struct portal_limits limits;
 
 	pthread_mutex_t lock; /* over the rest */
 	struct cached *cache;
@@ -84,7 +84,6 @@ struct portals {
 void credentials_read(struct portals *, struct config *, struct problems *);
 struct credential *credential_find(const struct portals *, const char *name);
 void credential_free(struct credential *); /* its tokens; the rest is the arena's */
-void secret_warn_mode(struct problems *, const struct value *, const char *key);
 
 /* options.c: the plugin's own keys of a [portal] section. False: reported. */
 bool portal_read_options(

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLUGIN, CREDENTIAL, TIMEOUT, CONCURRENCY, RETRIES, MAX_REPLY, ORIGINS, ISOLATION, N_KEYS };
+enum { PLUGIN, CREDENTIAL, TIMEOUT, CONCURRENCY, RETRIES, RATE, RETRY_PERCENT, FAILURES, PAUSE, MAX_REPLY, ORIGINS, ISOLATION, N_KEYS };
 
 /* ---- reading ------------------------------------------------------------------------ */
 
@@ -18,7 +18,11 @@ static struct portal *make(
 	portal->title =
 	    title ? arena_copy(portals->arena, title->value, strlen(title->value)) : NULL;
 	portal->timeout_ms = v[TIMEOUT].number;
-	portal->gate.limit = (unsigned)v[CONCURRENCY].number;
+	portal->limits = (struct portal_limits){ .concurrency = (unsigned)v[CONCURRENCY].number,
+		.rate = (unsigned)v[RATE].number,
+		.retry_percent = (unsigned)v[RETRY_PERCENT].number,
+		.failures = (unsigned)v[FAILURES].number,
+		.pause_ms = v[PAUSE].number };
 	portal->retries = (uint32_t)v[RETRIES].number;
 	portal->max_reply = (size_t)v[MAX_REPLY].number;
 	pthread_mutex_init(&portal->lock, NULL);
@@ -225,9 +229,9 @@ uint32_t portal_memory_version(const struct portal *portal)
 	return portal->plugin->table.memory;
 }
 
-bool portal_is_busy(struct portal *portal)
+const struct portal_limits *portal_limits(const struct portal *portal)
 {
-	return http_gate_is_full(&portal->gate);
+	return &portal->limits;
 }
 
 uint32_t portal_retries(const struct portal *portal)

@@ -37,7 +37,15 @@ const char *portal_title(const struct portal *);
 const char *portal_plugin_name(const struct portal *);
 const char *portal_plugin_version(const struct portal *);
 uint32_t portal_memory_version(const struct portal *);
-bool portal_is_busy(struct portal *);           /* as many exchanges under way as it may have */
+/* What whoever sends many exchanges at once keeps to (engine/gate.h); portal_send() does not. */
+struct portal_limits {
+	unsigned concurrency;   /* under way at one time */
+	unsigned rate;          /* begun in a second; 0: no limit */
+	unsigned retry_percent; /* further tries for 100 exchanges */
+	unsigned failures;      /* in a row, then a pause; 0: never */
+	int64_t pause_ms;
+};
+const struct portal_limits *portal_limits(const struct portal *);
 uint32_t portal_retries(const struct portal *); /* sends of one exchange after the first */
 
 enum operation_kind {
@@ -130,8 +138,7 @@ struct secret_source {
  * plugin's login if it has one, sends once. A 401 renews token and session once
  * and sends again: nothing was done by a 401. False: there was no whole reply;
  * reply->may_have_arrived tells whether the exchange may have happened, and the
- * failure's kind: CONFIG and NO_PERMISSION (a person must act), TRY_LATER (the
- * portal has `concurrency` exchanges under way; nothing was sent), UNAVAILABLE. */
+ * failure's kind: CONFIG and NO_PERMISSION (a person must act), UNAVAILABLE. */
 bool portal_send(struct portal *, struct http *, const struct json *exchange,
     const char *customer_tenant, const struct secret_source *, instant now, struct http_reply *,
     struct failure *);

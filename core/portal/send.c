@@ -532,14 +532,7 @@ bool portal_send(struct portal *portal, struct http *http, const struct json *ex
 		.now = now,
 		.why = why,
 		.may_login = portal_can(portal, OPERATION_LOGIN) };
-	bool is_ok;
 
 	*reply = (struct http_reply){ .retry_after_ms = -1 };
-	if (!http_gate_enter(&portal->gate))
-		return failure_set(why, FAILURE_TRY_LATER,
-		    "portal %s has %u exchanges under way, which is its limit", portal->name,
-		    portal->gate.limit);
-	is_ok = run(&s, reply);
-	http_gate_leave(&portal->gate);
-	return is_ok;
+	return run(&s, reply);
 }

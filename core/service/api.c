@@ -28,6 +28,10 @@ static const struct endpoint endpoints[] = {
 	{ "POST", "/v1/requests/*/replay", ON_LOOP, api_replay },
 	{ "GET", "/v1/contracts", ON_LOOP, api_contracts },
 	{ "GET", "/v1/events", ON_LOOP, api_events },
+	{ "GET", "/v1/webhooks", ON_LOOP, api_webhooks },
+	{ "POST", "/v1/webhooks/*/test", ON_LOOP, api_webhook_test },
+	{ "POST", "/v1/webhooks/*/resend", ON_LOOP, api_webhook_resend },
+	{ "POST", "/v1/webhooks/*/enable", ON_LOOP, api_webhook_enable },
 };
 
 enum { N_ENDPOINTS = sizeof endpoints / sizeof endpoints[0] };

@@ -9,6 +9,7 @@
 
 #include "service/keeper.h"
 #include "service/loop.h"
+#include "service/outbox.h"
 #include "service/reload.h"
 #include "server/server.h"
 
@@ -23,6 +24,7 @@ struct api {
 	struct loop *loop;
 	struct reload *reload;
 	struct keeper *keeper;
+	struct outbox *outbox;
 	struct server *_Atomic server; /* NULL until it has started */
 	struct api_counts counts;
 };

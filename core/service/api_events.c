@@ -35,16 +35,9 @@ struct events {
 static struct json *shown(const struct call *seer, const struct request_row *row, bool sees_all,
     const struct event_row *event)
 {
-	struct json *o;
-
 	if (!sees_all && (!row || !api_sees(seer, row)))
 		return NULL;
-	o = view_event(event);
-	if (!(seer->reach & REACH_ALL)) {
-		json_remove(o, "who");
-		json_remove(o, "why");
-	}
-	return o;
+	return view_event_for(event, seer->reach & REACH_ALL);
 }
 
 static struct json *shown_event(

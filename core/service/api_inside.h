@@ -68,5 +68,9 @@ endpoint_function api_plan, api_contracts;                                     /
 endpoint_function api_submit, api_list, api_show, api_explain, api_answer, api_cancel,
     api_replay;               /* api_requests.c */
 endpoint_function api_events; /* api_events.c */
+endpoint_function api_webhooks, api_webhook_test, api_webhook_resend,
+    api_webhook_enable; /* api_webhooks.c */
+
+void metrics_webhooks(struct buffer *, struct outbox *); /* metrics_webhooks.c */
 
 #endif

@@ -226,6 +226,7 @@ void api_metrics(struct call *call, struct engine *e)
 	write_incidents(&out, &sample);
 	write_ledger(&out, &sample, atomic_load(&loop_counts(api->loop)->written.failed));
 	metric_process(&out);
+	metrics_webhooks(&out, api->outbox);
 	api_answer_text(call, METRICS_TYPE, buffer_as_text(&out));
 	buffer_free(&out);
 }

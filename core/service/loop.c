@@ -386,9 +386,10 @@ static void set_up(struct loop *loop, struct generation *g, const struct loop_op
 	loop->most_queued = options->most_queued ? options->most_queued : MOST_QUEUED;
 	loop->most_driving = options->most_driving ? options->most_driving : MOST_DRIVING;
 	loop->tasks = tasks_new();
-	loop->runner = (struct engine_runner){ loop, gather, sleep_task };
+	loop->runner = (struct engine_runner){ loop, gather, sleep_task, self, wake_task };
 	loop->waiter = (struct http_waiter){ loop, self, wait_task, wake_task };
 	loop->engine.runner = &loop->runner;
+	loop->engine.gates = gates_new();
 	loop->engine.is_stopping = &loop->is_stopping;
 	loop->engine.patience_ms = PATIENCE_MS;
 	http_set_waiter(loop->engine.http, &loop->waiter);
@@ -398,6 +399,7 @@ static void set_up(struct loop *loop, struct generation *g, const struct loop_op
 static void free_loop(struct loop *loop)
 {
 	engine_close(&loop->engine);
+	gates_free(loop->engine.gates);
 	tasks_free(loop->tasks);
 	generation_free(loop->generation);
 	generation_free(loop->next);

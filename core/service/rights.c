@@ -28,6 +28,10 @@ static const struct right rights[] = {
 	{ "POST", "/v1/requests/*/replay",     { NO,    NO,    STATE,   NO,     NO } },
 	{ "GET",  "/v1/contracts",             { ALL,   ALL,   NO,      NO,     NO } },
 	{ "GET",  "/v1/events",                { ALL,   ALL,   STATE,   ALL,    OWN } },
+	{ "GET",  "/v1/webhooks",              { NO,    NO,    ALL,     NO,     NO } },
+	{ "POST", "/v1/webhooks/*/test",       { NO,    NO,    ALL,     NO,     NO } },
+	{ "POST", "/v1/webhooks/*/resend",     { NO,    NO,    ALL,     NO,     NO } },
+	{ "POST", "/v1/webhooks/*/enable",     { NO,    NO,    ALL,     NO,     NO } },
 };
 /* clang-format on */
 

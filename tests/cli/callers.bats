@@ -52,6 +52,10 @@ POST /v1/requests/ID/cancel        +   +   403 403 403
 POST /v1/requests/OWN/cancel       +   +   403 403 403
 GET  /v1/contracts                 200 200 403 403 403
 GET  /v1/events                    200 200 200 200 200
+GET  /v1/webhooks                  403 403 200 403 403
+POST /v1/webhooks/ID/test          403 403 404 403 403
+POST /v1/webhooks/ID/resend        403 403 404 403 403
+POST /v1/webhooks/ID/enable        403 403 404 403 403
 '
 
 @test "every endpoint for every role" {

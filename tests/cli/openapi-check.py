@@ -69,7 +69,7 @@ def check(value, schema, where):
 
 def operation(method, path):
     for name, item in doc["paths"].items():
-        if re.fullmatch(re.sub(r"\{id\}", "[^/]+", name), path) and method.lower() in item:
+        if re.fullmatch(re.sub(r"\{[a-z]+\}", "[^/]+", name), path) and method.lower() in item:
             return item[method.lower()]
     raise AssertionError(f"{method} {path} is not described")
 

@@ -80,7 +80,7 @@ void fixture_open(struct fixture *f, const struct portal_plugin *table, const ch
 		.timeout_ms = 5000,
 		.max_reply = 1 << 20,
 		.retries = 3,
-		.gate = { .limit = 4 } };
+		.limits = { .concurrency = 4 } };
 	pthread_mutex_init(&f->portal->lock, NULL);
 	section = config_find_section(f->config, "portal", "test");
 	assert_non_null(section);

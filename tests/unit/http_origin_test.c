@@ -100,20 +100,6 @@ static void backoff_is_spread_and_bounded(void **state)
 	assert_int_equal(http_backoff_ms(5, 0, 0, -1), 0);
 }
 
-static void a_gate_lets_through_what_fits(void **state)
-{
-	struct http_gate gate = { .limit = 2 }, open = { 0 };
-
-	(void)state;
-	assert_true(http_gate_enter(&gate));
-	assert_true(http_gate_enter(&gate));
-	assert_false(http_gate_enter(&gate));
-	http_gate_leave(&gate);
-	assert_true(http_gate_enter(&gate));
-	for (int i = 0; i < 100; i++)
-		assert_true(http_gate_enter(&open));
-}
-
 static void all_but_unreserved_is_encoded(void **state)
 {
 	struct buffer out = { 0 };
@@ -131,7 +117,6 @@ int main(void)
 		cmocka_unit_test(only_origins_on_the_list_are_allowed),
 		cmocka_unit_test(retry_after_comes_in_two_forms),
 		cmocka_unit_test(backoff_is_spread_and_bounded),
-		cmocka_unit_test(a_gate_lets_through_what_fits),
 		cmocka_unit_test(all_but_unreserved_is_encoded),
 	};
 

@@ -576,7 +576,7 @@ static void processes_that_make_the_ledger_at_once_make_one(void **state)
 			assert_int_equal(status, 0);
 		}
 		ledger_close(create());
-		assert_int_equal(raw_number("SELECT count(*) FROM meta"), 4);
+		assert_int_equal(raw_number("SELECT count(*) FROM meta"), 5);
 	}
 }
 

@@ -311,20 +311,6 @@ static void a_journal_that_was_changed_reaches_no_other_server(void **state)
 	close_world();
 }
 
-static void a_portal_takes_as_many_exchanges_as_it_may(void **state)
-{
-	(void)state;
-	open_world("", false);
-	world.f.portal->gate.limit = 1;
-	assert_true(http_gate_enter(&world.f.portal->gate));
-	assert_false(send_it(plain));
-	assert_int_equal(world.why.kind, FAILURE_TRY_LATER);
-	http_gate_leave(&world.f.portal->gate);
-	assert_true(send_it(plain));
-	assert_true(send_it(plain));
-	close_world();
-}
-
 static uint32_t lost(struct portal_op *op)
 {
 	begin(op, "POST", "/close");
@@ -706,7 +692,6 @@ int main(void)
 		cmocka_unit_test(forms_and_files_are_sent),
 		cmocka_unit_test(a_secret_that_cannot_be_read_stops_the_exchange),
 		cmocka_unit_test(a_journal_that_was_changed_reaches_no_other_server),
-		cmocka_unit_test(a_portal_takes_as_many_exchanges_as_it_may),
 		cmocka_unit_test(a_lost_exchange_says_that_it_may_have_arrived),
 		cmocka_unit_test(a_token_is_got_once_and_kept),
 		cmocka_unit_test(a_refused_token_is_renewed_once),

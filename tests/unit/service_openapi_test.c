@@ -143,8 +143,10 @@ static bool has_path_parameter(const struct json *op)
 	const struct json *list = json_get(op, "parameters");
 
 	for (size_t i = 0; i < json_length(list); i++)
-		if (text_same(
-			json_get_chars(json_at(list, i), "$ref"), "#/components/parameters/Id"))
+		if (text_same(json_get_chars(json_at(list, i), "$ref"),
+			"#/components/parameters/Id") ||
+		    text_same(json_get_chars(json_at(list, i), "$ref"),
+			"#/components/parameters/Webhook"))
 			return true;
 	return false;
 }
