@@ -17,6 +17,12 @@ static struct json *instant_json(instant at)
 	return at == INSTANT_UNKNOWN ? json_new_null() : json_new_string(instant_write(at, text));
 }
 
+bool view_is_overdue(const struct request_row *row)
+{
+	return (row->state == STATE_HANDED_OFF || row->state == STATE_UNSURE) &&
+	    row->due != INSTANT_UNKNOWN && row->due < instant_now();
+}
+
 struct json *view_request_row(const struct request_row *row)
 {
 	struct json *o = json_new_object();
@@ -29,6 +35,7 @@ struct json *view_request_row(const struct request_row *row)
 	json_set(o, "created", instant_json(row->created));
 	json_set(o, "changed", instant_json(row->changed));
 	json_set(o, "due", instant_json(row->due));
+	json_set(o, "overdue", json_new_boolean(view_is_overdue(row)));
 	json_set(o, "reference", json_new_string(row->reference));
 	json_set(o, "title", json_new_string(row->title));
 	json_set(o, "account", json_new_string(row->account));

@@ -11,6 +11,8 @@
 #include "engine/generation.h"
 #include "ledger/ledger.h"
 
+/* A person should have answered by now. */
+bool view_is_overdue(const struct request_row *);
 struct json *view_request_row(const struct request_row *);
 /* With what is asked, and the open guide. */
 struct json *view_request(struct ledger *, const char *id, struct arena *, struct failure *);

@@ -6,7 +6,7 @@
 /* Where it stands, for who keeps the service running; nothing of who asks for what. Not the
  * reason: it may be an agent's own words, or a portal's, about a person. */
 static const char *const bare_members[] = { "schema", "id", "short", "state", "created", "changed",
-	"due", "portal", "route", "operation" };
+	"due", "overdue", "portal", "route", "operation" };
 
 #define N_BARE (sizeof bare_members / sizeof bare_members[0])
 
