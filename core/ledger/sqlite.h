@@ -173,6 +173,7 @@ struct work {
 	const char *reference;     /* before the change */
 	const char *new_reference; /* NULL: the same */
 	int64_t decisions;         /* stored, with those of the change so far */
+	const struct ledger_row *inserted; /* stands in the new row already; NULL: none */
 	/* What the change sets, written in one statement when it ends. */
 	const struct request_row *columns; /* NULL: none */
 	bool sets_operation;
