@@ -306,6 +306,7 @@ struct ledger_change {
 	enum ledger_result result; /* out */
 	char conflict[LEDGER_NAME];/* out: the request (or contract) that has it */
 	int64_t new_fence;         /* out: of claim_for */
+	instant at;                /* out: request.changed where it was changed */
 };
 
 /* One transaction for all; a change that is not DONE leaves nothing of itself

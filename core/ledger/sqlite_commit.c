@@ -79,6 +79,7 @@ static bool apply_one(
 	change->result = LEDGER_DONE;
 	change->conflict[0] = 0;
 	change->new_fence = 0;
+	change->at = now;
 	for (size_t i = 0; i < change->n_rows; i++)
 		change->rows[i].given = 0;
 	arena_reset(ledger->scratch);
