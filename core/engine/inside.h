@@ -25,6 +25,7 @@ struct work {
 	instant lease;           /* until when the claim lasts */
 	int64_t decision_number; /* of the decision that is loaded; 0: none is */
 	bool is_fresh;     /* the exchange was just built by this run: not sent before */
+	bool is_on_record; /* the ledger has a journal of the operation */
 	bool is_stale;     /* a new decision was committed: to be loaded again */
 	instant deadline;  /* patience ends (monotonic ms) */
 	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */

@@ -53,5 +53,6 @@ struct loop_counts {
 	struct writer_counts written;
 };
 const struct loop_counts *loop_counts(const struct loop *);
+const struct gates *loop_gates(const struct loop *); /* to the portals; to look at */
 
 #endif
