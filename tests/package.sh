@@ -29,6 +29,8 @@ done
 for file in system/caseroute.service system/caseroute.socket; do
 	cmp "conf/systemd/$(basename "$file")" "$work/root/usr/lib/systemd/$file"
 done
+cmp conf/prometheus/alerts.yml "$work/root/usr/share/caseroute/prometheus/alerts.yml"
+cmp conf/grafana/caseroute.json "$work/root/usr/share/caseroute/grafana/caseroute.json"
 if [ -e "$work/root/usr/include" ]; then echo "the SDK is in the wrong package"; exit 1; fi
 for script in postinst prerm postrm; do sh -n "$work/control/$script"; done
 if command -v systemd-sysusers >/dev/null; then

@@ -36,6 +36,7 @@ sandbox() { node --test tests/sandbox/*.test.mjs; }
 scripts() { shellcheck -x tests/*.sh tests/cli/*.bash .ci/run conf/debian/*; }
 
 setup_packages build test || { echo "cannot install what the tests need"; exit 1; }
+setup_promtool
 mkdir -p build
 
 part build-gcc build_gcc

@@ -32,6 +32,18 @@ setup_packages() {
 	$as_root apt-get install -y -q --no-install-recommends $missing >/dev/null
 }
 
+# Prometheus' checker, in build/tools: from its package, which is not installed, because that
+# would start a server.
+setup_promtool() {
+	tool=$root/build/tools/promtool
+	[ ! -x "$tool" ] && ! command -v promtool >/dev/null 2>&1 || return 0
+	unpacked=$(mktemp -d)
+	(cd "$unpacked" && apt-get download -q prometheus && dpkg-deb -x prometheus_*.deb .) >/dev/null 2>&1 &&
+		mkdir -p "${tool%/*}" && mv "$unpacked/usr/bin/promtool" "$tool"
+	rm -rf "$unpacked"
+	[ -x "$tool" ] || echo "promtool cannot be had: what it checks is skipped"
+}
+
 # build FOLDER [CMAKE OPTION]...
 setup_build() {
 	folder=$1

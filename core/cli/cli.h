@@ -73,9 +73,10 @@ void cli_decision(const struct cli *, const struct generation *, const struct de
 command_function plan_run, classify_run, submit_run, init_run, doctor_run, config_check,
     config_dump_run, config_help, portals_list, portals_describe, requests_list, requests_show,
     requests_explain, requests_answer, requests_resume, requests_refresh, requests_message,
-    requests_attach, requests_change, requests_cancel, requests_replay, contracts_list,
-    contracts_add, contracts_observe, contracts_remaining, benefits_list, benefits_activate,
-    serve_run, reload_command, keys_new, webhooks_list, webhooks_test,
-    webhooks_resend, webhooks_enable, ledger_backup_run, ledger_verify_run, ledger_rekey_run;
+    requests_attach, requests_change, requests_cancel, requests_replay, requests_forget,
+    requests_prune, contracts_list, contracts_add, contracts_observe, contracts_remaining,
+    benefits_list, benefits_activate, serve_run, reload_command, keys_new, webhooks_list,
+    webhooks_test, webhooks_resend, webhooks_enable, ledger_backup_run, ledger_verify_run,
+    ledger_rekey_run, ledger_compact_run;
 
 #endif

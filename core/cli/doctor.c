@@ -60,7 +60,7 @@ static void check_ledger(struct doctor *d)
 	if (!engine.key.bytes.n)
 		say(d, BAD, "ledger key", "missing: what is sealed cannot be read",
 		    "put the key file back; a new one cannot open it");
-	if (ledger_verify(engine.ledger, &why))
+	if (ledger_verify(engine.ledger, NULL, NULL, &why))
 		say(d, GOOD, "ledger", path, NULL);
 	else
 		say(d, BAD, "ledger", why.text, "restore it from a backup");

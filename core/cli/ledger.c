@@ -51,47 +51,97 @@ int ledger_backup_run(struct cli *cli, int argc, char **argv)
 
 /* ---- verify --------------------------------------------------------------------------- */
 
-static void tell_verified(
-    const struct cli *cli, const char *path, bool has_key, const struct failure *why)
-{
-	struct json *o;
+struct verified {
+	const char *path;
+	bool has_key;
+	struct ledger_head head;
+	struct failure why;
+};
 
-	if (cli->json) {
-		o = json_new_object();
-		json_set(o, "schema", json_new_string("caseroute.verify/1"));
-		json_set(o, "file", json_new_string(path));
-		json_set(o, "good", json_new_boolean(why->kind == FAILURE_NONE));
-		json_set(o, "sealed_values_opened", json_new_boolean(has_key));
-		json_set(o, "trouble", json_new_string(why->kind ? why->text : NULL));
-		cli_json(o);
-	} else if (!cli->quiet && why->kind == FAILURE_NONE) {
-		printf("%s: the file is whole and the books agree%s\n", path,
-		    has_key ? "; all that is sealed opens"
-			    : "; the key is not at hand, so what is sealed was not opened");
-	}
+static void verified_json(const struct verified *v)
+{
+	struct json *o = json_new_object();
+	bool is_good = v->why.kind == FAILURE_NONE;
+	char head[LEDGER_HEAD_TEXT];
+
+	json_set(o, "schema", json_new_string("caseroute.verify/1"));
+	json_set(o, "file", json_new_string(v->path));
+	json_set(o, "good", json_new_boolean(is_good));
+	json_set(o, "sealed_values_opened", json_new_boolean(v->has_key));
+	json_set(o, "events", json_new_number(is_good ? v->head.sequence : 0));
+	json_set(o, "head", json_new_string(is_good ? ledger_head_write(&v->head, head) : NULL));
+	json_set(o, "trouble", json_new_string(is_good ? NULL : v->why.text));
+	cli_json(o);
+}
+
+static void tell_verified(const struct cli *cli, const struct verified *v)
+{
+	char head[LEDGER_HEAD_TEXT];
+
+	if (cli->json)
+		verified_json(v);
+	else if (!cli->quiet && v->why.kind == FAILURE_NONE)
+		printf("%s: the file is whole and the books agree%s\nhead %s\n", v->path,
+		    v->has_key ? "; all that is sealed opens"
+			       : "; the key is not at hand, so what is sealed was not opened",
+		    ledger_head_write(&v->head, head));
+}
+
+static void verify(const struct generation *g, const char *path, const struct ledger_head *noted,
+    struct verified *v)
+{
+	struct ledger *ledger = open_ledger(g, path, &v->has_key, &v->why);
+
+	v->path = path ? path : g->partner->ledger_path;
+	if (ledger)
+		ledger_verify(ledger, noted, &v->head, &v->why);
+	ledger_close(ledger);
+	/* A damaged file is the answer here, not an obstacle to it. */
+	if (v->why.kind == FAILURE_IO)
+		v->why.kind = FAILURE_DATA;
 }
 
 int ledger_verify_run(struct cli *cli, int argc, char **argv)
 {
+	const char *head = NULL;
+	const struct cli_option options[] = { { "head", "SEQUENCE:HASH", &head, NULL,
+	    "a head noted earlier: proves that no event up to it was changed or removed" } };
+	struct verified v = { 0 };
+	struct ledger_head noted;
+	struct generation *g;
+	int status;
+
+	if (cli_options(cli, argc, argv, options, 1, 0, 1, &status) < 0)
+		return status;
+	if (head && !ledger_head_read(text_of(head), &noted))
+		return cli_usage(cli, "--head is what an earlier run printed, such as 42:9f86...");
+	g = cli_load(cli, &status);
+	if (!g)
+		return status;
+	verify(g, argv[0], head ? &noted : NULL, &v);
+	tell_verified(cli, &v);
+	generation_free(g);
+	return v.why.kind == FAILURE_NONE ? 0 : cli_fail(&v.why);
+}
+
+/* ---- compact -------------------------------------------------------------------------- */
+
+int ledger_compact_run(struct cli *cli, int argc, char **argv)
+{
 	struct failure why = { 0 };
 	struct generation *g;
 	struct ledger *ledger;
-	bool has_key;
 	int status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 0, 1, &status) < 0)
+	if (cli_options(cli, argc, argv, NULL, 0, 0, 0, &status) < 0)
 		return status;
 	g = cli_load(cli, &status);
 	if (!g)
 		return status;
-	ledger = open_ledger(g, argv[0], &has_key, &why);
-	if (ledger)
-		ledger_verify(ledger, &why);
+	ledger = ledger_open(g->partner->ledger_path, LEDGER_WRITE, NULL, &why);
+	if (ledger && ledger_compact(ledger, &why) && !cli->quiet)
+		printf("%s: written anew\n", g->partner->ledger_path);
 	ledger_close(ledger);
-	/* A damaged file is the answer here, not an obstacle to it. */
-	if (why.kind == FAILURE_IO)
-		why.kind = FAILURE_DATA;
-	tell_verified(cli, argv[0] ? argv[0] : g->partner->ledger_path, has_key, &why);
 	generation_free(g);
 	return why.kind == FAILURE_NONE ? 0 : cli_fail(&why);
 }

@@ -66,7 +66,10 @@ static void print_head(struct desk *desk, const struct request_row *row)
 			cli_text(text_of(row->reason));
 		}
 	}
-	if (row->state == STATE_HANDED_OFF && row->due != INSTANT_UNKNOWN)
+	if (view_is_overdue(row))
+		cli_paint(
+		    desk->cli, PAINT_BAD, "   (overdue since %s)", instant_write(row->due, due));
+	else if (row->state == STATE_HANDED_OFF && row->due != INSTANT_UNKNOWN)
 		printf("   (due %s)", instant_write(row->due, due));
 	putchar('\n');
 }
@@ -193,6 +196,8 @@ static void print_row(struct desk *desk, const struct request_row *row)
 	printf(" %-10s %-22s %-17s ", state_name(row->state), row->portal ? row->portal : "-",
 	    row->ticket ? row->ticket : "-");
 	cli_paint(desk->cli, PAINT_DIM, "%.16s ", instant_write(row->changed, changed));
+	if (view_is_overdue(row))
+		cli_paint(desk->cli, PAINT_BAD, "overdue: ");
 	cli_text((struct text){
 	    row->title ? row->title : "", row->title ? strnlen(row->title, 60) : 0 });
 	putchar('\n');
@@ -222,9 +227,12 @@ int requests_list(struct cli *cli, int argc, char **argv)
 {
 	struct request_filter filter = { .due_before = INSTANT_UNKNOWN, .limit = 100 };
 	const char *state = NULL, *limit = NULL;
+	bool overdue = false;
 	const struct cli_option options[] = {
 		{ "state", "STATE", &state, NULL,
 		    "only these; `unfinished` for all that is not final" },
+		{ "overdue", NULL, NULL, &overdue,
+		    "only hand-offs that should have been answered, the longest waiting first" },
 		{ "account", "ACCOUNT", &filter.account, NULL, "only this sign-in's" },
 		{ "portal", "PORTAL", &filter.portal, NULL, "only this portal's" },
 		{ "contract", "CONTRACT", &filter.contract, NULL, "only what uses this contract" },
@@ -235,13 +243,17 @@ int requests_list(struct cli *cli, int argc, char **argv)
 	int64_t number = 100;
 	int status;
 
-	if (cli_options(cli, argc, argv, options, 6, 0, 0, &status) < 0)
+	if (cli_options(cli, argc, argv, options, 7, 0, 0, &status) < 0)
 		return status;
 	filter.state = !state                  ? STATE_NONE
 	    : strcmp(state, "unfinished") == 0 ? STATE_ANY
 					       : state_read(text_of(state));
 	if (state && filter.state == STATE_NONE)
 		return cli_usage(cli, "there is no state %s", state);
+	if (overdue) {
+		filter.state = STATE_HANDED_OFF;
+		filter.due_before = instant_now();
+	}
 	if (limit && (!text_integer(text_of(limit), &number) || number < 1 || number > 10000))
 		return cli_usage(cli, "--limit is 1 to 10000");
 	filter.limit = (size_t)number;

@@ -82,15 +82,23 @@ static bool start(struct serve *s)
 	s->api.reload = reload_new(s->config, s->api.loop);
 	s->api.key_sets = key_sets_new();
 	s->api.strikes = strikes_new();
-	s->server = server_start(&options, api_handle, &s->api, &s->why);
+	s->api.keeper = keeper_start(s->api.loop, &s->api.server, &s->why);
+	if (s->api.keeper)
+		s->server = server_start(&options, api_handle, &s->api, &s->why);
 	atomic_store(&s->api.server, s->server);
-	if (s->server)
+	if (s->server) {
+		reload_also(s->api.reload, s->server);
 		return true;
+	}
+	if (s->api.keeper)
+		keeper_stop(s->api.keeper);
 	key_sets_free(s->api.key_sets);
 	strikes_free(s->api.strikes);
 	reload_free(s->api.reload);
-	if (loop_stop(s->api.loop, s->drain_ms) == 0)
+	if (loop_stop(s->api.loop, s->drain_ms) == 0) {
+		keeper_free(s->api.keeper);
 		free_background(s);
+	}
 	return false;
 }
 
@@ -104,6 +112,7 @@ static void stop(struct serve *s)
 	/* A second signal ends the process at once: what is in the ledger stays there. */
 	sigdelset(&s->signals, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, &s->signals, NULL);
+	keeper_stop(s->api.keeper);
 	reload_stop(s->api.reload);
 	loop_drain(s->api.loop, s->drain_ms);
 	server_stop(s->server, s->drain_ms);
@@ -112,6 +121,7 @@ static void stop(struct serve *s)
 	strikes_free(s->api.strikes);
 	reload_free(s->api.reload);
 	if (!left) {
+		keeper_free(s->api.keeper);
 		free_background(s);
 		return;
 	}

@@ -17,27 +17,34 @@ int cli_fail(const struct failure *why)
 	return why->kind ? (int)why->kind : FAILURE_INTERNAL;
 }
 
+static void tell_errors(unsigned n)
+{
+	const char *words = n == 1 ? "error" : "errors";
+
+	if (log_format() == LOG_TEXT)
+		fprintf(stderr, "%u %s in the configuration; nothing was done\n", n, words);
+	else
+		log_line(LOG_ERROR, "%u %s in the configuration; nothing was done", n, words);
+}
+
 struct generation *cli_load(const struct cli *cli, int *status)
 {
 	char *path = config_find(cli->config);
 	struct problems *problems;
 	struct generation *g = NULL;
-	unsigned n;
+	struct failure why = { 0 };
 
 	if (!path) {
-		fputs("caseroute: there is no configuration; `caseroute init` makes one, --config "
-		      "names one\n",
-		    stderr);
-		*status = FAILURE_NO_INPUT;
+		failure_set(&why, FAILURE_NO_INPUT,
+		    "there is no configuration; `caseroute init` makes one, --config names one");
+		*status = cli_fail(&why);
 		return NULL;
 	}
 	problems = problems_new();
 	g = generation_load(path, problems);
 	if (problems_count(problems, PROBLEM_ERROR)) {
-		problems_print(problems, stderr, false);
-		n = problems_count(problems, PROBLEM_ERROR);
-		fprintf(stderr, "%u %s in the configuration; nothing was done\n", n,
-		    n == 1 ? "error" : "errors");
+		problems_log(problems);
+		tell_errors(problems_count(problems, PROBLEM_ERROR));
 		generation_free(g);
 		g = NULL;
 		*status = FAILURE_CONFIG;

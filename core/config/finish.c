@@ -7,7 +7,7 @@
 
 static const char *const kinds[] = { "caseroute", "partner", "ledger", "service", "portal", "route",
 	"account", "customer", "contract", "credential", "profile", "offer", "product", "release",
-	"cue", "caller", "issuer", "webhook", "budget" };
+	"cue", "caller", "issuer", "webhook", "budget", "retention" };
 
 #define N_KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -31,7 +31,7 @@ static void report_section(const struct config_section *section, struct problems
 		    "unknown section [%s]; sections are caseroute, partner, ledger, portal, route, "
 		    "account, customer, "
 		    "contract, credential, profile, offer, product, release, cue, service, caller, "
-		    "issuer, webhook, budget",
+		    "issuer, webhook, budget, retention",
 		    section->kind);
 }
 

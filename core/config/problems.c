@@ -1,6 +1,7 @@
 #include "config/problems.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 #include <stdarg.h>
@@ -152,12 +153,18 @@ static void print_text(const struct problems *problems, FILE *to)
 	buffer_free(&source.text);
 }
 
-static void print_json(const struct problems *problems, FILE *to)
+static void sort(struct problems *problems)
+{
+	if (problems->n)
+		qsort(problems->list, problems->n, sizeof *problems->list, by_place);
+}
+
+struct json *problems_json(struct problems *problems)
 {
 	struct json *list = json_new_array();
-	struct buffer text = { 0 };
 	char code[16];
 
+	sort(problems);
 	for (size_t i = 0; i < problems->n; i++) {
 		const struct problem *p = &problems->list[i];
 		struct json *one = json_new_object();
@@ -171,6 +178,14 @@ static void print_json(const struct problems *problems, FILE *to)
 		json_set(one, "message", json_new_string(p->text));
 		json_append(list, one);
 	}
+	return list;
+}
+
+static void print_json(struct problems *problems, FILE *to)
+{
+	struct json *list = problems_json(problems);
+	struct buffer text = { 0 };
+
 	json_write(list, JSON_INDENTED, &text);
 	fprintf(to, "%s\n", text.p);
 	buffer_free(&text);
@@ -179,12 +194,27 @@ static void print_json(const struct problems *problems, FILE *to)
 
 void problems_print(struct problems *problems, FILE *to, bool json)
 {
-	if (problems->n)
-		qsort(problems->list, problems->n, sizeof *problems->list, by_place);
+	sort(problems);
 	if (json)
 		print_json(problems, to);
 	else
 		print_text(problems, to);
+}
+
+void problems_log(struct problems *problems)
+{
+	sort(problems);
+	if (log_format() == LOG_TEXT) {
+		print_text(problems, stderr);
+		return;
+	}
+	for (size_t i = 0; i < problems->n; i++) {
+		const struct problem *p = &problems->list[i];
+
+		log_line(LOG_ERROR, "%s:%u:%u: %s: %s [E%03d]",
+		    p->place.file ? p->place.file : "caseroute", p->place.line, p->place.column,
+		    severity_names[p->severity], p->text, (int)p->code);
+	}
 }
 
 const char *problem_help(enum problem_code code)

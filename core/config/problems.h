@@ -48,6 +48,7 @@ enum problem_code {
 };
 
 struct problems;
+struct json;
 
 struct problems *problems_new(void);
 void problems_free(struct problems *);
@@ -56,6 +57,10 @@ void problem_add(struct problems *, enum severity, enum problem_code, struct pla
 unsigned problems_count(const struct problems *, enum severity);
 /* Sorted by file, line, column; source lines with caret. `json`: a JSON array instead. */
 void problems_print(struct problems *, FILE *, bool json);
+/* The same array as a value, to free. */
+struct json *problems_json(struct problems *);
+/* To the log: for people as above, for machines each problem a line. */
+void problems_log(struct problems *);
 const char *problem_help(enum problem_code); /* NULL if there is no such code */
 
 #endif

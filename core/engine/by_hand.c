@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define DUE_MS ((int64_t)24 * 3600 * 1000)
-
 static void add_answer(
     struct json *answers, const char *code, const char *meaning, const char *value, bool is_needed)
 {
@@ -101,7 +99,7 @@ bool by_hand_ask(
 
 	json_write(guide, JSON_LINE, &text);
 	row.guide = (struct guide_row){ .at = now,
-		.due = now + DUE_MS,
+		.due = now + handoff_due_ms(w),
 		.is_open = true,
 		.guide = buffer_as_text(&text),
 		.operation = operation_name(kind) };

@@ -72,8 +72,10 @@ bool work_commit(struct work *w, enum request_state to, bool release, const char
 	is_ok = engine_commit(w->engine, &change, 1, why) && explain(w, &change, why);
 	if (is_ok && to != STATE_NONE)
 		w->row.state = to;
-	if (is_ok)
+	if (is_ok) {
+		w->row.changed = change.at;
 		work_take_over(w, copies, n);
+	}
 	buffer_free(&text);
 	return is_ok;
 }

@@ -572,10 +572,15 @@ bool engine_drive(struct engine *e, const char *id, struct failure *why)
 	struct work *w = take_kept(e, id);
 	bool is_ok = drive(w, id, why);
 
-	if (!is_ok)
-		give_back(w);
+	work_end(e->driven);
+	e->driven = NULL;
+	if (is_ok) {
+		e->driven = w;
+		return true;
+	}
+	give_back(w);
 	work_end(w);
-	return is_ok;
+	return false;
 }
 
 /* States in which work is due by itself, each oldest first. */

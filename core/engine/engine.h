@@ -40,11 +40,16 @@ struct engine {
 	struct gates *gates;            /* to the portals; NULL: one exchange at a time anyway */
 	int64_t patience_ms;            /* how long driving may wait for polls and retries in all */
 	struct secret key;
-	struct work *kept; /* what was submitted last, for engine_drive: nothing is read again */
+	/* What need not be read again: what was submitted last, for engine_drive(), and what was
+	 * driven last, for engine_row(). */
+	struct work *kept, *driven;
 };
 
-/* Forgets what is kept; engine_close does, too. */
+/* Forgets both; engine_close does, too. */
 void engine_forget(struct engine *);
+/* The request as the ledger has it, or as it was when it was driven just now. */
+bool engine_row(struct engine *, const char *id, struct arena *, struct request_row *,
+    struct failure *);
 
 bool engine_commit(struct engine *, struct ledger_change *, size_t n, struct failure *);
 

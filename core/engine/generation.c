@@ -81,6 +81,7 @@ struct generation *generation_load(const char *path, struct problems *problems)
 	g->portals = portals_read(
 	    g->config, generation_plugin_path(g->config, g->arena, problems), problems);
 	g->callers = callers_read(g->config, g->arena, problems);
+	g->upkeep = upkeep_read(g->config, problems);
 	g->webhooks = webhooks_read(g->config, g->arena, problems);
 	budget_read(&g->budget, g->config, problems);
 	g->issuers = issuers_read(g->config, g->arena, problems);

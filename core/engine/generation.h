@@ -11,6 +11,7 @@
 #include "engine/caller.h"
 #include "engine/issuer.h"
 #include "engine/partner.h"
+#include "engine/upkeep.h"
 #include "engine/webhook.h"
 #include "portal/portals.h"
 
@@ -22,6 +23,7 @@ struct generation {
 	struct partner *partner;
 	struct portals *portals;
 	struct callers *callers;
+	struct upkeep upkeep;
 	struct webhooks *webhooks;
 	struct budget_limits budget;
 	struct issuers *issuers;

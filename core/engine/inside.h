@@ -30,6 +30,12 @@ struct work {
 	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */
 };
 
+/* How long a person may take, where the plugin does not say. */
+static inline int64_t handoff_due_ms(const struct work *w)
+{
+	return w->engine->generation->upkeep.handoff_due_ms;
+}
+
 /* ---- the ledger's key (open.c) ------------------------------------------------ */
 
 /* Where the key's reference points to a file that is to be made; NULL otherwise. */

@@ -250,14 +250,12 @@ bool outcome_go(struct work *w, const struct step *step, struct failure *why)
 
 /* ---- ask: a person ------------------------------------------------------------------ */
 
-#define DUE_MS ((int64_t)24 * 3600 * 1000)
-
 bool outcome_asked(struct work *w, enum operation_kind kind, const struct step *step,
     const struct step_memory *m, struct failure *why)
 {
 	struct ledger_row rows[12] = { { .kind = ROW_OPERATION }, { .kind = ROW_GUIDE },
 		{ .kind = ROW_REQUEST } };
-	int64_t due_ms = json_number(json_get(step->guide, "due_ms"), DUE_MS);
+	int64_t due_ms = json_number(json_get(step->guide, "due_ms"), handoff_due_ms(w));
 	struct buffer text = { 0 };
 	instant now = instant_now();
 	size_t n = 3;
@@ -332,11 +330,11 @@ bool outcome_unsure(struct work *w, const char *because, struct failure *why)
 
 	json_write(guide, JSON_LINE, &text);
 	rows[0].guide = (struct guide_row){ .at = now,
-		.due = now + DUE_MS,
+		.due = now + handoff_due_ms(w),
 		.is_open = true,
 		.guide = buffer_as_text(&text),
 		.operation = "create" };
-	rows[1].request = (struct request_row){ .due = now + DUE_MS, .reason = because };
+	rows[1].request = (struct request_row){ .due = now + handoff_due_ms(w), .reason = because };
 	w->operation.exchange = TEXT("");
 	rows[2].operation = w->operation;
 	is_ok = work_commit(w, STATE_UNSURE, true, "unsure", because, NULL, rows, 3, why);

@@ -28,8 +28,8 @@ bool engine_is_at_rest(struct engine *e, const char *id, instant before)
 	struct arena *arena = arena_new();
 	struct failure ignored = { 0 };
 	struct request_row row;
-	bool is_at_rest = !ledger_request(e->ledger, id, arena, &row, &ignored) ||
-	    !is_at_work(e, &row, before, arena);
+	bool is_at_rest =
+	    !engine_row(e, id, arena, &row, &ignored) || !is_at_work(e, &row, before, arena);
 
 	arena_free(arena);
 	return is_at_rest;

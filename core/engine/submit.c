@@ -352,6 +352,7 @@ static void keep(struct record *r, const char *id, const struct ledger_change *c
 
 	memcpy(w->row.id, id, sizeof w->row.id);
 	w->row.state = change->state;
+	w->row.created = w->row.changed = change->at;
 	w->row.due = w->row.lease = INSTANT_UNKNOWN;
 	w->row.decisions = w->decision_number = 1;
 	w->fence = w->row.fence = change->new_fence;

@@ -17,6 +17,12 @@ static struct json *instant_json(instant at)
 	return at == INSTANT_UNKNOWN ? json_new_null() : json_new_string(instant_write(at, text));
 }
 
+bool view_is_overdue(const struct request_row *row)
+{
+	return (row->state == STATE_HANDED_OFF || row->state == STATE_UNSURE) &&
+	    row->due != INSTANT_UNKNOWN && row->due < instant_now();
+}
+
 struct json *view_request_row(const struct request_row *row)
 {
 	struct json *o = json_new_object();
@@ -29,6 +35,7 @@ struct json *view_request_row(const struct request_row *row)
 	json_set(o, "created", instant_json(row->created));
 	json_set(o, "changed", instant_json(row->changed));
 	json_set(o, "due", instant_json(row->due));
+	json_set(o, "overdue", json_new_boolean(view_is_overdue(row)));
 	json_set(o, "reference", json_new_string(row->reference));
 	json_set(o, "title", json_new_string(row->title));
 	json_set(o, "account", json_new_string(row->account));
@@ -105,26 +112,38 @@ static bool find(struct view *v, const char *id, struct request_row *row)
 	    failure_set(v->why, FAILURE_NO_INPUT, "there is no request %s", id);
 }
 
-struct json *view_request(
-    struct ledger *ledger, const char *id, struct arena *arena, struct failure *why)
+/* A ticket of which nothing is asked, and work that goes on, have nobody to wait for. */
+static bool may_have_guide(const struct request_row *row)
+{
+	return row->state != STATE_READY && (row->state != STATE_OPEN || row->operation);
+}
+
+struct json *view_whole_row(
+    struct ledger *ledger, const struct request_row *row, struct arena *arena, struct failure *why)
 {
 	struct view v = { ledger, arena, why };
-	struct guide_row guide;
-	struct request_row row;
+	struct guide_row guide = { 0 };
 	struct json *o;
 
-	if (!find(&v, id, &row))
-		return NULL;
-	if (!ledger_guide(ledger, row.id, 0, arena, &guide, why)) {
+	if (may_have_guide(row) && !ledger_guide(ledger, row->id, 0, arena, &guide, why)) {
 		if (why->kind != FAILURE_NONE)
 			return NULL;
 		guide.is_open = false;
 	}
-	o = view_request_row(&row);
-	if (row.state == STATE_ASKING)
-		json_set(o, "ask", asks_of(&v, &row));
+	o = view_request_row(row);
+	if (row->state == STATE_ASKING)
+		json_set(o, "ask", asks_of(&v, row));
 	json_set(o, "guide", guide.is_open ? guide_json(&guide) : json_new_null());
 	return o;
+}
+
+struct json *view_request(
+    struct ledger *ledger, const char *id, struct arena *arena, struct failure *why)
+{
+	struct view v = { ledger, arena, why };
+	struct request_row row;
+
+	return find(&v, id, &row) ? view_whole_row(ledger, &row, arena, why) : NULL;
 }
 
 /* ---- how it came about ------------------------------------------------------------------ */

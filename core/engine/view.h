@@ -11,9 +11,14 @@
 #include "engine/generation.h"
 #include "ledger/ledger.h"
 
+/* A person should have answered by now. */
+bool view_is_overdue(const struct request_row *);
 struct json *view_request_row(const struct request_row *);
 /* With what is asked, and the open guide. */
 struct json *view_request(struct ledger *, const char *id, struct arena *, struct failure *);
+/* The same of a row that is in hand. */
+struct json *view_whole_row(
+    struct ledger *, const struct request_row *, struct arena *, struct failure *);
 /* With all decisions, what they were made from, and the events. */
 struct json *view_explain(struct ledger *, const char *id, struct arena *, struct failure *);
 struct json *view_event(const struct event_row *);

@@ -139,6 +139,7 @@ static void take_request(struct work *w, const struct request_row *from)
 	take_chars(w, &row->ticket_name, from->ticket_name);
 	take_chars(w, &row->address, from->address);
 	take_chars(w, &row->reason, from->reason);
+	take_chars(w, &row->created_by, from->created_by);
 }
 
 static void take_operation(struct work *w, struct operation_row operation)
@@ -193,5 +194,17 @@ void work_end(struct work *w)
 void engine_forget(struct engine *e)
 {
 	work_end(e->kept);
-	e->kept = NULL;
+	work_end(e->driven);
+	e->kept = e->driven = NULL;
+}
+
+bool engine_row(struct engine *e, const char *id, struct arena *arena, struct request_row *row,
+    struct failure *why)
+{
+	const struct work *w = e->driven;
+
+	if (!w || !text_same(w->row.id, id))
+		return ledger_request(e->ledger, id, arena, row, why);
+	*row = w->row; /* its texts live as long as the engine remembers it */
+	return true;
 }

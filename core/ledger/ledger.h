@@ -42,10 +42,27 @@ struct ledger *ledger_open(
     const char *path, enum ledger_mode, const struct secret *key, struct failure *);
 void ledger_close(struct ledger *); /* NULL is fine */
 
-/* The file as a whole (integrity) and the books in it: every spent incident has
- * a ticket, no request spends two, no final request holds a reservation, counters
- * and references agree. False with the first trouble found. */
-bool ledger_verify(struct ledger *, struct failure *);
+/* Events form a chain: each is bound to all before it, so that none can be changed, put in
+ * or taken out unseen. A head noted elsewhere proves that the events up to it are still
+ * those, and that none was cut off behind it. What events say (who, why, detail) can be
+ * erased, and old events pruned: the chain holds. */
+#define LEDGER_CHAIN 32
+struct ledger_head {
+	int64_t sequence; /* 0: no event yet */
+	unsigned char chain[LEDGER_CHAIN];
+};
+bool ledger_last(struct ledger *, struct ledger_head *, struct failure *);
+#define LEDGER_HEAD_TEXT (20 + 1 + 2 * LEDGER_CHAIN + 1)
+/* "SEQUENCE:HEX", as it is noted. */
+const char *ledger_head_write(const struct ledger_head *, char out[LEDGER_HEAD_TEXT]);
+bool ledger_head_read(struct text, struct ledger_head *);
+
+/* The file as a whole (integrity), the chain of events, and the books: every spent incident
+ * has a ticket, no request spends two, no final request holds a reservation, counters and
+ * references agree. False with the first trouble found. noted: NULL or a head that must be in
+ * the chain; head: NULL or set to the last one. Memory does not grow with the ledger. */
+bool ledger_verify(
+    struct ledger *, const struct ledger_head *noted, struct ledger_head *, struct failure *);
 
 /* Copies the ledger as it is between two commits, while others write, into a new
  * file (0600; refused if there is one): synced and verified before it has its name.
@@ -230,6 +247,11 @@ enum row_kind {
 	/* EXISTS if the caller has used the key: conflict is the request it made. Forgets a few
 	 * keys that are too old, more than it adds. */
 	ROW_IDEMPOTENCY,
+	ROW_REMIND, /* sets when an open guide is told of next; STALE once it is answered */
+	/* What a final request holds of people goes: texts, decisions, guides, journal, reference,
+	 * clients' keys, and what its events say. Id, state, instants, route, portal, plan,
+	 * contract and ticket number stay. STALE where it is not final. */
+	ROW_FORGET,
 	ROW_WEBHOOK,     /* inserted or updated by name */
 	ROW_DELIVERY,    /* of one event to one webhook */
 	ROW_RESEND,      /* all that is dead of a webhook is due now */
@@ -253,6 +275,7 @@ struct ledger_row {
 		struct { const char *credential; struct text value; } token;
 		struct { const char *name; struct text value; instant until; } cache;
 		struct idempotency_row idempotency;
+		struct { int64_t guide; instant next; } remind;
 		struct webhook_row webhook;
 		struct delivery_row delivery;
 	};
@@ -283,6 +306,7 @@ struct ledger_change {
 	enum ledger_result result; /* out */
 	char conflict[LEDGER_NAME];/* out: the request (or contract) that has it */
 	int64_t new_fence;         /* out: of claim_for */
+	instant at;                /* out: request.changed where it was changed */
 };
 
 /* One transaction for all; a change that is not DONE leaves nothing of itself
@@ -397,6 +421,69 @@ bool ledger_links(struct ledger *, const char *contract, struct arena *, struct 
     size_t *n, struct failure *);
 bool ledger_observations(struct ledger *, const char *contract, size_t limit, struct arena *,
     struct observation_row **, size_t *n, struct failure *);
+
+/* ---- guides that nobody answers ------------------------------------------------ */
+
+struct overdue_row {
+	char request[ID_TEXT];
+	int64_t guide;
+	instant due;
+	int64_t reminded; /* how often it was told of */
+	const char *portal;
+};
+/* Open guides to be told of, the longest waiting first; ROW_REMIND says when again. */
+bool ledger_overdue(struct ledger *, instant now, size_t limit, struct arena *,
+    struct overdue_row **, size_t *n, struct failure *);
+
+/* ---- counts: they cost the same however much is stored --------------------------- */
+
+struct ledger_counts {
+	int64_t requests[STATE_CANCELLED + 1]; /* by state */
+	int64_t guides_open, guides_overdue;   /* up to 100,000 */
+	instant first_due;   /* of the open guides; INSTANT_UNKNOWN: none */
+	instant oldest_work; /* when the oldest request that waits for a portal was made */
+	int64_t last_event;
+};
+bool ledger_count(struct ledger *, instant now, struct ledger_counts *, struct failure *);
+
+/* What the contracts of a plan that have not ended come to, as last seen; those without a
+ * number are not in it. Of the first 10,000 contracts. */
+struct plan_balance {
+	char plan[24];
+	int64_t contracts, remaining, reserved;
+};
+bool ledger_by_plan(struct ledger *, instant now, struct arena *, struct plan_balance **,
+    size_t *n, struct failure *);
+
+/* ---- forgetting ---------------------------------------------------------------------- */
+
+/* Requests in which the text stands, in any case of ASCII letters: looks through all. */
+bool ledger_mentions(struct ledger *, const char *text, struct arena *, const char *const **ids,
+    size_t *n, struct failure *);
+bool ledger_of_customer(struct ledger *, const char *customer, struct arena *,
+    const char *const **ids, size_t *n, struct failure *);
+
+/* Writes the file anew and empties its log, so that nothing of what was deleted is left in
+ * them. Takes about a second for 100 MB, in which nobody else writes. */
+bool ledger_compact(struct ledger *, struct failure *);
+
+/* How long what is kept, in ms from the end of a request or from an event; 0: for ever. */
+#define LEDGER_LEAST_MS ((int64_t)3 * 24 * 3600 * 1000) /* whole requests, at least */
+struct ledger_retention {
+	int64_t texts_ms;    /* what ROW_FORGET takes */
+	int64_t requests_ms; /* the request as a whole; what it spent stays spent */
+	int64_t events_ms;   /* from the oldest on, up to the first of unfinished work */
+};
+struct ledger_pruned {
+	size_t texts, requests, events;
+	size_t keys, cached; /* have ended by themselves */
+};
+/* One round: at most `most` of each kind, in one commit. Go on while anything was pruned. */
+bool ledger_prune(struct ledger *, const struct ledger_retention *, const char *who, instant now,
+    size_t most, struct ledger_pruned *, struct failure *);
+/* What rounds would come to (keys and cached are not counted). */
+bool ledger_prunable(struct ledger *, const struct ledger_retention *, instant now,
+    struct ledger_pruned *, struct failure *);
 
 /* ---- events out: the events are the outbox, so that no change writes more -------- */
 

@@ -16,6 +16,8 @@
 
 #define CACHED_STATEMENTS 256 /* a power of two, more than there are constants */
 
+#define EVENT_SALT 16
+
 struct ledger {
 	char *path;
 	enum ledger_mode mode;
@@ -26,6 +28,11 @@ struct ledger {
 	int wal_pages;         /* in the log after the last commit */
 	struct seal *seal;     /* NULL without a key */
 	struct arena *scratch; /* of one change */
+	bool knows_last;       /* the end of the chain of events, within a transaction */
+	struct ledger_head last;
+	unsigned char salts[64 * EVENT_SALT]; /* for events to come */
+	size_t salts_left;                    /* bytes */
+	int64_t tally[STATE_CANCELLED + 1];   /* what the transaction adds to each state */
 	struct {
 		const char *sql;
 		sqlite3_stmt *statement;
@@ -138,6 +145,19 @@ bool key_ready(struct ledger *, const struct secret *key, struct failure *);
 bool key_needed(struct ledger *, struct failure *);
 bool key_opens_all(struct ledger *, struct failure *); /* true without a key */
 
+/* ---- sqlite_chain.c ------------------------------------------------------- */
+
+/* Every event holds a salt and a chain value: H(the one before, sequence, what lasts,
+ * digest), the digest being H(content) keyed with the salt. To erase an event is to put
+ * the digest in the place of salt and content: the chain holds, and nothing is told. */
+#define LASTING 5 /* at, request, what, was, became; the content is who, why, detail */
+
+bool chain_ready(struct ledger *, struct failure *); /* what SQL calls */
+bool chain_begin(struct ledger *, struct failure *); /* migrates: from the table event_before */
+bool chain_verify(struct ledger *, const struct ledger_head *noted, struct ledger_head *,
+    struct failure *);
+bool events_erase(struct ledger *, int64_t request, struct failure *);
+
 /* ---- the change being applied --------------------------------------------- */
 
 struct work {
@@ -153,6 +173,7 @@ struct work {
 	const char *reference;     /* before the change */
 	const char *new_reference; /* NULL: the same */
 	int64_t decisions;         /* stored, with those of the change so far */
+	const struct ledger_row *inserted; /* stands in the new row already; NULL: none */
 	/* What the change sets, written in one statement when it ends. */
 	const struct request_row *columns; /* NULL: none */
 	bool sets_operation;
@@ -167,6 +188,9 @@ static inline bool work_result(struct work *work, enum ledger_result result)
 }
 
 /* Each false means that the whole batch failed. */
+bool event_write(struct work *); /* sqlite_chain.c */
+void tally_count(struct ledger *, enum request_state from, enum request_state to);
+bool tally_write(struct ledger *, struct failure *); /* sqlite_tally.c */
 bool rows_write(struct work *);   /* sqlite_rows.c */
 bool contract_settle(struct work *, const char *contract); /* sqlite_choice.c; NULL: none */
 bool request_load(struct work *); /* sqlite_request.c */
@@ -183,6 +207,10 @@ bool contract_exists(struct work *, const char *contract, bool *exists); /* sqli
 bool contract_write(struct work *, struct ledger_row *);
 bool link_write(struct work *, struct ledger_row *);
 bool idempotency_write(struct work *, struct ledger_row *); /* sqlite_idempotency.c */
+bool remind_write(struct work *, struct ledger_row *);      /* sqlite_overdue.c */
+bool forget_write(struct work *, struct ledger_row *);      /* sqlite_forget.c */
+/* All but its reference and its clients' keys. */
+bool request_forget(struct ledger *, int64_t key, instant now, struct failure *);
 bool webhook_write(struct work *, struct ledger_row *);     /* sqlite_outbox.c */
 bool delivery_write(struct work *, struct ledger_row *);
 bool resend_write(struct work *, struct ledger_row *);

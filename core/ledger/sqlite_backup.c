@@ -46,7 +46,7 @@ static bool sync_file(const char *path, struct failure *why)
 static bool verify_copy(const char *path, struct failure *why)
 {
 	struct ledger *copy = ledger_open(path, LEDGER_READ, NULL, why);
-	bool is_ok = copy && ledger_verify(copy, why);
+	bool is_ok = copy && ledger_verify(copy, NULL, NULL, why);
 
 	ledger_close(copy);
 	return is_ok || failure_context(why, "the copy is not good and was not kept");

@@ -52,29 +52,6 @@ static bool begin_change(struct work *work)
 	return work_result(work, work->key ? permitted(work) : LEDGER_MISSING);
 }
 
-/* From and to are what really happened, not what the caller expected. */
-static bool event_write(struct work *work)
-{
-	static const char sql[] =
-	    "INSERT INTO event (at, request, who, what, why, was, became, detail)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-	struct event_row *event = &work->change->event;
-	enum request_state became = work->change->state;
-
-	if (!event->what)
-		return true;
-	event->at = instant_is_known(event->at) ? event->at : work->now;
-	event->from = work->state;
-	event->to = became != STATE_NONE ? became : work->state;
-	if (!statement_run(work->ledger, work->why, sql,
-		WITH(of_number(event->at), work->key ? of_number(work->key) : (struct value){ 0 },
-		    of_chars(event->who), of_chars(event->what), of_chars(event->why),
-		    of_number(event->from), of_number(event->to), of_text(event->detail))))
-		return false;
-	event->sequence = sqlite3_last_insert_rowid(work->ledger->db);
-	return true;
-}
-
 static bool apply(struct work *work)
 {
 	struct ledger_change *change = work->change;
@@ -83,7 +60,11 @@ static bool apply(struct work *work)
 		return false;
 	if (change->result == LEDGER_DONE && work->key && !request_finish(work))
 		return false;
-	return change->result != LEDGER_DONE || event_write(work);
+	if (change->result != LEDGER_DONE)
+		return true;
+	if (work->key && change->state != STATE_NONE)
+		tally_count(work->ledger, work->state, change->state);
+	return event_write(work);
 }
 
 /* ---- the batch ------------------------------------------------------------------ */
@@ -98,6 +79,7 @@ static bool apply_one(
 	change->result = LEDGER_DONE;
 	change->conflict[0] = 0;
 	change->new_fence = 0;
+	change->at = now;
 	for (size_t i = 0; i < change->n_rows; i++)
 		change->rows[i].given = 0;
 	arena_reset(ledger->scratch);
@@ -174,7 +156,7 @@ bool ledger_commit(struct ledger *ledger, instant now, struct ledger_change *cha
 		return true;
 	if (!transaction_begin(ledger, why))
 		return false;
-	if (!apply_all(ledger, now, changes, n, why)) {
+	if (!apply_all(ledger, now, changes, n, why) || !tally_write(ledger, why)) {
 		transaction_cancel(ledger);
 		return false;
 	}

@@ -1,5 +1,7 @@
 #include "ledger/sqlite.h"
 
+#include <stdio.h>
+
 enum reservation_state { RESERVED = 1, SPENT = 2, RELEASED = 3 };
 
 /* ---- what is left ---------------------------------------------------------------- */
@@ -41,6 +43,30 @@ bool ledger_balance(struct ledger *ledger, const char *contract, struct arena *a
 	    statement_bind(ledger, why, balance_sql, WITH(of_chars(contract)));
 
 	return statement_one(ledger, why, statement, arena, fill_balance, balance);
+}
+
+static void fill_plan(sqlite3_stmt *statement, struct arena *arena, void *row)
+{
+	struct plan_balance *r = row;
+
+	(void)arena;
+	snprintf(r->plan, sizeof r->plan, "%.*s", TEXT_ARGS(column_bytes(statement, 0)));
+	r->contracts = column_number(statement, 1);
+	r->remaining = column_number(statement, 2);
+	r->reserved = column_number(statement, 3);
+}
+
+bool ledger_by_plan(struct ledger *ledger, instant now, struct arena *arena,
+    struct plan_balance **rows, size_t *n, struct failure *why)
+{
+	static const char sql[] =
+	    "SELECT plan, count(*), sum(remaining), sum((SELECT count(*) FROM reservation"
+	    " WHERE contract = c.id AND state = 1)) FROM (SELECT * FROM contract LIMIT 10000) c"
+	    " WHERE plan IS NOT NULL AND until >= ?1 AND remaining < 9223372036854775807"
+	    " GROUP BY plan";
+
+	return statement_list(ledger, why, statement_bind(ledger, why, sql, WITH(of_number(now))),
+	    arena, fill_plan, sizeof **rows, rows, n);
 }
 
 /* Unlimited or never seen: the portal decides. */

@@ -182,7 +182,7 @@ static bool connect(struct ledger *ledger, struct failure *why)
 	if (sqlite3_open_v2(ledger->path, &ledger->db, flags, NULL) != SQLITE_OK)
 		return sqlite_failed(ledger, why, "open it");
 	/* Nothing of a file that is not ours is touched, its journal mode included. */
-	return set_up(ledger, why) && schema_check(ledger, why) && use_wal(ledger, why);
+	return set_up(ledger, why) && chain_ready(ledger, why) && schema_check(ledger, why) && use_wal(ledger, why);
 }
 
 struct ledger *ledger_open(

@@ -38,19 +38,6 @@ bool request_load(struct work *work)
 	return true;
 }
 
-bool request_insert(struct work *work)
-{
-	static const char sql[] =
-	    "INSERT INTO request (id, state, created, changed) VALUES (?1, ?2, ?3, ?3)";
-	const struct ledger_change *change = work->change;
-
-	if (!statement_run(work->ledger, work->why, sql,
-		WITH(of_chars(change->request), of_number(change->state), of_number(work->now))))
-		return false;
-	work->key = sqlite3_last_insert_rowid(work->ledger->db);
-	return true;
-}
-
 /* ---- its columns --------------------------------------------------------------- */
 
 /* NULL leaves the column, "" clears it (see the statement below). */
@@ -78,8 +65,7 @@ static const char write_all[] = "UPDATE request SET state = ?2, changed = coales
     " operation = CASE ?8 WHEN 0 THEN operation ELSE ?9 END"
     SET(reference, 10) SET(title, 11) SET(account, 12) SET(customer, 13) SET(portal, 14)
     SET(route, 15) SET(plan, 16) SET(contract, 17) SET(ticket, 18) SET(ticket_name, 19)
-    SET(address, 20) SET(reason, 21) SET(created_by, 22)
-    ", due = nullif(coalesce(?23, due), -1), created = coalesce(?24, created) WHERE key = ?1";
+    SET(address, 20) SET(reason, 21) ", due = nullif(coalesce(?22, due), -1) WHERE key = ?1";
 /* clang-format on */
 
 /* At the end of the change; a second row of columns writes the first at once. */
@@ -98,9 +84,8 @@ static bool write_request(struct work *work, enum request_state state, int64_t c
 		of_change(r->account), of_change(r->customer), of_change(r->portal),
 		of_change(r->route), of_change(r->plan), of_change(r->contract),
 		of_change(r->ticket), of_change(r->ticket_name), of_change(r->address),
-		of_change(r->reason), of_change(r->created_by),
-		r->due == LEDGER_NO_DUE ? of_number(-1) : of_instant(r->due),
-		of_instant(r->created) };
+		of_change(r->reason),
+		r->due == LEDGER_NO_DUE ? of_number(-1) : of_instant(r->due) };
 	bool is_all = work->columns || work->sets_operation || change->n_rows;
 
 	return statement_run(work->ledger, work->why, is_all ? write_all : write_claim, values,
@@ -110,12 +95,59 @@ static bool write_request(struct work *work, enum request_state state, int64_t c
 bool request_row_write(struct work *work, struct ledger_row *row)
 {
 	const struct request_row *r = &row->request;
-	bool is_ok = !work->columns || write_request(work, work->state, 0);
+	bool is_ok = true;
 
+	if (row == work->inserted)
+		return true;
+	if (work->columns)
+		is_ok = write_request(work, work->state, 0);
 	if (r->reference == LEDGER_CLEAR || (r->reference && *r->reference))
 		work->new_reference = r->reference;
 	work->columns = r;
 	return is_ok;
+}
+
+static struct value of_new(const char *chars)
+{
+	return chars == LEDGER_CLEAR ? (struct value){ 0 } : of_chars(chars);
+}
+
+/* With its first row of columns, and all that its rows will count, in one statement. */
+bool request_insert(struct work *work)
+{
+	static const char sql[] =
+	    "INSERT INTO request (id, state, created, changed, due, fence, owner, lease, decisions,"
+	    " reference, title, account, customer, portal, route, plan, contract, ticket,"
+	    " ticket_name, address, reason, created_by) VALUES (?1, ?2, coalesce(?3, ?4), ?4, ?5,"
+	    " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+	static const struct request_row none;
+	const struct ledger_change *change = work->change;
+	const struct request_row *r = &none;
+	bool is_claimed = change->claim_for && !change->release;
+	int64_t decisions = 0;
+
+	for (size_t i = 0; i < change->n_rows; i++) {
+		decisions += change->rows[i].kind == ROW_DECISION;
+		if (change->rows[i].kind == ROW_REQUEST && !work->inserted)
+			work->inserted = &change->rows[i];
+	}
+	if (work->inserted)
+		r = &work->inserted->request;
+	if (of_new(r->reference).kind != VALUE_NULL)
+		work->new_reference = r->reference;
+	if (!statement_run(work->ledger, work->why, sql,
+		WITH(of_chars(change->request), of_number(change->state), of_instant(r->created),
+		    of_number(work->now),
+		    r->due == LEDGER_NO_DUE ? (struct value){ 0 } : of_instant(r->due),
+		    of_number(is_claimed), of_chars(is_claimed ? change->claim_for : NULL),
+		    is_claimed ? of_number(work->now + change->lease_ms) : (struct value){ 0 },
+		    of_number(decisions), of_new(r->reference), of_new(r->title),
+		    of_new(r->account), of_new(r->customer), of_new(r->portal), of_new(r->route),
+		    of_new(r->plan), of_new(r->contract), of_new(r->ticket), of_new(r->ticket_name),
+		    of_new(r->address), of_new(r->reason), of_new(r->created_by))))
+		return false;
+	work->key = sqlite3_last_insert_rowid(work->ledger->db);
+	return true;
 }
 
 /* ---- references ------------------------------------------------------------------ */
@@ -199,9 +231,10 @@ bool request_finish(struct work *work)
 	const struct ledger_change *change = work->change;
 	enum request_state state = change->state != STATE_NONE ? change->state : work->state;
 	int64_t claim = change->release ? 1 : change->claim_for ? 2 : 0;
+	bool is_written = work->state == STATE_NONE && !work->columns && !work->sets_operation;
 
 	work->change->new_fence = work->fence + (claim == 2);
-	if (!write_request(work, state, claim) || !settle_reference(work, state))
+	if ((!is_written && !write_request(work, state, claim)) || !settle_reference(work, state))
 		return false;
 	return holds(state) || (release_all(work) && contract_settle(work, NULL));
 }

@@ -58,9 +58,9 @@ static bool operation_write(struct work *work, struct ledger_row *row)
 static bool guide_insert(struct work *work, struct ledger_row *row)
 {
 	static const char next[] = "SELECT max(number) + 1 FROM guide WHERE request = ?1";
-	static const char sql[] =
-	    "INSERT INTO guide (request, number, at, due, is_open, guide, answer, operation)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+	static const char sql[] = "INSERT INTO guide (request, number, at, due, is_open, guide, "
+				  "answer, operation, remind)"
+				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?4)";
 	const struct guide_row *g = &row->guide;
 
 	return next_number(work, next, row) &&
@@ -131,6 +131,8 @@ static const struct {
 	[ROW_TOKEN] = { token_write, false, NO_CONTRACT },
 	[ROW_CACHE] = { cache_write, false, NO_CONTRACT },
 	[ROW_IDEMPOTENCY] = { idempotency_write, true, NO_CONTRACT },
+	[ROW_REMIND] = { remind_write, true, NO_CONTRACT },
+	[ROW_FORGET] = { forget_write, true, NO_CONTRACT },
 	[ROW_WEBHOOK] = { webhook_write, false, NO_CONTRACT },
 	[ROW_DELIVERY] = { delivery_write, false, NO_CONTRACT },
 	[ROW_RESEND] = { resend_write, false, NO_CONTRACT },

@@ -146,8 +146,53 @@ static const char outbox[] =
     "CREATE INDEX delivery_dead ON delivery (webhook, event) WHERE state = 2;"
     "INSERT INTO meta (name, value) VALUES ('own_id', lower(hex(randomblob(16))));";
 
-/* Appended to, never changed: migrations[i] leads from version i to i + 1. */
-static const char *const migrations[] = { version_1, version_2, version_3, choice, outbox };
+/* Events are chained (sqlite_chain.c), may outlive their request, and may be erased or,
+ * from the oldest on, pruned; nothing else. What is kept only for so long is found by when
+ * it ended. A guide is due for a reminder as long as it is open. */
+static const char events_chained[] =
+    "DROP TRIGGER event_stays; DROP TRIGGER event_remains; DROP INDEX event_of_request;"
+    "ALTER TABLE event RENAME TO event_before;"
+    "CREATE TABLE event (sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, request INTEGER,"
+    " who TEXT, what TEXT NOT NULL, why TEXT, was INTEGER NOT NULL, became INTEGER NOT NULL,"
+    " detail TEXT, salt BLOB, digest BLOB, chain BLOB NOT NULL) STRICT;"
+    "CREATE INDEX event_of_request ON event (request) WHERE request IS NOT NULL;"
+    "CREATE TRIGGER event_stays BEFORE UPDATE ON event"
+    " WHEN old.salt IS NULL OR new.salt IS NOT NULL OR new.digest IS NULL"
+    " OR new.who IS NOT NULL OR new.why IS NOT NULL OR new.detail IS NOT NULL"
+    " OR (new.sequence, new.at, new.what, new.was, new.became, new.chain)"
+    " <> (old.sequence, old.at, old.what, old.was, old.became, old.chain)"
+    " OR new.request IS NOT old.request"
+    " BEGIN SELECT raise(ABORT, 'events are only appended or erased'); END;"
+    "CREATE TRIGGER event_remains BEFORE DELETE ON event"
+    " WHEN old.sequence > coalesce((SELECT value FROM meta WHERE name = 'pruned_events'), 0)"
+    " BEGIN SELECT raise(ABORT, 'events are only pruned from the oldest on'); END;"
+
+    "ALTER TABLE request ADD COLUMN forgotten INTEGER;"
+    "CREATE INDEX request_ended ON request (changed) WHERE state IN (2, 11, 12);"
+    "CREATE INDEX request_told ON request (changed)"
+    " WHERE state IN (2, 11, 12) AND forgotten IS NULL;"
+    "ALTER TABLE contract ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE tally (state INTEGER PRIMARY KEY, requests INTEGER NOT NULL) STRICT;"
+    "INSERT INTO tally (state, requests) SELECT state, count(*) FROM request GROUP BY state;"
+    "ALTER TABLE guide ADD COLUMN remind INTEGER;"
+    "ALTER TABLE guide ADD COLUMN reminded INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE guide SET remind = due WHERE is_open;"
+    "CREATE INDEX guide_open ON guide (due) WHERE is_open;"
+    "CREATE INDEX guide_remind ON guide (remind) WHERE is_open;";
+
+/* Appended to, never changed: migrations[i] leads from version i to i + 1. `rows`
+ * carries over what SQL alone cannot. */
+static const struct {
+	const char *tables;
+	bool (*rows)(struct ledger *, struct failure *);
+} migrations[] = {
+	{ version_1, NULL },
+	{ version_2, NULL },
+	{ version_3, NULL },
+	{ choice, NULL },
+	{ outbox, NULL },
+	{ events_chained, chain_begin },
+};
 
 static int schema_version(void)
 {
@@ -249,7 +294,8 @@ static bool migrate_from(struct ledger *ledger, struct failure *why, int64_t ver
 	if (version == 0 && !execute(ledger, why, pragma))
 		return false;
 	for (int64_t i = version; i < schema_version(); i++)
-		if (!execute(ledger, why, migrations[i]))
+		if (!execute(ledger, why, migrations[i].tables) ||
+		    (migrations[i].rows && !migrations[i].rows(ledger, why)))
 			return false;
 	return stamp(ledger, why);
 }

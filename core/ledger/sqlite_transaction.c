@@ -3,6 +3,7 @@
 #include "ledger/lock.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The log is copied into the file once it has so many pages (4 MiB), and waited
  * for when readers have kept it from beginning anew for so long (64 MiB). */
@@ -35,6 +36,13 @@ void ledger_look_away(struct ledger *ledger)
 	ledger->is_looking = false;
 }
 
+/* What a transaction knows of itself. */
+static void begin_anew(struct ledger *ledger)
+{
+	ledger->knows_last = false;
+	memset(ledger->tally, 0, sizeof ledger->tally);
+}
+
 bool transaction_begin(struct ledger *ledger, struct failure *why)
 {
 	ledger_look_away(ledger);
@@ -43,6 +51,7 @@ bool transaction_begin(struct ledger *ledger, struct failure *why)
 		    why, FAILURE_INTERNAL, "%s: is open for reading only", ledger->path);
 	if (!lock_take(ledger->lock, ledger->path, why))
 		return false;
+	begin_anew(ledger);
 	if (statement_run(ledger, why, "BEGIN IMMEDIATE", WITH_NOTHING) &&
 	    same_version(ledger, why))
 		return true;
@@ -52,6 +61,7 @@ bool transaction_begin(struct ledger *ledger, struct failure *why)
 
 bool transaction_restart(struct ledger *ledger, struct failure *why)
 {
+	begin_anew(ledger);
 	return statement_run(ledger, why, "ROLLBACK", WITH_NOTHING) &&
 	    statement_run(ledger, why, "BEGIN IMMEDIATE", WITH_NOTHING);
 }

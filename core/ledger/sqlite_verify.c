@@ -19,7 +19,7 @@ static const struct {
 	    " WHERE v.state = 1 AND r.state IN (2, 11, 12)" },
 	{ "the count of spent incidents is wrong for contract",
 	    "SELECT id FROM contract c WHERE spent <>"
-	    " (SELECT count(*) FROM reservation WHERE contract = c.id AND state = 2)" },
+	    " pruned + (SELECT count(*) FROM reservation WHERE contract = c.id AND state = 2)" },
 	{ "what is left is wrong for contract",
 	    "SELECT id FROM contract c WHERE remaining IS NOT (SELECT CASE o.remaining"
 	    " WHEN 9223372036854775807 THEN o.remaining ELSE max(0, o.remaining"
@@ -36,6 +36,9 @@ static const struct {
 	{ "the reference is not kept (or not given back) of request",
 	    "SELECT r.id FROM request r LEFT JOIN reference f ON f.request = r.key GROUP BY r.key"
 	    " HAVING count(f.hash) <> (r.reference IS NOT NULL AND r.state NOT IN (2, 12))" },
+	{ "the count of requests is wrong for state",
+	    "SELECT state FROM (SELECT state, count(*) AS found FROM request GROUP BY state)"
+	    " FULL JOIN tally USING (state) WHERE coalesce(found, 0) <> coalesce(requests, 0)" },
 	{ "the same reference is held twice, once by request",
 	    "SELECT id FROM request WHERE reference IS NOT NULL AND state NOT IN (2, 12)"
 	    " GROUP BY reference HAVING count(*) > 1" },
@@ -62,12 +65,16 @@ static bool has_no_complaint(struct ledger *ledger, struct failure *why, enum fa
 
 /* quick_check, not integrity_check: comparing each index with its table takes many
  * times as long, and the books would show what matters of a difference. */
-bool ledger_verify(struct ledger *ledger, struct failure *why)
+bool ledger_verify(struct ledger *ledger, const struct ledger_head *noted, struct ledger_head *head,
+    struct failure *why)
 {
+	struct ledger_head last;
+
 	if (!has_no_complaint(ledger, why, FAILURE_IO, "PRAGMA quick_check(1)", "ok",
 		"the file is damaged; restore the last backup:") ||
 	    !has_no_complaint(ledger, why, FAILURE_DATA, "PRAGMA foreign_key_check", NULL,
-		"a row belongs to nothing in table"))
+		"a row belongs to nothing in table") ||
+	    !chain_verify(ledger, noted, head ? head : &last, why))
 		return false;
 	for (size_t i = 0; i < sizeof books / sizeof books[0]; i++)
 		if (!has_no_complaint(ledger, why, FAILURE_DATA, books[i].sql, NULL, books[i].says))

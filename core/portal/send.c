@@ -1,3 +1,4 @@
+#include "portal/timing.h"
 #include "portal/token.h"
 
 #include <openssl/evp.h>
@@ -468,12 +469,15 @@ static bool exchange(struct sending *s, struct http_reply *reply)
 		.timeout_ms = s->portal->timeout_ms,
 		.max_bytes = s->portal->max_reply,
 	};
+	int64_t begun;
 	bool is_ok;
 
 	for (size_t i = 0; i < s->n_lines; i++)
 		headers[i] = (struct http_header){ text_of(s->lines[i].name),
 			buffer_as_text(&s->lines[i].value) };
+	begun = instant_monotonic();
 	is_ok = http_exchange(s->http, &request, s->now, reply, s->why);
+	timing_add(s->portal->name, is_ok ? reply->status : 0, instant_monotonic() - begun);
 	free(headers);
 	return is_ok;
 }

@@ -32,6 +32,8 @@ struct wire {
 enum { WIRE_END = 0, WIRE_BROKEN = -1, WIRE_WANT_READ = -2, WIRE_WANT_WRITE = -3 };
 
 struct wire_tls *wire_tls_new(const char *certificate, const char *key, struct failure *);
+/* For connections to come; false: the old ones stay. From any thread. */
+bool wire_tls_reload(struct wire_tls *, const char *certificate, const char *key, struct failure *);
 void wire_tls_free(struct wire_tls *);
 bool wire_open(struct wire *, int fd, struct wire_tls *); /* takes the fd over, also on failure */
 void wire_close(struct wire *);
@@ -96,7 +98,8 @@ struct loop {
 	bool is_draining;
 	int64_t accept_again; /* 0, or when to listen again after running out of descriptors */
 	struct source waker;
-	pthread_mutex_t lock; /* of what follows */
+	atomic_uint asked, turned; /* server_turned(): it has gone round when they are equal */
+	pthread_mutex_t lock;      /* of what follows */
 	struct mail *oldest, **newest;
 	bool is_woken, is_closed;
 	char scratch[64 * 1024];

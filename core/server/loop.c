@@ -207,6 +207,7 @@ static void serve_round(struct loop *loop)
 {
 	struct epoll_event events[ROUND_EVENTS];
 	int n = epoll_wait(loop->epoll, events, ROUND_EVENTS, has_mail(loop) ? 0 : next_end(loop));
+	unsigned asked = atomic_load(&loop->asked);
 
 	loop->now = instant_monotonic();
 	for (int i = 0; i < n; i++) {
@@ -219,6 +220,7 @@ static void serve_round(struct loop *loop)
 	if (atomic_load(&loop->server->is_stopping) && !loop->is_draining)
 		start_draining(loop);
 	bury(loop);
+	atomic_store(&loop->turned, asked);
 }
 
 void *loop_run(void *argument)

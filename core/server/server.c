@@ -159,6 +159,27 @@ unsigned server_stop(struct server *server, int64_t deadline_ms)
 	return n_cut_off;
 }
 
+bool server_turned(struct server *server)
+{
+	bool all = true;
+
+	for (unsigned i = 0; i < server->n_threads; i++)
+		all = all &&
+		    atomic_load(&server->loops[i].turned) == atomic_load(&server->loops[i].asked);
+	for (unsigned i = 0; all && i < server->n_threads; i++) {
+		atomic_fetch_add(&server->loops[i].asked, 1);
+		loop_wake(&server->loops[i]);
+	}
+	return all;
+}
+
+bool server_reload_tls(struct server *server, struct failure *why)
+{
+	return !server->tls ||
+	    wire_tls_reload(
+		server->tls, server->options.tls_certificate, server->options.tls_key, why);
+}
+
 /* ---- what it tells --------------------------------------------------------------------------- */
 
 unsigned server_port(const struct server *server, size_t n)

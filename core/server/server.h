@@ -65,11 +65,19 @@ struct server *server_start(
 /* Port of the nth TCP address, in the order of the options; 0 if there is none. */
 unsigned server_port(const struct server *, size_t n);
 
+/* Reads certificate and key again, for connections to come. False: the old ones stay.
+ * True, too, where there is no TLS. */
+bool server_reload_tls(struct server *, struct failure *);
+
 /* Accepts no more, ends idle connections and streams, lets requests under way be
  * answered until the deadline, then closes. Returns how many were cut off.
  * Requests and streams that other threads still hold may be answered and ended
  * after it; that does nothing but give back their memory. Not from a handler. */
 unsigned server_stop(struct server *, int64_t deadline_ms);
+
+/* Has every thread gone round since this was last asked with success? Wakes them to do so
+ * again. Of one asker's thread. */
+bool server_turned(struct server *);
 
 struct server_counts {
 	uint64_t connections, requests, refusals, timeouts; /* since the start */

@@ -4,13 +4,16 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static SSL_CTX *context_of(struct wire_tls *tls)
-{
-	return (SSL_CTX *)(void *)tls;
-}
+/* Sessions hold the context they began with. */
+struct wire_tls {
+	pthread_mutex_t lock;
+	SSL_CTX *context;
+};
 
 static SSL *session_of(const struct wire *wire)
 {
@@ -46,7 +49,7 @@ static bool load(SSL_CTX *context, const char *certificate, const char *key, str
 	    why, FAILURE_CONFIG, "cannot use %s with key %s: %s", certificate, key, problem);
 }
 
-struct wire_tls *wire_tls_new(const char *certificate, const char *key, struct failure *why)
+static SSL_CTX *context_new(const char *certificate, const char *key, struct failure *why)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
@@ -61,12 +64,44 @@ struct wire_tls *wire_tls_new(const char *certificate, const char *key, struct f
 	    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 		SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
-	return (struct wire_tls *)(void *)context;
+	return context;
+}
+
+struct wire_tls *wire_tls_new(const char *certificate, const char *key, struct failure *why)
+{
+	SSL_CTX *context = context_new(certificate, key, why);
+	struct wire_tls *tls;
+
+	if (!context)
+		return NULL;
+	tls = memory_new(sizeof *tls);
+	tls->context = context;
+	pthread_mutex_init(&tls->lock, NULL);
+	return tls;
+}
+
+bool wire_tls_reload(
+    struct wire_tls *tls, const char *certificate, const char *key, struct failure *why)
+{
+	SSL_CTX *context = context_new(certificate, key, why), *replaced;
+
+	if (!context)
+		return false;
+	pthread_mutex_lock(&tls->lock);
+	replaced = tls->context;
+	tls->context = context;
+	pthread_mutex_unlock(&tls->lock);
+	SSL_CTX_free(replaced);
+	return true;
 }
 
 void wire_tls_free(struct wire_tls *tls)
 {
-	SSL_CTX_free(context_of(tls));
+	if (!tls)
+		return;
+	SSL_CTX_free(tls->context);
+	pthread_mutex_destroy(&tls->lock);
+	free(tls);
 }
 
 /* ---- one connection ------------------------------------------------------------------ */
@@ -78,7 +113,9 @@ bool wire_open(struct wire *wire, int fd, struct wire_tls *tls)
 	*wire = (struct wire){ .fd = fd };
 	if (!tls)
 		return true;
-	session = SSL_new(context_of(tls));
+	pthread_mutex_lock(&tls->lock);
+	session = SSL_new(tls->context);
+	pthread_mutex_unlock(&tls->lock);
 	wire->session = (struct wire_session *)(void *)session;
 	if (session && SSL_set_fd(session, fd) == 1) {
 		SSL_set_accept_state(session);

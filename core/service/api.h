@@ -7,6 +7,7 @@
 #ifndef SERVICE_API_H
 #define SERVICE_API_H
 
+#include "service/keeper.h"
 #include "service/key_sets.h"
 #include "service/loop.h"
 #include "service/outbox.h"
@@ -24,6 +25,7 @@ struct api_counts {
 struct api {
 	struct loop *loop;
 	struct reload *reload;
+	struct keeper *keeper;
 	struct outbox *outbox;
 	struct key_sets *key_sets;
 	struct strikes *strikes;

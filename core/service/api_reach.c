@@ -6,7 +6,7 @@
 /* Where it stands, for who keeps the service running; nothing of who asks for what. Not the
  * reason: it may be an agent's own words, or a portal's, about a person. */
 static const char *const bare_members[] = { "schema", "id", "short", "state", "created", "changed",
-	"due", "portal", "route", "operation" };
+	"due", "overdue", "portal", "route", "operation" };
 
 #define N_BARE (sizeof bare_members / sizeof bare_members[0])
 
@@ -30,7 +30,7 @@ bool api_find(struct call *call, struct engine *e, const char *id, struct reques
 {
 	bool is_given = (call->reach & REACH_ALL) || strlen(id) == ID_TEXT - 1;
 
-	return (is_given && ledger_request(e->ledger, id, call->arena, row, &call->why) &&
+	return (is_given && engine_row(e, id, call->arena, row, &call->why) &&
 		   api_sees(call, row)) ||
 	    failure_set(&call->why, FAILURE_NO_INPUT, "there is no request %s", id);
 }
@@ -52,9 +52,7 @@ struct json *api_view(struct call *call, struct engine *e, const char *id)
 {
 	struct request_row row;
 
-	if (call->reach & REACH_ALL)
-		return view_request(e->ledger, id, call->arena, &call->why);
 	if (!api_find(call, e, id, &row))
 		return NULL;
-	return api_shown(call, &row, view_request(e->ledger, row.id, call->arena, &call->why));
+	return api_shown(call, &row, view_whole_row(e->ledger, &row, call->arena, &call->why));
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define WAIT_MOST_S 60
-#define LOOK_MS 50     /* whether the task that drives has answered */
 #define LOOK_AT_MS 200 /* at the ledger: somebody else drives */
 
 /* Prefer: wait=N of RFC 7240, in seconds; 0: none. */
@@ -37,6 +36,7 @@ struct waited {
 	instant until;     /* monotonic */
 	char id[ID_TEXT];
 	unsigned users;
+	void *waiter; /* the task that stops waiting, once it runs */
 };
 
 static void answer_now(struct call *call, struct engine *e, const char *id, unsigned status)
@@ -75,9 +75,12 @@ static bool is_to_wait(struct waited *w, struct engine *e)
 static void stop_waiting(struct engine *e, void *argument)
 {
 	struct waited *w = argument;
+	const struct engine_runner *runner = e->runner;
 
+	w->waiter = runner->self(runner->context);
 	while (is_to_wait(w, e))
-		e->runner->sleep(e->runner->context, w->users > 1 ? LOOK_MS : LOOK_AT_MS);
+		runner->sleep(
+		    runner->context, w->users > 1 ? w->until - instant_monotonic() : LOOK_AT_MS);
 	answer_waited(w, e);
 	leave_waited(w);
 }
@@ -110,5 +113,7 @@ void api_go_on(
 	loop_drive(e, id);
 	if (is_at_rest(e, id))
 		answer_waited(w, e);
+	if (w->waiter && w->users > 1)
+		e->runner->wake(e->runner->context, w->waiter);
 	leave_waited(w);
 }

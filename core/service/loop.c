@@ -182,9 +182,10 @@ static void run_job(void *argument)
 bool loop_do(struct loop *loop, const char *actor, loop_work *work, void *argument)
 {
 	struct job *job;
-	bool is_taken;
+	bool is_taken, is_first;
 
 	pthread_mutex_lock(&loop->lock);
+	is_first = !loop->queue; /* else it has been woken already */
 	is_taken = !atomic_load(&loop->is_stopping) &&
 	    atomic_load(&loop->counts.queued) < loop->most_queued;
 	if (is_taken) {
@@ -201,7 +202,7 @@ bool loop_do(struct loop *loop, const char *actor, loop_work *work, void *argume
 		atomic_fetch_add(&loop->counts.queued, 1);
 	}
 	pthread_mutex_unlock(&loop->lock);
-	if (is_taken)
+	if (is_taken && is_first)
 		http_wake(loop->engine.http);
 	return is_taken;
 }

@@ -1,4 +1,5 @@
 #include "service/notify.h"
+#include "base/text.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -48,4 +49,30 @@ void notify_reloading(void)
 void notify_stopping(void)
 {
 	send_text("STOPPING=1\nSTATUS=ends what is under way\n");
+}
+
+void notify_status(const char *status)
+{
+	char text[300];
+
+	snprintf(text, sizeof text, "STATUS=%s\n", status);
+	send_text(text);
+}
+
+/* Of another process's environment it says nothing (sd_watchdog_enabled(3)). */
+int64_t notify_watchdog_ms(void)
+{
+	const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+	int64_t number, process;
+
+	if (!usec || !text_integer(text_of(usec), &number) || number < 1000)
+		return 0;
+	if (pid && (!text_integer(text_of(pid), &process) || process != getpid()))
+		return 0;
+	return number / 1000;
+}
+
+void notify_alive(void)
+{
+	send_text("WATCHDOG=1\n");
 }

@@ -6,8 +6,15 @@
 #ifndef SERVICE_NOTIFY_H
 #define SERVICE_NOTIFY_H
 
+#include <stdint.h>
+
 void notify_ready(void);
 void notify_reloading(void); /* until the next notify_ready() */
 void notify_stopping(void);
+void notify_status(const char *); /* one line, for `systemctl status` */
+
+/* Within so many ms signs of life are wanted (WatchdogSec=); 0: nobody waits for them. */
+int64_t notify_watchdog_ms(void);
+void notify_alive(void);
 
 #endif

@@ -17,10 +17,12 @@ struct waiter {
 struct reload {
 	char *path;
 	struct loop *loop;
-	pthread_mutex_t lock; /* over the rest */
+	struct server *server; /* NULL: none has a certificate to read */
+	pthread_mutex_t lock;  /* over the rest */
 	struct waiter *waiters;
 	bool is_stopped;
 	char refused[200];
+	struct reload_counts counts;
 };
 
 struct reload *reload_new(const char *path, struct loop *loop)
@@ -29,8 +31,14 @@ struct reload *reload_new(const char *path, struct loop *loop)
 
 	r->path = memory_copy_text(path);
 	r->loop = loop;
+	r->counts.started_at = r->counts.taken_at = instant_now();
 	pthread_mutex_init(&r->lock, NULL);
 	return r;
+}
+
+void reload_also(struct reload *r, struct server *server)
+{
+	r->server = server;
 }
 
 static void tell(struct reload *r, bool is_in_force, const struct json *outcome)
@@ -97,48 +105,28 @@ bool reload_refused(struct reload *r, char text[200])
 	return *text != 0;
 }
 
+struct reload_counts reload_counts(struct reload *r)
+{
+	struct reload_counts counts;
+
+	pthread_mutex_lock(&r->lock);
+	counts = r->counts;
+	pthread_mutex_unlock(&r->lock);
+	return counts;
+}
+
+/* refused: "" when it was taken. */
 static void note(struct reload *r, const char *refused)
 {
 	pthread_mutex_lock(&r->lock);
 	snprintf(r->refused, sizeof r->refused, "%s", refused);
+	if (*refused) {
+		r->counts.refused++;
+	} else {
+		r->counts.taken++;
+		r->counts.taken_at = instant_now();
+	}
 	pthread_mutex_unlock(&r->lock);
-}
-
-static struct json *errors_of(struct problems *problems)
-{
-	char *bytes = NULL;
-	size_t n = 0;
-	FILE *file = open_memstream(&bytes, &n);
-	struct json *errors;
-
-	if (!file)
-		return NULL;
-	problems_print(problems, file, true);
-	fclose(file);
-	errors = json_read((struct text){ bytes, n }, "problems", n + 1, NULL);
-	free(bytes);
-	return errors;
-}
-
-/* Each error is a line of the log; for people as the compiler would show them. */
-static void log_errors(struct problems *problems)
-{
-	struct json *errors;
-
-	if (log_format() == LOG_TEXT) {
-		problems_print(problems, stderr, false);
-		return;
-	}
-	errors = errors_of(problems);
-	for (size_t i = 0; i < json_length(errors); i++) {
-		const struct json *e = json_at(errors, i);
-
-		log_line(LOG_ERROR, "%s:%lld:%lld: %s: %s [%s]", json_get_chars(e, "file"),
-		    (long long)json_number(json_get(e, "line"), 0),
-		    (long long)json_number(json_get(e, "column"), 0), json_get_chars(e, "severity"),
-		    json_get_chars(e, "message"), json_get_chars(e, "code"));
-	}
-	json_free(errors);
 }
 
 static void refuse(struct reload *r, struct problems *problems, const struct failure *why)
@@ -153,11 +141,11 @@ static void refuse(struct reload *r, struct problems *problems, const struct fai
 		snprintf(text, sizeof text, "%u %s in the configuration", n,
 		    n == 1 ? "error" : "errors");
 	if (!why->kind)
-		log_errors(problems);
+		problems_log(problems);
 	log_line(
 	    LOG_ERROR, "the configuration was not taken, the old one stays in force: %s", text);
 	json_set(outcome, "error", json_new_string(text));
-	json_set(outcome, "errors", why->kind ? json_new_array() : errors_of(problems));
+	json_set(outcome, "errors", why->kind ? json_new_array() : problems_json(problems));
 	note(r, text);
 	tell(r, false, outcome);
 	json_free(outcome);
@@ -174,13 +162,19 @@ static void take(struct reload *r, const struct generation *g)
 	json_free(outcome);
 }
 
+/* The certificate first: where it cannot be used, nothing has changed. */
+static bool put_into_force(struct reload *r, struct generation *g, struct failure *why)
+{
+	return (!r->server || server_reload_tls(r->server, why)) && loop_reload(r->loop, g, why);
+}
+
 void reload_run(struct reload *r)
 {
 	struct problems *problems = problems_new();
 	struct generation *g = generation_load(r->path, problems);
 	struct failure why = { 0 };
 
-	if (problems_count(problems, PROBLEM_ERROR) || !loop_reload(r->loop, g, &why))
+	if (problems_count(problems, PROBLEM_ERROR) || !put_into_force(r, g, &why))
 		refuse(r, problems, &why);
 	else
 		take(r, g);

@@ -9,12 +9,15 @@
 #define SERVICE_RELOAD_H
 
 #include "base/json.h"
+#include "server/server.h"
 #include "service/loop.h"
 
 struct reload;
 
 /* path: as config_find gave it. The loop must outlive the reload. */
 struct reload *reload_new(const char *path, struct loop *);
+/* Its certificate is read again with each reload. Before the first of them. */
+void reload_also(struct reload *, struct server *);
 void reload_stop(struct reload *); /* who waits is told, and who asks from now on */
 void reload_free(struct reload *); /* when nobody can ask any more */
 
@@ -28,5 +31,11 @@ void reload_ask(struct reload *, reload_told *, void *argument);
 
 /* The last one was refused, and why; for readiness. False: it was not. */
 bool reload_refused(struct reload *, char text[200]);
+
+struct reload_counts {
+	uint64_t taken, refused;      /* since the start */
+	instant started_at, taken_at; /* taken_at: the configuration in force */
+};
+struct reload_counts reload_counts(struct reload *);
 
 #endif

@@ -54,9 +54,12 @@ static struct list take_batch(struct list *list, size_t *n)
 static bool commit(
     struct writer *writer, struct ledger_change *changes, size_t n, struct failure *why)
 {
-	atomic_fetch_add(&writer->counts->commits, 1);
+	atomic_fetch_add(&writer->counts->commits, n > 0);
 	atomic_fetch_add(&writer->counts->changes, n);
-	return ledger_commit(writer->ledger, instant_now(), changes, n, why);
+	if (ledger_commit(writer->ledger, instant_now(), changes, n, why))
+		return true;
+	atomic_fetch_add(&writer->counts->failed, 1);
+	return false;
 }
 
 /* One change that cannot be made fails all with it; each by itself is told which. Where the

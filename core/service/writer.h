@@ -26,6 +26,7 @@ struct writing {
 
 struct writer_counts {
 	atomic_ullong commits, changes;
+	atomic_ullong failed; /* commits that the ledger could not make */
 };
 
 /* Takes the ledger over. done() is called in the writer's thread when there is something to

@@ -88,6 +88,43 @@ opens() {
 	[ ! -e "$work/bad.db" ]
 }
 
+@test "a head noted once proves later that no event up to it was changed or taken out" {
+	"$caseroute" submit "$work/mail.json" >/dev/null
+	run "$caseroute" ledger verify
+	head=$(printf '%s\n' "$output" | sed -n 's/^head //p')
+	[[ $head =~ ^3:[0-9a-f]{64}$ ]]
+	[ "$("$caseroute" ledger verify --json | field head)" = "$head" ]
+	"$caseroute" requests cancel "$("$caseroute" requests list --json | field 0 id)"
+	run "$caseroute" ledger verify --head "$head"
+	[ "$status" -eq 0 ]
+	later=$(printf '%s\n' "$output" | sed -n 's/^head //p')
+	[[ $later == 4:* ]]
+
+	run "$caseroute" ledger verify --head "3:${later#*:}"
+	[ "$status" -eq 65 ]
+	[[ $output == *"event 3 is not the one whose head was noted"* ]]
+	run "$caseroute" ledger verify --head nonsense
+	[ "$status" -eq 64 ]
+
+	sql "$work/desk/ledger.db" 'DROP TRIGGER event_remains'
+	sql "$work/desk/ledger.db" 'DELETE FROM event WHERE sequence = 4'
+	"$caseroute" ledger verify >/dev/null
+	run "$caseroute" ledger verify --head "$later"
+	[ "$status" -eq 65 ]
+	[[ $output == *"the last events are missing"* ]]
+}
+
+@test "an event written anew by hand is named" {
+	"$caseroute" submit "$work/mail.json" >/dev/null
+	run sql "$work/desk/ledger.db" "UPDATE event SET who = 'bela' WHERE sequence = 2"
+	[[ $output == *"only appended or erased"* ]]
+	sql "$work/desk/ledger.db" 'DROP TRIGGER event_stays'
+	sql "$work/desk/ledger.db" "UPDATE event SET who = 'bela' WHERE sequence = 2"
+	run "$caseroute" ledger verify
+	[ "$status" -eq 65 ]
+	[[ $output == *"event 2 is not what was written"* ]]
+}
+
 @test "verify sees a damaged file" {
 	for i in $(seq 5); do
 		sed "s/PSA-4711/PSA-$i/" "$work/mail.json" >"$work/mail$i.json"

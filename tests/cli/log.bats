@@ -75,3 +75,19 @@ print(eval(sys.argv[2]))' "$work/service.err" "$1"
 	[ "$status" -eq 64 ]
 	[[ $output == *"--log-format is text, logfmt or json"* ]]
 }
+
+@test "what keeps the service from starting is told in the log's format" {
+	echo '[nonsense]' >>"$work/desk/partner.ini"
+	run "$caseroute" serve --log-format json
+	[ "$status" -eq 78 ]
+	printf '%s\n' "$output" | python3 -c '
+import json, sys
+lines = [json.loads(line) for line in sys.stdin]
+assert len(lines) == 2, lines
+assert all(line["level"] == "error" for line in lines)
+assert "[E011]" in lines[0]["message"] and "partner.ini" in lines[0]["message"]
+assert "1 error in the configuration" in lines[1]["message"]'
+	run "$caseroute" --config "$work/nowhere" serve --log-format json
+	[ "$status" -ne 0 ]
+	printf '%s\n' "$output" | python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]'
+}

@@ -22,8 +22,16 @@ for line in sys.stdin:
         print(value)' "$1"
 }
 
-@test "metrics are text that Prometheus reads: HELP and TYPE for each, names of one prefix" {
+# From its package, as tests/setup.sh unpacked it, or this machine's.
+with_promtool() {
+	local tool=$source_root/build/tools/promtool
+	[ -x "$tool" ] || tool=$(command -v promtool) || skip "promtool is not here"
+	"$tool" "$@"
+}
+
+@test "metrics are text that Prometheus reads: HELP and TYPE for each" {
 	start_service
+	post /v1/requests "$mail"
 	api GET /metrics
 	[ "$code" = 200 ]
 	[ "$(head_field Content-Type)" = "text/plain; version=0.0.4; charset=utf-8" ]
@@ -39,16 +47,82 @@ for line in text.splitlines():
         helped.add(name)
     elif line.startswith("# TYPE "):
         name, kind = line[7:].split(" ")
-        assert name in helped and name not in typed and kind in ("counter", "gauge"), line
+        assert name in helped and name not in typed and kind in ("counter", "gauge", "histogram"), line
         typed[name] = kind
     else:
-        found = re.fullmatch(r"(caseroute_[a-z0-9_]+)(\{[a-z]+=\"[^\"\\]*\"\})? ([0-9]+)", line)
+        found = re.fullmatch(r"((?:caseroute|process)_[a-z0-9_]+)((?:\{[a-z]+=\"[^\"\\]*\"(,[a-z]+=\"[^\"\\]*\")*\})?) ([0-9]+(\.[0-9]+)?)", line)
         assert found, line
-        assert found[1] in typed, line
+        name = found[1] if found[1] in typed else re.sub("_(bucket|sum|count)$", "", found[1])
+        assert name in typed, line
         assert (found[1], found[2]) not in seen, line
         seen.add((found[1], found[2]))
-        assert (typed[found[1]] == "counter") == found[1].endswith("_total"), line
-assert helped == set(typed) == {name for name, _ in seen}'
+        assert (typed[name] == "counter") == name.endswith("_total"), line
+assert helped == set(typed)'
+}
+
+@test "promtool finds nothing to complain of in the metrics" {
+	start_service
+	post /v1/requests "$mail"
+	api GET /metrics
+	with_promtool check metrics <"$work/body"
+}
+
+@test "promtool finds nothing to complain of in the alert rules" {
+	with_promtool check rules "$source_root/conf/prometheus/alerts.yml"
+}
+
+@test "alert rules and dashboard use only metrics that there are" {
+	start_service
+	api GET /metrics
+	python3 - "$source_root/conf/prometheus/alerts.yml" "$source_root/conf/grafana/caseroute.json" "$work/body" <<-'PY'
+		import json, re, sys
+		rules, board, metrics = (open(name).read() for name in sys.argv[1:])
+		there = set(re.findall(r"^# TYPE (\S+)", metrics, re.M))
+		used = set(re.findall(r"\b(?:caseroute|process)_[a-z_]+", "\n".join(
+		    line for line in rules.splitlines() if "summary:" not in line)))
+		panels = json.loads(board)["panels"]
+		exprs = [t["expr"] for p in panels for t in p["targets"]]
+		assert len(panels) > 10 and len(exprs) >= len(panels)
+		assert len({p["id"] for p in panels}) == len(panels)
+		for expr in exprs:
+		    names = re.findall(r"\b(?:caseroute|process)_[a-z_]+", expr)
+		    assert names, expr
+		    used.update(names)
+		used = {re.sub("_(bucket|sum|count)$", "", name) for name in used}
+		assert len(used) > 20, used
+		assert used <= there, used - there
+	PY
+}
+
+# counted NAME VALUE: until the service has counted again and says so
+counted() {
+	local at
+	for at in $(seq 100); do
+		api GET /metrics
+		[ "$(metric "$1")" = "$2" ] && return 0
+		sleep 0.1
+	done
+	metric "$1"
+	return 1
+}
+
+@test "requests by state, hand-offs and what is left of contracts are told by classes" {
+	start_service
+	counted 'caseroute_incidents_remaining{plan="partner-support"}' 5
+	post /v1/requests "$mail"
+	counted 'caseroute_requests{state="handed-off"}' 1
+	[ "$(metric caseroute_handoffs_open)" = 1 ]
+	[ "$(metric caseroute_handoffs_overdue)" = 0 ]
+	[ "$(metric caseroute_queue_depth)" = 0 ]
+	[ "$(metric caseroute_ledger_events_total)" -ge 3 ]
+	[ "$(metric 'caseroute_ledger_bytes{file="ledger"}')" -gt 0 ]
+	[ "$(metric process_open_fds)" -gt 5 ]
+	[ "$(metric process_resident_memory_bytes)" -gt 1000000 ]
+	[[ "$body" != *MARK* && "$body" != *contoso* && "$body" != *\"c1\"* ]]
+	"$caseroute" requests cancel "$("$caseroute" requests list --json | field 0 id)"
+	counted 'caseroute_requests{state="handed-off"}' 0
+	[ "$(metric 'caseroute_requests{state="cancelled"}')" = 1 ]
+	[ "$(metric caseroute_handoffs_open)" = 0 ]
 }
 
 @test "metrics count what happens" {
@@ -84,6 +158,15 @@ assert helped == set(typed) == {name for name, _ in seen}'
 	[ "$status" != 0 ]
 	api GET /metrics
 	[ "$(metric caseroute_config_reload_refused)" = 1 ]
+	[ "$(metric 'caseroute_config_reloads_total{result="refused"}')" = 1 ]
+	loaded=$(metric caseroute_config_last_reload_success_timestamp_seconds)
+	[ "$loaded" = "$(metric process_start_time_seconds)" ]
+	sed -i '$d' "$work/desk/partner.ini"
+	"$caseroute" reload --socket "$socket"
+	api GET /metrics
+	[ "$(metric caseroute_config_reload_refused)" = 0 ]
+	[ "$(metric 'caseroute_config_reloads_total{result="taken"}')" = 1 ]
+	[ "$(metric caseroute_config_last_reload_success_timestamp_seconds)" != "$loaded" ]
 }
 
 @test "routes are told as the configuration has them, in order, with their place" {

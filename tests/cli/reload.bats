@@ -88,6 +88,7 @@ s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1]); s.settimeout(20)
 while True:
     text = s.recv(400).decode()
+    if text.startswith("STATUS"): continue
     print(text.split("\n")[0], flush=True)
     if text.startswith("STOPPING"): break
 ' "$work/notify" >"$work/told" &
@@ -100,6 +101,37 @@ while True:
 	kill "$service" && wait "$service"
 	wait "$listener"
 	[ "$(tr '\n' ' ' <"$work/told")" = "READY=1 RELOADING=1 READY=1 STOPPING=1 " ]
+}
+
+certificate() { # NAME: in $work/c.pem and $work/k.pem
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
+		-keyout "$work/k.pem" -out "$work/c.pem" 2>/dev/null
+}
+
+served() { # the name in the certificate that is served
+	openssl s_client -connect "127.0.0.1:$port" </dev/null 2>/dev/null | sed -n 's/^subject=.*CN *= *//p'
+}
+
+@test "a new certificate is served after a reload, and a bad one leaves the old in force" {
+	kill "$service" && wait "$service"
+	certificate first
+	"$caseroute" keys new psa --role agent -q 2>"$work/caller.ini" >/dev/null
+	cat "$work/caller.ini" >>"$work/desk/partner.ini"
+	"$caseroute" serve --listen 127.0.0.1:0 --tls-certificate "$work/c.pem" --tls-key "$work/k.pem" 2>"$work/tls.log" &
+	service=$!
+	for _ in $(seq 100); do grep -q 'listens at unix' "$work/tls.log" && break; sleep 0.05; done
+	port=$(sed -n 's|.*https://127.0.0.1:||p' "$work/tls.log")
+	[ "$(served)" = first ]
+	certificate second
+	[ "$(served)" = first ]
+	"$caseroute" reload
+	[ "$(served)" = second ]
+	echo nonsense >"$work/c.pem"
+	run "$caseroute" reload
+	[ "$status" -eq 78 ]
+	[[ $output == *"cannot use $work/c.pem"* ]]
+	[ "$(served)" = second ]
+	[[ $(ask readyz) == *refused_reload* ]]
 }
 
 @test "without a service reload says where it looked" {

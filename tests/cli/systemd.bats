@@ -7,6 +7,7 @@ units() { printf '%s\n' "$source_root/conf/systemd/caseroute.service" "$source_r
 needs_analyze() { command -v systemd-analyze >/dev/null || skip "systemd-analyze is not here"; }
 
 teardown() {
+	[ -z "${systemd:-}" ] || kill "$systemd" 2>/dev/null || true
 	[ -z "$service" ] || { kill "$service" 2>/dev/null && wait "$service"; }
 	return 0
 }
@@ -114,4 +115,57 @@ os.execv(sys.argv[3], sys.argv[3:])' "$1" "$work/port" "$caseroute" serve "${@:2
 	run passed_tcp 127.0.0.1
 	[ "$status" -eq 78 ]
 	[[ $output == *"[caller NAME]"* ]]
+}
+
+# heard: what the service sends to systemd, a datagram a line, until it is killed
+listen_as_systemd() {
+	(exec "$(command -pv python3)" -uc '
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1])
+open(sys.argv[2], "w").close()
+while True:
+    with open(sys.argv[2], "a") as f: f.write(s.recv(4096).decode().replace("\n", " ") + "\n")' "$work/notify" "$work/heard") 3>&- 4>&- &
+	systemd=$!
+	for _ in $(seq 100); do [ ! -e "$work/heard" ] || return 0; sleep 0.05; done
+	return 1
+}
+
+signs() { grep -c '^WATCHDOG=1' "$work/heard" || true; }
+
+# more_signs N: until there are N more than now
+more_signs() {
+	local before
+	before=$(signs)
+	for _ in $(seq 200); do
+		[ "$(signs)" -lt $((before + $1)) ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+@test "signs of life come as long as the work really goes round, and not while it stands still" {
+	make_desk
+	add_contract c1 partner-support 5
+	listen_as_systemd
+	export NOTIFY_SOCKET=$work/notify WATCHDOG_USEC=2000000
+	socket=$work/desk/caseroute.sock
+	"$caseroute" serve 2>"$work/serve.log" 3>&- 4>&- &
+	service=$!
+	more_signs 3
+	grep -q '^READY=1' "$work/heard"
+	grep -q 'STATUS=takes requests; 0 under way, 0 hand-offs open' "$work/heard"
+
+	# Somebody holds the ledger: the next commit, and all work with it, waits.
+	exec 9<"$work/desk/ledger.db.lock"
+	flock 9
+	curl -s -m 30 --unix-socket "$socket" -H 'Content-Type: application/json' -o "$work/body" 9>&- 3>&- 4>&- \
+		--data '{"title": "Backup fails", "product": "SQL Server", "release": "2022", "severity": "B"}' http://localhost/v1/requests &
+	asker=$!
+	sleep 1.5 # what was under way has come to its end
+	before=$(signs)
+	sleep 2
+	[ "$(signs)" -eq "$before" ]
+	flock -u 9
+	more_signs 2
+	wait "$asker"
 }

@@ -196,7 +196,7 @@ static inline struct balance read_balance(struct ledger *ledger, const char *con
 static inline void verify(struct ledger *ledger)
 {
 	why = (struct failure){ 0 };
-	if (!ledger_verify(ledger, &why))
+	if (!ledger_verify(ledger, NULL, NULL, &why))
 		fail_msg("%s", why.text);
 }
 

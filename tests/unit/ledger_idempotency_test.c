@@ -1,6 +1,5 @@
 #include "ledger_fixture.h"
-
-#include <sqlite3.h>
+#include "ledger_raw.h"
 
 static enum ledger_result add_with_key(struct ledger *ledger, instant now, const char *caller,
     const char *key, const char *digest, char id[ID_TEXT], char conflict[LEDGER_NAME])
@@ -162,28 +161,14 @@ static void old_keys_go_a_few_at_a_time_faster_than_new_ones_come(void **state)
 	ledger_close(ledger);
 }
 
-/* A ledger of the version before keys were kept: made by taking away what came since. */
-static const char take_away[] =
-    "DROP TABLE webhook; DROP TABLE delivery; DELETE FROM meta WHERE name = 'own_id';"
-    "DROP INDEX link_choice; DROP INDEX contract_choice;"
-    "ALTER TABLE link DROP COLUMN is_live; ALTER TABLE link DROP COLUMN until;"
-    "ALTER TABLE link DROP COLUMN plan; ALTER TABLE contract DROP COLUMN is_live;"
-    "ALTER TABLE contract DROP COLUMN has_both; ALTER TABLE contract DROP COLUMN seen_portal;"
-    "ALTER TABLE contract DROP COLUMN seen_at; ALTER TABLE contract DROP COLUMN remaining;"
-    "ALTER TABLE contract DROP COLUMN until; ALTER TABLE contract DROP COLUMN began;"
-    "DROP INDEX request_of_caller; DROP TABLE idempotency; PRAGMA user_version = 1";
-
 static void an_older_ledger_gets_the_table(void **state)
 {
 	char id[ID_TEXT], conflict[LEDGER_NAME];
 	struct ledger *ledger;
-	sqlite3 *db;
 
 	(void)state;
-	ledger_close(create());
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, take_away, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	raw_older(3);
+	raw("DROP INDEX request_of_caller; DROP TABLE idempotency; PRAGMA user_version = 1");
 	assert_null(open_with(LEDGER_READ, KEY));
 	assert_non_null(strstr(why.text, "older version"));
 	ledger = create();
