@@ -147,6 +147,63 @@ static void write_durations(struct buffer *out)
 	}
 }
 
+struct gate_metric {
+	const char *name, *type, *help;
+	uint64_t (*value)(const struct gate_counts *);
+};
+
+static uint64_t in_flight(const struct gate_counts *c)
+{
+	return atomic_load(&c->in_flight);
+}
+
+static uint64_t waiting(const struct gate_counts *c)
+{
+	return atomic_load(&c->waiting);
+}
+
+static uint64_t is_left_alone(const struct gate_counts *c)
+{
+	return atomic_load(&c->state) != GATE_CLOSED;
+}
+
+static uint64_t times_opened(const struct gate_counts *c)
+{
+	return atomic_load(&c->opened);
+}
+
+static uint64_t retries_refused(const struct gate_counts *c)
+{
+	return atomic_load(&c->retries_refused);
+}
+
+static const struct gate_metric gate_metrics[] = {
+	{ "caseroute_portal_exchanges_under_way", "gauge", "Exchanges with portals under way now.",
+	    in_flight },
+	{ "caseroute_portal_exchanges_waiting", "gauge", "Exchanges that wait for their turn now.",
+	    waiting },
+	{ "caseroute_portal_paused", "gauge",
+	    "Is 1 while a portal that failed is left alone, or tried with one exchange.",
+	    is_left_alone },
+	{ "caseroute_portal_pauses_total", "counter",
+	    "Times that a portal was left alone because it failed.", times_opened },
+	{ "caseroute_portal_retries_refused_total", "counter",
+	    "Further tries beyond the portal's retry_percent, which were put off.",
+	    retries_refused },
+};
+
+static void write_gates(struct buffer *out, const struct gates *gates)
+{
+	for (size_t i = 0; i < sizeof gate_metrics / sizeof gate_metrics[0]; i++) {
+		const struct gate_metric *m = &gate_metrics[i];
+
+		metric_head(out, m->name, m->type, m->help);
+		for (const struct gate *g = gates_next(gates, NULL); g; g = gates_next(gates, g))
+			metric_of(
+			    out, m->name, "portal", gate_portal(g), (int64_t)m->value(gate_counts(g)));
+	}
+}
+
 /* ---- the ledger, as the keeper saw it last -----------------------------------------------------
  */
 
@@ -224,6 +281,7 @@ void api_metrics(struct call *call, struct engine *e)
 	write_server(&out, atomic_load(&api->server));
 	write_exchanges(&out);
 	write_durations(&out);
+	write_gates(&out, loop_gates(api->loop));
 	write_requests(&out, &sample);
 	write_handoffs(&out, &sample);
 	write_incidents(&out, &sample);

@@ -316,6 +316,17 @@ static void walk_due(struct loop *loop, struct engine *part)
 	arena_free(arena);
 }
 
+/* Something of no consequence is written, to see whether it can be. */
+static bool is_writable(struct loop *loop)
+{
+	struct ledger_row row = { .kind = ROW_CACHE,
+		.cache = { .name = "writable", .value = TEXT("true"), .until = instant_now() } };
+	struct ledger_change change = { .rows = &row, .n_rows = 1 };
+	struct failure why = { 0 };
+
+	return !loop_in_trouble(loop, &why) || gather(loop, &change, 1, &why);
+}
+
 static void pump(void *argument)
 {
 	struct loop *loop = argument;
@@ -324,7 +335,9 @@ static void pump(void *argument)
 
 	loop->pump = task_self(loop->tasks);
 	while (!atomic_load(&loop->is_stopping)) {
-		if (loop->has_left || instant_monotonic() >= walk_at) {
+		if (!is_writable(loop)) {
+			walk_at = 0; /* nothing would come of what is due; then all of it */
+		} else if (loop->has_left || instant_monotonic() >= walk_at) {
 			loop->has_left = false;
 			walk_all(loop, part);
 			malloc_trim(0); /* what a burst needed is given back */
@@ -497,4 +510,14 @@ struct generation *loop_generation(struct loop *loop)
 const struct loop_counts *loop_counts(const struct loop *loop)
 {
 	return &loop->counts;
+}
+
+const struct gates *loop_gates(const struct loop *loop)
+{
+	return loop->engine.gates;
+}
+
+bool loop_in_trouble(const struct loop *loop, struct failure *why)
+{
+	return writer_in_trouble(loop->writer, why);
 }

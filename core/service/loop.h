@@ -53,5 +53,9 @@ struct loop_counts {
 	struct writer_counts written;
 };
 const struct loop_counts *loop_counts(const struct loop *);
+const struct gates *loop_gates(const struct loop *); /* their counts may be read from any thread */
+/* Can nothing be recorded at the moment, and why? Looks each second whether it can again. From
+ * any thread. */
+bool loop_in_trouble(const struct loop *, struct failure *why);
 
 #endif
