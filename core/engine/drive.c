@@ -128,11 +128,22 @@ static bool mark_sent(struct work *w, struct failure *why)
 	return work_commit(w, STATE_NONE, false, NULL, NULL, NULL, &row, 1, why);
 }
 
-static bool is_claimed(struct work *w, const char *owner, struct failure *why)
+/* A killed process of this host left its claim behind, or a part of this one that could not
+ * give it back. Of two that take it over, the ledger lets one through. */
+static bool is_gone(const struct engine *e, const char *owner)
+{
+	const struct engine_runner *runner = e->runner;
+
+	return owner_is_gone(owner) ||
+	    (owner && runner && runner->is_gone(runner->context, owner));
+}
+
+static bool is_claimed(struct work *w, struct failure *why)
 {
 	struct ledger_change change = { .request = w->row.id,
 		.expect = STATE_ANY,
-		.claim_for = owner,
+		.claim_for = w->engine->owner,
+		.claim_from = is_gone(w->engine, w->row.owner) ? w->row.owner : NULL,
 		.lease_ms = ENGINE_LEASE_MS };
 
 	if (!engine_commit(w->engine, &change, 1, why) || change.result != LEDGER_DONE)
@@ -158,7 +169,7 @@ static bool enter_gate(struct work *w, int64_t *shut_ms, struct failure *why)
 
 	*shut_ms = !gate ? 0 : gate_enter(gate, limits, w->engine->runner, w->engine->is_stopping);
 	if (*shut_ms || w->lease > instant_now() + ENGINE_LEASE_MS / 2 ||
-	    is_claimed(w, w->engine->owner, why))
+	    is_claimed(w, why))
 		return true;
 	if (gate)
 		gate_leave(gate, limits, w->engine->runner, GATE_UNUSED);
@@ -493,14 +504,6 @@ static bool is_to_be_driven(const struct work *w)
 	}
 }
 
-/* A killed process of this host left its claim behind: it is ended in its name. Of
- * two that try, the fencing numbers let one through. */
-static bool end_dead_claim(struct work *w, struct failure *why)
-{
-	return owner_is_gone(w->row.owner) && is_claimed(w, w->row.owner, why) &&
-	    ledger_renew(w->engine->ledger, w->row.id, w->fence, instant_now() - 1, why);
-}
-
 static bool claim(struct work *w, struct failure *why)
 {
 	/* Claimed already, by the same commit that recorded it. */
@@ -510,10 +513,7 @@ static bool claim(struct work *w, struct failure *why)
 		return true;
 	}
 	w->is_stale = true; /* somebody may have worked on it until now */
-	if (is_claimed(w, w->engine->owner, why))
-		return true;
-	if (why->kind == FAILURE_NONE && end_dead_claim(w, why) &&
-	    is_claimed(w, w->engine->owner, why))
+	if (is_claimed(w, why))
 		return true;
 	return failure_set(why, FAILURE_TRY_LATER, "request %s is being worked on by somebody else",
 	    id_short(w->row.id));
@@ -539,7 +539,7 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 		if (!one_round(w, &left, why))
 			return false;
 		if (!left && w->lease < instant_now() + ENGINE_LEASE_MS / 2 &&
-		    !is_claimed(w, w->engine->owner, why))
+		    !is_claimed(w, why))
 			return false;
 	}
 	return true;
@@ -590,10 +590,10 @@ static const enum request_state driven[] = { STATE_READY, STATE_LINKING, STATE_C
 #define PAGE 200
 
 /* A process that was killed while it waited has left a time, and nobody who keeps it. */
-static bool is_due(const struct request_row *row)
+static bool is_due(const struct engine *e, const struct request_row *row)
 {
 	return row->due == INSTANT_UNKNOWN || row->due <= instant_now() ||
-	    owner_is_gone(row->owner);
+	    is_gone(e, row->owner);
 }
 
 bool engine_due(struct engine *e, struct engine_page *page, struct arena *arena,
@@ -614,7 +614,7 @@ bool engine_due(struct engine *e, struct engine_page *page, struct arena *arena,
 		if (n_rows)
 			memcpy(page->after, (*rows)[n_rows - 1].id, sizeof page->after);
 		for (size_t i = 0; i < n_rows; i++)
-			if (is_due(&(*rows)[i]))
+			if (is_due(e, &(*rows)[i]))
 				(*rows)[kept++] = (*rows)[i];
 		*n = kept;
 		if (n_rows < PAGE && kept == 0) {
