@@ -70,6 +70,15 @@ static bool is_stopping(const struct work *w)
 	return w->engine->is_stopping && atomic_load(w->engine->is_stopping);
 }
 
+/* Until the request is due. A clock that was set back since says nothing of how much of
+ * the wait is over: it begins anew. */
+static int64_t wait_left(const struct request_row *row)
+{
+	instant now = instant_now();
+
+	return row->due == INSTANT_UNKNOWN ? 0 : row->due - (row->changed > now ? row->changed : now);
+}
+
 /* Sleeps if the patience covers it; else the rest of the work is put off until then. */
 static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure *why)
 {
@@ -414,7 +423,7 @@ static bool exchange_and_step(struct work *w, enum operation_kind kind, struct d
 	bool is_ok = read_exchange(w, why);
 	struct sending s = { w, w->exchange, dossier, !is_never(w->exchange) };
 	struct http_reply reply = { 0 };
-	int64_t wait_ms = w->row.due == INSTANT_UNKNOWN ? 0 : w->row.due - instant_now();
+	int64_t wait_ms = wait_left(&w->row);
 	bool was_sent = w->operation.is_sent && !w->is_fresh;
 
 	*left = false;
@@ -589,10 +598,13 @@ static const enum request_state driven[] = { STATE_READY, STATE_LINKING, STATE_C
 
 #define PAGE 200
 
-/* A process that was killed while it waited has left a time, and nobody who keeps it. */
+/* A process that was killed while it waited has left a time, and nobody who keeps it; so has
+ * a clock that was set back. */
 static bool is_due(const struct engine *e, const struct request_row *row)
 {
-	return row->due == INSTANT_UNKNOWN || row->due <= instant_now() ||
+	instant now = instant_now();
+
+	return row->due == INSTANT_UNKNOWN || row->due <= now || row->changed > now ||
 	    is_gone(e, row->owner);
 }
 

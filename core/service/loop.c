@@ -40,6 +40,7 @@ struct loop {
 	char *ledger_path;
 	struct generation *generation; /* in force */
 	struct generation *next;       /* to be; under the lock */
+	int64_t clock_ahead;           /* of the monotonic one, ms: how far the wall clock was */
 	bool has_left;                 /* work was left to the pump since its last walk */
 
 	pthread_mutex_t lock; /* over the queue */
@@ -379,6 +380,16 @@ static bool is_writable(struct loop *loop)
 	return !loop_in_trouble(loop, &why) || gather(loop, &change, 1, &why);
 }
 
+/* Has the wall clock been set back since the last call? */
+static bool is_set_back(struct loop *loop)
+{
+	int64_t ahead = instant_now() - instant_monotonic();
+	bool is = ahead < loop->clock_ahead - PUMP_MS;
+
+	loop->clock_ahead = ahead;
+	return is;
+}
+
 static void pump(void *argument)
 {
 	struct loop *loop = argument;
@@ -387,6 +398,7 @@ static void pump(void *argument)
 
 	loop->pump = task_self(loop->tasks);
 	while (!atomic_load(&loop->is_stopping)) {
+		loop->has_left |= is_set_back(loop);
 		if (!is_writable(loop)) {
 			walk_at = 0; /* nothing would come of what is due; then all of it */
 		} else if (loop->has_left || instant_monotonic() >= walk_at) {

@@ -62,3 +62,83 @@ says_that_it_cannot_write() { # WORDS
 	[ "$(grep -c ' 202 ' "$work/posted")" -ge 15 ]
 	nothing_lost_or_twice
 }
+
+# An ext4 of its own, which the kernel makes read-only as it does after a fault of the disk.
+mount_disk() {
+	[ "$(id -u)" = 0 ] || skip "needs root, to mount a disk"
+	truncate -s 16M "$work/disk"
+	mkfs.ext4 -q "$work/disk"
+	mkdir "$work/mounted"
+	mount -o loop "$work/disk" "$work/mounted" 2>/dev/null || skip "cannot mount a disk here"
+	mounted=$work/mounted
+}
+
+@test "a disk that becomes read-only: refused with 503, and after a new mount and start all goes on" {
+	make_desk
+	mount_disk
+	adverse_desk
+	mv "$work/desk/ledger.db"* "$mounted/"
+	sync -f "$mounted"
+	sed -i "s|^path = .*|path = $mounted/ledger.db|" "$work/desk/caseroute.ini"
+	start_service --socket "$socket"
+	fault azure GET "*" '{"delay_ms": 300}' always
+	post_all before 1 10
+	mount -o remount,abort "$mounted"
+	eventually not_ready
+	says_that_it_cannot_write "ead-only"
+	post_all meanwhile 1 5
+	[ "$(refused)" -ge 6 ]
+	stop_service
+	umount "$mounted"
+	# Nor does it start on one, and it says why.
+	mount -o loop "$work/disk" "$mounted"
+	mount -o remount,ro "$mounted"
+	run timeout 20 "$caseroute" serve --socket "$socket"
+	[ "$status" -eq 77 ]
+	[[ "$output" == *"ead-only"* ]]
+	mount -o remount,rw "$mounted"
+	start_service --socket "$socket"
+	post_all after 1 5
+	nothing_lost_or_twice
+}
+
+# The clock that the service sees is the file's; the monotonic one is the kernel's.
+with_clock() { # COMMAND...
+	local library=/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketimeMT.so.1
+	[ -f "$library" ] || skip "libfaketime is not here"
+	[ -f "$work/clock" ] || set_clock "+0"
+	LD_PRELOAD=$library FAKETIME_TIMESTAMP_FILE=$work/clock FAKETIME_NO_CACHE=1 \
+		DONT_FAKE_MONOTONIC=1 FAKETIME_DONT_FAKE_MONOTONIC=1 "$@"
+}
+set_clock() { # OFFSET
+	printf '%s\n' "$1" >"$work/clock.new"
+	mv "$work/clock.new" "$work/clock"
+}
+
+# ids_in_order: those of the record, as they were given.
+ids_in_order() {
+	awk '$2 == 202 { print $3 }' "$work/posted" >"$work/ids"
+	[ "$(wc -l <"$work/ids")" -gt 1 ]
+	LC_ALL=C sort -c "$work/ids"
+}
+
+@test "a clock that jumps by hours and days, both ways: no id goes back, nobody waits for days" {
+	adverse_desk
+	with_clock start_service
+	fault azure GET "*" '{"status": 503, "retry_after": "7"}' 4 2
+	fault azure PUT "*" '{"delay_ms": 900}' always
+	post_all now 1 4
+	set_clock "+3h"
+	post_all later 1 4
+	set_clock "-2d"
+	post_all back 1 4
+	set_clock "+9d"
+	post_all forth 1 4
+	kill_service
+	set_clock "-5h"
+	with_clock start_service
+	post_all again 1 4
+	patience=40 nothing_lost_or_twice
+	ids_in_order
+	[ "$(sum puts)" -eq "$(sum creates)" ]
+}
