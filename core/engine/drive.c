@@ -247,6 +247,32 @@ static bool wait_outside(struct work *w, int64_t shut_ms, bool *left, struct fai
 	return wait_or_leave(w, shut_ms < 0 ? 1000 : shut_ms, left, why);
 }
 
+/* Before it is sent again: a backoff, and after the budget of one round a longer one, from
+ * which *tries begins anew. */
+static bool wait_to_retry(struct work *w, const struct http_reply *reply,
+    const struct failure *problem, unsigned *tries, bool *left, struct failure *why)
+{
+	bool has_reply = problem->kind == FAILURE_NONE;
+	int64_t ms = http_backoff_ms(
+	    *tries, RETRY_BASE_MS, RETRY_CAP_MS, has_reply ? reply->retry_after_ms : -1);
+
+	log_request(LOG_NOTICE, w->row.id, NULL, 0, "%s, trying again",
+	    has_reply ? "the portal asks to come back later" : problem->text);
+	if (*tries >= portal_retries(w->portal) || !may_retry(w)) {
+		*tries = 0;
+		return put_off(
+		    w, reply->retry_after_ms, has_reply ? "busy" : problem->text, left, why);
+	}
+	++*tries;
+	return wait_or_leave(w, ms, left, why);
+}
+
+/* Only a person can mend it. */
+static bool is_hopeless(enum failure_kind kind)
+{
+	return kind == FAILURE_CONFIG || kind == FAILURE_NO_PERMISSION || kind == FAILURE_NO_INPUT;
+}
+
 /* Sends the journaled exchange until there is a reply for the plugin. *left: the
  * work was put off or parked. A NEVER exchange that may have arrived gives status 0. */
 static bool send_until_answered(
@@ -255,44 +281,36 @@ static bool send_until_answered(
 	struct work *w = s->w;
 
 	*left = false;
-	for (unsigned tries = 0;; tries++) {
+	for (unsigned tries = 0;;) {
 		struct failure problem = { 0 };
-		bool has_reply, last = tries >= portal_retries(w->portal);
+		bool has_reply, is_last = tries >= portal_retries(w->portal);
 		int64_t shut_ms;
 
 		if (!enter_gate(w, &shut_ms, why))
 			return false;
 		if (shut_ms) {
-			if (!wait_outside(w, shut_ms, left, why) || *left)
-				return *left;
-			tries--;
+			if (!wait_outside(w, shut_ms, left, why))
+				return false;
+			if (*left)
+				return true;
 			continue;
 		}
 		if (!s->is_safe && !w->operation.is_sent && !mark_sent(w, why))
 			return false;
 		memset(reply, 0, sizeof *reply);
 		has_reply = send_once(s, reply, &problem);
-		if (has_reply && (!asks_to_come_back(reply, s->is_safe) || last))
+		if (has_reply && (!asks_to_come_back(reply, s->is_safe) || is_last))
 			return true;
-		if (!has_reply &&
-		    (problem.kind == FAILURE_CONFIG || problem.kind == FAILURE_NO_PERMISSION ||
-			problem.kind == FAILURE_NO_INPUT)) {
+		if (is_hopeless(problem.kind)) {
 			*left = true;
 			return work_park(w, arena_format(w->arena, "%s", problem.text), why);
 		}
 		if (!has_reply && !s->is_safe && reply->may_have_arrived)
 			return true; /* status 0: the plugin looks before anything is sent again */
-		log_request(LOG_NOTICE, w->row.id, NULL, 0, "%s, trying again",
-		    has_reply ? "the portal asks to come back later" : problem.text);
-		if (last || !may_retry(w))
-			return put_off(w, reply->retry_after_ms,
-			    problem.kind ? problem.text : "busy", left, why);
-		if (!wait_or_leave(w,
-			http_backoff_ms(tries, RETRY_BASE_MS, RETRY_CAP_MS,
-			    has_reply ? reply->retry_after_ms : -1),
-			left, why) ||
-		    *left)
-			return *left;
+		if (!wait_to_retry(w, reply, &problem, &tries, left, why))
+			return false;
+		if (*left)
+			return true;
 		http_reply_free(reply);
 	}
 }
@@ -461,6 +479,22 @@ static bool check_memory(struct work *w, bool *left, struct failure *why)
 	return true;
 }
 
+/* The stored exchange goes to where the portal was before a reload: the operation starts again
+ * where it is now, unless something that must not be repeated may have happened there. */
+static bool check_reach(struct work *w, struct failure *why)
+{
+	if (!has_exchange(w) || w->operation.never_sent_once)
+		return true;
+	if (!read_exchange(w, why))
+		return false;
+	if (portal_reaches(w->portal, w->exchange))
+		return true;
+	end_exchange(w);
+	begin_operation(w, w->operation.kind);
+	w->row.due = INSTANT_UNKNOWN;
+	return true;
+}
+
 static bool one_round(struct work *w, bool *left, struct failure *why)
 {
 	struct dossier dossier;
@@ -485,6 +519,8 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 	}
 	if (!check_memory(w, left, why) || *left)
 		return *left;
+	if (!check_reach(w, why))
+		return false;
 	if (!dossier_fill(w, w->operation.account, &dossier, why))
 		return false;
 	if (has_exchange(w))

@@ -142,3 +142,21 @@ ids_in_order() {
 	ids_in_order
 	[ "$(sum puts)" -eq "$(sum creates)" ]
 }
+
+# A name under .invalid never resolves (RFC 6761).
+@test "a portal whose name does not resolve: its requests wait, and a reload mends it" {
+	adverse_desk
+	sed -i "s|^arm = .*|arm = https://arm.portal.invalid|" "$work/desk/portals.ini"
+	start_service -v
+	post_all unresolved 1 12
+	eventually logged "resolve.*arm.portal.invalid"
+	eventually logged "portal azure failed 10 times in a row: it is left alone"
+	[ "$(metric 'caseroute_portal_pauses_total{portal="azure"}')" -ge 1 ]
+	is_ready # the service itself is well
+	sed -i "s|^arm = .*|arm = $(origin azure)|" "$work/desk/portals.ini"
+	kill -HUP "$service_pid"
+	post_all after 1 4
+	patience=90 nothing_lost_or_twice
+	logged "portal azure answers again"
+	[ "$(metric 'caseroute_portal_paused{portal="azure"}')" = 0 ]
+}
