@@ -160,3 +160,37 @@ ids_in_order() {
 	logged "portal azure answers again"
 	[ "$(metric 'caseroute_portal_paused{portal="azure"}')" = 0 ]
 }
+
+# hangs FAULT: a portal that does not come to an end holds nobody else up, and is left alone.
+hangs() {
+	bridge_ini
+	adverse_desk
+	bridge_contract 7
+	fault azure GET "*" "$1" always
+	start_service -v
+	post_all stuck 1 20
+	# More than the portal's places are waiting; another portal's request goes through.
+	ask POST /v1/requests '{"title": "Backup fails after the update", "description": "Since the update.",
+		"product": "SQL Server", "release": "2022", "severity": "B", "reference": "mail"}'
+	printf 'mail %s %s\n' "$code" "$(answer id)" >>"$work/posted"
+	await "$(answer id)" open
+	[ "$(control GET tickets | field azure)" = "[]" ]
+	eventually logged "portal azure failed 10 times in a row: it is left alone"
+	[ "$(metric 'caseroute_portal_pauses_total{portal="azure"}')" -ge 1 ]
+	[ "$(metric 'caseroute_portal_exchanges_total{portal="azure",class="none"}')" -ge 10 ]
+	[ "$(metric 'caseroute_portal_pauses_total{portal="support-for-business"}')" = 0 ]
+	is_ready
+	control DELETE faults >/dev/null
+	patience=90 nothing_lost_or_twice
+	logged "portal azure answers again"
+	[ "$(metric 'caseroute_portal_paused{portal="azure"}')" = 0 ]
+	[ "$(metric 'caseroute_portal_exchanges_waiting{portal="azure"}')" = 0 ]
+}
+
+@test "a portal that accepts and never answers holds up no other, is left alone, tried, used again" {
+	hangs '{"delay_ms": 600000}'
+}
+
+@test "a portal that answers a byte a second is as good as one that never does" {
+	hangs '{"drip_ms": 1000}'
+}
