@@ -504,6 +504,14 @@ static bool run(struct sending *s, struct http_reply *reply)
 	return send_once(s, reply);
 }
 
+bool portal_reaches(const struct portal *portal, const struct json *exchange_json)
+{
+	const char *address = json_get_chars(exchange_json, "address"),
+		   *origin = json_get_chars(exchange_json, "origin"), *to = address ? address : origin;
+
+	return !to || http_origin_allowed(to, portal->origins, portal->n_origins);
+}
+
 bool portal_send_plain(struct portal *portal, struct http *http, const struct json *exchange_json,
     const char *customer_tenant, const struct secret_source *source, instant now,
     struct http_reply *reply, struct failure *why)
