@@ -43,6 +43,12 @@ static void write_detail(const struct engine *e, const struct json *detail, stru
 	json_free(traced);
 }
 
+/* A journal that was never written down needs not be taken away. */
+static bool is_idle(const struct work *w, const struct ledger_row *row)
+{
+	return row->kind == ROW_OPERATION && !row->operation.kind && !w->is_on_record;
+}
+
 bool work_commit(struct work *w, enum request_state to, bool release, const char *what,
     const char *because, const struct json *detail, const struct ledger_row *rows, size_t n,
     struct failure *why)
@@ -54,12 +60,12 @@ bool work_commit(struct work *w, enum request_state to, bool release, const char
 		.state = to,
 		.fence = w->fence,
 		.release = release,
-		.rows = copies,
-		.n_rows = n };
+		.rows = copies };
 	bool is_ok;
 
-	if (n)
-		memcpy(copies, rows, n * sizeof *rows);
+	for (size_t i = 0; i < n; i++)
+		if (!is_idle(w, &rows[i]))
+			copies[change.n_rows++] = rows[i];
 	write_detail(w->engine, detail, &text);
 	if (what)
 		change.event = (struct event_row){ .request = w->row.id,
@@ -74,7 +80,7 @@ bool work_commit(struct work *w, enum request_state to, bool release, const char
 		w->row.state = to;
 	if (is_ok) {
 		w->row.changed = change.at;
-		work_take_over(w, copies, n);
+		work_take_over(w, rows, n);
 	}
 	buffer_free(&text);
 	return is_ok;

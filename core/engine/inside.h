@@ -25,6 +25,7 @@ struct work {
 	instant lease;           /* until when the claim lasts */
 	int64_t decision_number; /* of the decision that is loaded; 0: none is */
 	bool is_fresh;     /* the exchange was just built by this run: not sent before */
+	bool is_on_record; /* the ledger has a journal of the operation */
 	bool is_stale;     /* a new decision was committed: to be loaded again */
 	instant deadline;  /* patience ends (monotonic ms) */
 	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */
@@ -95,6 +96,27 @@ bool outcome_asked(struct work *, enum operation_kind, const struct step *,
 /* It may have happened, or not: a person must look. */
 bool outcome_unsure(struct work *, const char *why_text, struct failure *);
 bool work_park(struct work *, const char *reason, struct failure *);
+
+/* ---- the exchange under way (exchange.c) ------------------------------------------- */
+
+bool exchange_is_due(const struct work *); /* there is one, in memory or on record */
+bool exchange_is_safe(const struct work *); /* it may be repeated */
+bool exchange_read(struct work *, struct failure *); /* from the record, if it is only there */
+void exchange_write(struct work *);         /* for the record, before the operation is committed */
+void exchange_end(struct work *);
+/* Sleeps if the patience covers it; else the rest is put off until then: *left. */
+bool exchange_wait(struct work *, int64_t ms, bool *left, struct failure *);
+/* Until there is a reply for the plugin, or *left: put off or parked. Where it must not be
+ * repeated and may have arrived, the reply has status 0. tenant: the customer's, or NULL. */
+bool exchange_send(
+    struct work *, const char *tenant, struct http_reply *, bool *left, struct failure *);
+
+/* ---- claiming (drive.c) --------------------------------------------------------------- */
+
+/* False with failure not set: somebody else has it. */
+bool work_claim(struct work *, struct failure *);
+/* Is whoever claimed it not there any more: a process of this host, or a part of this one? */
+bool engine_owner_is_gone(const struct engine *, const char *owner);
 
 /* ---- on a ticket, where the plugin has no step (by_hand.c) ------------------- */
 

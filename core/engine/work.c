@@ -90,6 +90,7 @@ bool work_reload(struct work *w, const char *id, struct failure *why)
 			return false;
 		w->operation.kind = NULL;
 	}
+	w->is_on_record = w->operation.kind != NULL;
 	find_portal(w);
 	if (!load_decision(w, why))
 		return false;
@@ -153,6 +154,7 @@ static void take_operation(struct work *w, struct operation_row operation)
 	take_text(w, &operation.input);
 	w->operation = operation;
 	w->row.operation = operation.kind;
+	w->is_on_record = operation.kind != NULL;
 }
 
 void work_take_over(struct work *w, const struct ledger_row *rows, size_t n)

@@ -30,13 +30,7 @@ static enum ledger_result permitted(const struct work *work)
 
 static bool begin_new(struct work *work)
 {
-	struct ledger_change *change = work->change;
-
-	if (work->key) {
-		snprintf(change->conflict, sizeof change->conflict, "%s", change->request);
-		return work_result(work, LEDGER_EXISTS);
-	}
-	if (change->state == STATE_NONE)
+	if (work->change->state == STATE_NONE)
 		return failure_set(
 		    work->why, FAILURE_INTERNAL, "ledger: a new request needs a state");
 	return request_insert(work);
@@ -46,10 +40,10 @@ static bool begin_change(struct work *work)
 {
 	if (!work->change->request)
 		return true;
-	if (!request_load(work))
-		return false;
 	if (work->change->expect == STATE_NONE)
 		return begin_new(work);
+	if (!request_load(work))
+		return false;
 	return work_result(work, work->key ? permitted(work) : LEDGER_MISSING);
 }
 

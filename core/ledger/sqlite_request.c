@@ -119,7 +119,8 @@ bool request_insert(struct work *work)
 	    "INSERT INTO request (id, state, created, changed, due, fence, owner, lease, decisions,"
 	    " reference, title, account, customer, portal, route, plan, contract, ticket,"
 	    " ticket_name, address, reason, created_by) VALUES (?1, ?2, coalesce(?3, ?4), ?4, ?5,"
-	    " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+	    " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"
+	    " ON CONFLICT (id) DO NOTHING";
 	static const struct request_row none;
 	const struct ledger_change *change = work->change;
 	const struct request_row *r = &none;
@@ -146,6 +147,11 @@ bool request_insert(struct work *work)
 		    of_new(r->plan), of_new(r->contract), of_new(r->ticket), of_new(r->ticket_name),
 		    of_new(r->address), of_new(r->reason), of_new(r->created_by))))
 		return false;
+	if (sqlite3_changes(work->ledger->db) == 0) {
+		snprintf(
+		    work->change->conflict, sizeof work->change->conflict, "%s", change->request);
+		return work_result(work, LEDGER_EXISTS);
+	}
 	work->key = sqlite3_last_insert_rowid(work->ledger->db);
 	return true;
 }

@@ -102,5 +102,6 @@ endpoint_function api_webhooks, api_webhook_test, api_webhook_resend,
     api_webhook_enable; /* api_webhooks.c */
 
 void metrics_webhooks(struct buffer *, struct outbox *); /* metrics_webhooks.c */
+void metrics_portals(struct buffer *, const struct gates *); /* metrics_portals.c */
 
 #endif

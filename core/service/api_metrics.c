@@ -1,9 +1,6 @@
 /* What the service counts, as Prometheus reads it. */
 #include "service/api_inside.h"
-#include "portal/timing.h"
 #include "service/metric.h"
-
-#include <stdio.h>
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
@@ -96,114 +93,6 @@ static void write_server(struct buffer *out, const struct server *server)
 	    "Requests that wait for their answer now.", c.waiting);
 }
 
-/* ---- portals -----------------------------------------------------------------------------------
- */
-
-static void write_exchanges(struct buffer *out)
-{
-	static const char name[] = "caseroute_portal_exchanges_total";
-	static const char *const classes[] = { "none", "1xx", "2xx", "3xx", "4xx", "5xx" };
-	struct timing t;
-
-	metric_head(out, name, "counter",
-	    "Exchanges with portals, by class of status; none: there was no whole reply.");
-	for (size_t n = 0; timing_at(n, &t); n++)
-		for (size_t class = 0; class < 6; class ++)
-			if (t.by_class[class]) {
-				buffer_format(out, "%s{portal=\"", name);
-				metric_label(out, t.portal);
-				buffer_format(out, "\",class=\"%s\"} %llu\n", classes[class],
-				    (unsigned long long)t.by_class[class]);
-			}
-}
-
-static void write_bucket(
-    struct buffer *out, const struct timing *t, const char *bound, uint64_t count)
-{
-	buffer_text(out, "caseroute_portal_exchange_duration_seconds_bucket{portal=\"");
-	metric_label(out, t->portal);
-	buffer_format(out, "\",le=\"%s\"} %llu\n", bound, (unsigned long long)count);
-}
-
-static void write_durations(struct buffer *out)
-{
-	static const char name[] = "caseroute_portal_exchange_duration_seconds";
-	struct timing t;
-	char bound[16];
-
-	metric_head(out, name, "histogram", "How long exchanges with portals take.");
-	for (size_t n = 0; timing_at(n, &t); n++) {
-		for (size_t i = 0; i < TIMING_BUCKETS; i++) {
-			snprintf(bound, sizeof bound, "%g", timing_bounds_ms[i] / 1000.0);
-			write_bucket(out, &t, bound, t.within[i]);
-		}
-		write_bucket(out, &t, "+Inf", t.count);
-		buffer_format(out, "%s_sum{portal=\"", name);
-		metric_label(out, t.portal);
-		buffer_format(out, "\"} %llu.%03llu\n%s_count{portal=\"",
-		    (unsigned long long)t.sum_ms / 1000, (unsigned long long)t.sum_ms % 1000, name);
-		metric_label(out, t.portal);
-		buffer_format(out, "\"} %llu\n", (unsigned long long)t.count);
-	}
-}
-
-struct gate_metric {
-	const char *name, *type, *help;
-	uint64_t (*value)(const struct gate_counts *);
-};
-
-static uint64_t in_flight(const struct gate_counts *c)
-{
-	return atomic_load(&c->in_flight);
-}
-
-static uint64_t waiting(const struct gate_counts *c)
-{
-	return atomic_load(&c->waiting);
-}
-
-static uint64_t is_left_alone(const struct gate_counts *c)
-{
-	return atomic_load(&c->state) != GATE_CLOSED;
-}
-
-static uint64_t times_opened(const struct gate_counts *c)
-{
-	return atomic_load(&c->opened);
-}
-
-static uint64_t retries_refused(const struct gate_counts *c)
-{
-	return atomic_load(&c->retries_refused);
-}
-
-static const struct gate_metric gate_metrics[] = {
-	{ "caseroute_portal_exchanges_under_way", "gauge", "Exchanges with portals under way now.",
-	    in_flight },
-	{ "caseroute_portal_exchanges_waiting", "gauge", "Exchanges that wait for their turn now.",
-	    waiting },
-	{ "caseroute_portal_paused", "gauge",
-	    "Is 1 while a portal that failed is left alone, or tried with one exchange.",
-	    is_left_alone },
-	{ "caseroute_portal_pauses_total", "counter",
-	    "Times that a portal was left alone because it failed.", times_opened },
-	{ "caseroute_portal_retries_refused_total", "counter",
-	    "Further tries beyond the portal's retry_percent, which were put off.",
-	    retries_refused },
-};
-
-static void write_gates(struct buffer *out, const struct gates *gates)
-{
-	for (size_t i = 0; i < sizeof gate_metrics / sizeof gate_metrics[0]; i++) {
-		const struct gate_metric *m = &gate_metrics[i];
-
-		metric_head(out, m->name, m->type, m->help);
-		for (const struct gate *g = gates_next(gates, NULL); g; g = gates_next(gates, g))
-			metric_of(
-			    out, m->name, "portal", gate_portal(g), (int64_t)m->value(gate_counts(g)));
-	}
-}
-
 /* ---- the ledger, as the keeper saw it last -----------------------------------------------------
  */
 
@@ -279,9 +168,7 @@ void api_metrics(struct call *call, struct engine *e)
 	write_work(&out, api);
 	write_answers(&out, api);
 	write_server(&out, atomic_load(&api->server));
-	write_exchanges(&out);
-	write_durations(&out);
-	write_gates(&out, loop_gates(api->loop));
+	metrics_portals(&out, loop_gates(api->loop));
 	write_requests(&out, &sample);
 	write_handoffs(&out, &sample);
 	write_incidents(&out, &sample);

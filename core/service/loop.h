@@ -53,7 +53,7 @@ struct loop_counts {
 	struct writer_counts written;
 };
 const struct loop_counts *loop_counts(const struct loop *);
-const struct gates *loop_gates(const struct loop *); /* their counts may be read from any thread */
+const struct gates *loop_gates(const struct loop *); /* to the portals; to look at */
 /* Can nothing be recorded at the moment, and why? Looks each second whether it can again. From
  * any thread. */
 bool loop_in_trouble(const struct loop *, struct failure *why);

@@ -151,14 +151,14 @@ ids_in_order() {
 	post_all unresolved 1 12
 	eventually logged "resolve.*arm.portal.invalid"
 	eventually logged "portal azure failed 10 times in a row: it is left alone"
-	[ "$(metric 'caseroute_portal_pauses_total{portal="azure"}')" -ge 1 ]
+	[ "$(metric 'caseroute_portal_breaker_opened_total{portal="azure"}')" -ge 1 ]
 	is_ready # the service itself is well
 	sed -i "s|^arm = .*|arm = $(origin azure)|" "$work/desk/portals.ini"
 	kill -HUP "$service_pid"
 	post_all after 1 4
 	patience=90 nothing_lost_or_twice
 	logged "portal azure answers again"
-	[ "$(metric 'caseroute_portal_paused{portal="azure"}')" = 0 ]
+	[ "$(metric 'caseroute_portal_breaker_state{portal="azure"}')" = 0 ]
 }
 
 # hangs FAULT: a portal that does not come to an end holds nobody else up, and is left alone.
@@ -176,15 +176,15 @@ hangs() {
 	await "$(answer id)" open
 	[ "$(control GET tickets | field azure)" = "[]" ]
 	eventually logged "portal azure failed 10 times in a row: it is left alone"
-	[ "$(metric 'caseroute_portal_pauses_total{portal="azure"}')" -ge 1 ]
+	[ "$(metric 'caseroute_portal_breaker_opened_total{portal="azure"}')" -ge 1 ]
 	[ "$(metric 'caseroute_portal_exchanges_total{portal="azure",class="none"}')" -ge 10 ]
-	[ "$(metric 'caseroute_portal_pauses_total{portal="support-for-business"}')" = 0 ]
+	[ "$(metric 'caseroute_portal_breaker_opened_total{portal="support-for-business"}')" = 0 ]
 	is_ready
 	control DELETE faults >/dev/null
 	patience=90 nothing_lost_or_twice
 	logged "portal azure answers again"
-	[ "$(metric 'caseroute_portal_paused{portal="azure"}')" = 0 ]
-	[ "$(metric 'caseroute_portal_exchanges_waiting{portal="azure"}')" = 0 ]
+	[ "$(metric 'caseroute_portal_breaker_state{portal="azure"}')" = 0 ]
+	[ "$(metric 'caseroute_portal_waiting{portal="azure"}')" = 0 ]
 }
 
 @test "a portal that accepts and never answers holds up no other, is left alone, tried, used again" {
