@@ -134,9 +134,8 @@ static int64_t wait_left(const struct request_row *row)
 {
 	instant now = instant_now();
 
-	return row->due == INSTANT_UNKNOWN
-	    ? 0
-	    : row->due - (row->changed > now ? row->changed : now);
+	return row->due == INSTANT_UNKNOWN ? 0
+					   : row->due - (row->changed > now ? row->changed : now);
 }
 
 /* The exchange in the journal: sent when it is due, and its reply given to the plugin.
@@ -262,8 +261,7 @@ bool engine_owner_is_gone(const struct engine *e, const char *owner)
 {
 	const struct engine_runner *runner = e->runner;
 
-	return owner_is_gone(owner) ||
-	    (owner && runner && runner->is_gone(runner->context, owner));
+	return owner_is_gone(owner) || (owner && runner && runner->is_gone(runner->context, owner));
 }
 
 bool work_claim(struct work *w, struct failure *why)
@@ -315,8 +313,7 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 		w->answered_account = NULL;
 		if (!one_round(w, &left, why))
 			return false;
-		if (!left && w->lease < instant_now() + ENGINE_LEASE_MS / 2 &&
-		    !work_claim(w, why))
+		if (!left && w->lease < instant_now() + ENGINE_LEASE_MS / 2 && !work_claim(w, why))
 			return false;
 	}
 	return true;

@@ -128,8 +128,7 @@ static bool enter_gate(struct work *w, int64_t *shut_ms, struct failure *why)
 	const struct portal_limits *limits = portal_limits(w->portal);
 
 	*shut_ms = !gate ? 0 : gate_enter(gate, limits, w->engine->runner, w->engine->is_stopping);
-	if (*shut_ms || w->lease > instant_now() + ENGINE_LEASE_MS / 2 ||
-	    work_claim(w, why))
+	if (*shut_ms || w->lease > instant_now() + ENGINE_LEASE_MS / 2 || work_claim(w, why))
 		return true;
 	if (gate)
 		gate_leave(gate, limits, w->engine->runner, GATE_UNUSED);
