@@ -221,8 +221,10 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 			w->arena, "portal %s cannot %s", portal_name(w->portal), w->operation.kind),
 		    why);
 	}
-	if (!check_memory(w, left, why) || *left)
-		return *left;
+	if (!check_memory(w, left, why))
+		return false;
+	if (*left)
+		return true;
 	if (!check_reach(w, why))
 		return false;
 	if (!dossier_fill(w, w->operation.account, &dossier, why))
@@ -251,30 +253,6 @@ static bool is_to_be_driven(const struct work *w)
 	}
 	default: return false;
 	}
-}
-
-/* A killed process of this host left its claim behind, or a part of this one that could not
- * give it back. Of two that take it over, the ledger lets one through. */
-bool claim_is_gone(const struct engine *e, const char *owner)
-{
-	const struct engine_runner *runner = e->runner;
-
-	return owner_is_gone(owner) || (owner && runner && runner->is_gone(runner->context, owner));
-}
-
-bool work_claim(struct work *w, struct failure *why)
-{
-	struct ledger_change change = { .request = w->row.id,
-		.expect = STATE_ANY,
-		.claim_for = w->engine->owner,
-		.claim_from = claim_is_gone(w->engine, w->row.owner) ? w->row.owner : NULL,
-		.lease_ms = ENGINE_LEASE_MS };
-
-	if (!engine_commit(w->engine, &change, 1, why) || change.result != LEDGER_DONE)
-		return false;
-	w->fence = change.new_fence;
-	w->lease = instant_now() + ENGINE_LEASE_MS;
-	return true;
 }
 
 static bool claim(struct work *w, struct failure *why)

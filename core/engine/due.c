@@ -17,7 +17,7 @@ static bool is_due(const struct engine *e, const struct request_row *row)
 	instant now = instant_now();
 
 	return row->due == INSTANT_UNKNOWN || row->due <= now || row->changed > now ||
-	    claim_is_gone(e, row->owner);
+	    engine_owner_is_gone(e, row->owner);
 }
 
 bool engine_due(struct engine *e, struct engine_page *page, struct arena *arena,

@@ -111,12 +111,12 @@ bool exchange_wait(struct work *, int64_t ms, bool *left, struct failure *);
 bool exchange_send(
     struct work *, const char *tenant, struct http_reply *, bool *left, struct failure *);
 
-/* ---- claiming (drive.c) --------------------------------------------------------------- */
+/* ---- claiming (claim.c) --------------------------------------------------------------- */
 
-/* For this engine. False with failure not set: somebody else has it. */
+/* False with failure not set: somebody else has it. */
 bool work_claim(struct work *, struct failure *);
-/* Whoever made the claim cannot be at work any more. */
-bool claim_is_gone(const struct engine *, const char *owner);
+/* Is whoever claimed it not there any more: a process of this host, or a part of this one? */
+bool engine_owner_is_gone(const struct engine *, const char *owner);
 
 /* ---- on a ticket, where the plugin has no step (by_hand.c) ------------------- */
 

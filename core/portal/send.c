@@ -507,7 +507,8 @@ static bool run(struct sending *s, struct http_reply *reply)
 bool portal_reaches(const struct portal *portal, const struct json *exchange_json)
 {
 	const char *address = json_get_chars(exchange_json, "address"),
-		   *origin = json_get_chars(exchange_json, "origin"), *to = address ? address : origin;
+		   *origin = json_get_chars(exchange_json, "origin"),
+		   *to = address ? address : origin;
 
 	return !to || http_origin_allowed(to, portal->origins, portal->n_origins);
 }

@@ -1,5 +1,6 @@
 #include "service/loop.h"
 #include "base/log.h"
+#include "service/parts.h"
 #include "service/task.h"
 #include "service/tell.h"
 #include "service/writer.h"
@@ -33,9 +34,7 @@ struct loop {
 	struct writer *writer;
 	struct writing *first, *last; /* of this round, for the writer */
 	pthread_t thread;
-	uint64_t parts;    /* numbers owners */
-	uint64_t *at_work; /* those numbers in order */
-	size_t n_at_work, at_work_capacity;
+	struct parts *parts; /* at work now */
 	size_t most_queued, most_driving;
 	char *ledger_path;
 	struct generation *generation; /* in force */
@@ -123,52 +122,9 @@ static void wake_task(void *context, void *task)
 	task_wake(((struct loop *)context)->tasks, task);
 }
 
-/* ---- who is at work: parts of this process, each an owner of claims ---------------------- */
-
-static void begin_part(struct loop *loop, struct engine *part)
-{
-	owner_part(part->owner, ++loop->parts);
-	loop->at_work = memory_grow(
-	    loop->at_work, loop->n_at_work, &loop->at_work_capacity, sizeof *loop->at_work);
-	loop->at_work[loop->n_at_work++] = loop->parts;
-}
-
-/* 0: the owner is none of ours. */
-static uint64_t part_of(const struct loop *loop, const char *owner)
-{
-	size_t n = strlen(loop->engine.owner);
-
-	return owner && strncmp(owner, loop->engine.owner, n) == 0 && owner[n] == '/'
-	    ? strtoull(owner + n + 1, NULL, 10)
-	    : 0;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* NULL: it has ended. */
-static uint64_t *find_part(const struct loop *loop, uint64_t number)
-{
-	return loop->n_at_work ? bsearch(&number, loop->at_work, loop->n_at_work, sizeof number, by_number)
-			       : NULL;
-}
-
-static void end_part(struct loop *loop, uint64_t number)
-{
-	uint64_t *at = find_part(loop, number), *end = loop->at_work + loop->n_at_work--;
-
-	memmove(at, at + 1, (size_t)(end - at - 1) * sizeof *at);
-}
-
 static bool is_gone(void *context, const char *owner)
 {
-	uint64_t number = part_of(context, owner);
-
-	return number && !find_part(context, number);
+	return parts_find(((struct loop *)context)->parts, owner) == PART_ENDED;
 }
 
 /* ---- work ----------------------------------------------------------------------------------- */
@@ -183,7 +139,7 @@ static struct engine engine_part(struct loop *loop, const char *actor)
 	struct engine part = loop->engine;
 
 	part.generation = generation_hold(loop->generation);
-	begin_part(loop, &part);
+	parts_begin(loop->parts, part.owner);
 	part.actor = actor;
 	part.leaves_work = atomic_load(&loop->counts.driving) >= loop->most_driving ||
 	    atomic_load(&loop->is_stopping);
@@ -216,7 +172,7 @@ void loop_drive(struct engine *e, const char *id)
 static void part_end(struct engine *part)
 {
 	engine_forget(part);
-	end_part(loop_of(part), part_of(loop_of(part), part->owner));
+	parts_end(loop_of(part)->parts, part->owner);
 	generation_free((struct generation *)part->generation);
 }
 
@@ -300,10 +256,10 @@ static void run_due(void *argument)
 
 static bool is_in_hand(const struct loop *loop, const struct request_row *row)
 {
-	uint64_t number = part_of(loop, row->owner);
+	enum part part = parts_find(loop->parts, row->owner);
 
-	if (number)
-		return find_part(loop, number); /* whatever the clock says of its lease */
+	if (part != PART_NONE)
+		return part == PART_AT_WORK; /* whatever the clock says of its lease */
 	return row->owner && row->lease != INSTANT_UNKNOWN && row->lease > instant_now() &&
 	    !owner_is_gone(row->owner);
 }
@@ -464,6 +420,7 @@ static void set_up(struct loop *loop, struct generation *g, const struct loop_op
 	loop->most_queued = options->most_queued ? options->most_queued : MOST_QUEUED;
 	loop->most_driving = options->most_driving ? options->most_driving : MOST_DRIVING;
 	loop->tasks = tasks_new();
+	loop->parts = parts_new(loop->engine.owner);
 	loop->runner = (struct engine_runner){ loop, gather, sleep_task, self, wake_task, is_gone };
 	loop->waiter = (struct http_waiter){ loop, self, wait_task, wake_task };
 	loop->engine.runner = &loop->runner;
@@ -479,7 +436,7 @@ static void free_loop(struct loop *loop)
 	engine_close(&loop->engine);
 	gates_free(loop->engine.gates);
 	tasks_free(loop->tasks);
-	free(loop->at_work);
+	parts_free(loop->parts);
 	generation_free(loop->generation);
 	generation_free(loop->next);
 	pthread_mutex_destroy(&loop->lock);
@@ -570,11 +527,6 @@ struct generation *loop_generation(struct loop *loop)
 	g = generation_hold(loop->next ? loop->next : loop->generation);
 	pthread_mutex_unlock(&loop->lock);
 	return g;
-}
-
-const struct gates *loop_gates(const struct loop *loop)
-{
-	return loop->engine.gates;
 }
 
 const struct loop_counts *loop_counts(const struct loop *loop)

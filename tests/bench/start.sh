@@ -30,11 +30,6 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-ask() { # PATH
-	curl -sS -m 60 -H "${PEER_HEADERS[1]}" "http://127.0.0.1:$IN_PORT$1"
-}
-metric() { ask /metrics | awk -v name="$1" '$1 == name { print $2 }'; }
-
 # unfinished and open requests, straight from the ledger
 count() {
 	python3 - "$WORK/ledger.db" <<'PYTHON'

@@ -8,7 +8,7 @@ load service
 adverse_desk() {
 	azure_ini="timeout = ${timeout:-2s}
 		retry_percent = 100
-		pause = 200ms
+		pause = ${pause:-200ms}
 		${1:-}" sandbox_desk
 	add_contract cloud signature-cloud 1000
 	"$caseroute" contracts observe cloud --linked anna@contoso.example >/dev/null

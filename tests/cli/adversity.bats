@@ -194,3 +194,44 @@ hangs() {
 @test "a portal that answers a byte a second is as good as one that never does" {
 	hangs '{"drip_ms": 1000}'
 }
+
+# post_many COUNT: eight at a time, without a look at what comes of them.
+post_many() {
+	python3 - "$socket" "$1" "$own_subscription" <<'PYTHON'
+import concurrent.futures, http.client, json, socket, sys
+path, count, subscription = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+class Connection(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(path)
+def post(worker):
+    c, failed = Connection("localhost"), 0
+    for n in range(worker, count, 8):
+        c.request("POST", "/v1/requests", json.dumps({"title": f"Many {n}", "description": "Since 09:00 UTC.",
+            "product": "Azure Virtual Machines", "severity": "C", "subscription": subscription,
+            "reference": f"many-{n}"}), {"Content-Type": "application/json"})
+        answer = c.getresponse()
+        answer.read()
+        failed += answer.status != 202
+    return failed
+with concurrent.futures.ThreadPoolExecutor(8) as pool:
+    sys.exit(sum(pool.map(post, range(8))))
+PYTHON
+}
+
+@test "more requests than are carried on at once wait for a portal that hangs; another's go through" {
+	bridge_ini
+	pause=10s adverse_desk
+	bridge_contract 7
+	"$caseroute" contracts observe cloud --remaining 9000 >/dev/null
+	fault azure GET "*" '{"delay_ms": 600000}' always
+	start_service
+	post_many 4000
+	eventually logged "portal azure failed 10 times in a row: it is left alone"
+	ask POST /v1/requests '{"title": "Backup fails after the update", "description": "Since the update.",
+		"product": "SQL Server", "release": "2022", "severity": "B", "reference": "mail"}'
+	good 202
+	await "$(answer id)" open 30
+	ask GET '/v1/requests?limit=1&state=waiting' # the others are where they were
+	[ "$(control GET tickets | field azure)" = "[]" ]
+}

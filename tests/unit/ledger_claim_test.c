@@ -38,6 +38,29 @@ static void a_claimed_request_is_not_claimed_by_another_until_the_lease_ends(voi
 	ledger_close(ledger);
 }
 
+static void a_claim_of_one_that_is_no_more_is_taken_over_by_one_alone(void **state)
+{
+	struct ledger *ledger = create();
+	char id[ID_TEXT];
+	int64_t fence;
+	struct ledger_change take = { .request = id,
+		.expect = STATE_ANY,
+		.claim_for = "node-2",
+		.claim_from = "node-1",
+		.lease_ms = MINUTE };
+
+	(void)state;
+	add_request(ledger, STATE_READY, NULL, id);
+	claim(ledger, id, "node-1", NOW, &fence);
+	assert_int_equal(commit(ledger, &take), LEDGER_DONE);
+	assert_int_equal(take.new_fence, fence + 1);
+	assert_int_equal(change_with(ledger, id, fence, NOW), LEDGER_STALE);
+	take.claim_for = "node-3"; /* it comes too late: the claim is node-2's by now */
+	assert_int_equal(commit(ledger, &take), LEDGER_STALE);
+	assert_string_equal(read_request(ledger, id).owner, "node-2");
+	ledger_close(ledger);
+}
+
 static void a_stale_fence_cannot_write(void **state)
 {
 	struct ledger *ledger = create();
@@ -173,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_claimed_request_is_not_claimed_by_another_until_the_lease_ends),
+		TEST(a_claim_of_one_that_is_no_more_is_taken_over_by_one_alone),
 		TEST(a_stale_fence_cannot_write),
 		TEST(a_lease_that_is_over_cannot_write_even_with_the_last_fence),
 		TEST(a_claim_that_was_taken_over_is_not_renewed),
