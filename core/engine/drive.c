@@ -1,280 +1,13 @@
 /* Carrying a request on: one step after the other, each written down before it matters. */
 #include "engine/inside.h"
-#include "base/log.h"
-#include "ledger/faultpoint.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#define RETRY_BASE_MS 1000
-#define RETRY_CAP_MS 60000
-#define LATER_MS 60000
-#define MOST_TRIES 8 /* rounds of retries of one exchange, then it is parked */
 
 /* Not on record until its first step has an outcome: a kill before that begins anew. */
 static void begin_operation(struct work *w, const char *kind)
 {
 	w->operation =
 	    fresh_operation(w, kind, w->row.portal, w->operation.input, w->operation.hops);
-}
-
-/* ---- the exchange under way, in memory and on record ----------------------------------- */
-
-static bool has_exchange(const struct work *w)
-{
-	return w->exchange || w->operation.exchange.n;
-}
-
-/* Before the operation is committed. */
-static void write_exchange(struct work *w)
-{
-	struct buffer text = { 0 };
-
-	if (!w->exchange || w->operation.exchange.n)
-		return;
-	json_write(w->exchange, JSON_LINE, &text);
-	w->operation.exchange = (struct text){ arena_copy(w->arena, text.p, text.n), text.n };
-	buffer_free(&text);
-}
-
-static void end_exchange(struct work *w)
-{
-	json_free(w->exchange);
-	w->exchange = NULL;
-	w->operation.exchange = TEXT("");
-}
-
-static bool read_exchange(struct work *w, struct failure *why)
-{
-	if (!w->exchange)
-		w->exchange = json_read(w->operation.exchange, "stored exchange", 0, why);
-	return w->exchange != NULL;
-}
-
-/* ---- waiting ------------------------------------------------------------------------- */
-
-static void sleep_ms(struct work *w, int64_t ms)
-{
-	const struct engine_runner *runner = w->engine->runner;
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
-
-	if (ms > 0 && runner)
-		runner->sleep(runner->context, ms);
-	else if (ms > 0)
-		nanosleep(&t, NULL);
-}
-
-static bool is_stopping(const struct work *w)
-{
-	return w->engine->is_stopping && atomic_load(w->engine->is_stopping);
-}
-
-/* Sleeps if the patience covers it; else the rest of the work is put off until then. */
-static bool wait_or_leave(struct work *w, int64_t ms, bool *left, struct failure *why)
-{
-	struct ledger_row rows[2] = { { .kind = ROW_REQUEST,
-					  .request = { .due = instant_now() + ms } },
-		{ .kind = ROW_OPERATION } };
-	enum request_state to = state_of_operation(w->operation.kind, false);
-
-	*left = instant_monotonic() + ms > w->deadline || is_stopping(w);
-	if (!*left) {
-		sleep_ms(w, ms);
-		*left = is_stopping(w);
-	}
-	if (!*left)
-		return true;
-	write_exchange(w);
-	rows[1].operation = w->operation;
-	return work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true, "waiting",
-	    "the portal is not done yet", NULL, rows, 2, why);
-}
-
-/* ---- one exchange ----------------------------------------------------------------------- */
-
-struct sending {
-	struct work *w;
-	const struct json *exchange;
-	struct dossier *dossier;
-	bool is_safe;
-};
-
-static bool is_never(const struct json *exchange)
-{
-	return text_is(json_text(json_get(exchange, "repeat")), "never");
-}
-
-/* Answers that mean "not done, come back": sent again by us, not by the plugin.
- * 429 was refused before anything happened; the rest only where repeating is safe. */
-static bool asks_to_come_back(const struct http_reply *reply, bool is_safe)
-{
-	unsigned status = reply->status;
-
-	return status == 429 ||
-	    (is_safe &&
-		(status == 408 || status == 500 || status == 502 || status == 503 ||
-		    status == 504));
-}
-
-/* Written down, then sent: what may not be repeated is known to be under way. */
-static bool mark_sent(struct work *w, struct failure *why)
-{
-	struct ledger_row row = { .kind = ROW_OPERATION };
-
-	w->operation.is_sent = w->operation.never_sent_once = true;
-	write_exchange(w);
-	row.operation = w->operation;
-	return work_commit(w, STATE_NONE, false, NULL, NULL, NULL, &row, 1, why);
-}
-
-static bool is_claimed(struct work *w, const char *owner, struct failure *why)
-{
-	struct ledger_change change = { .request = w->row.id,
-		.expect = STATE_ANY,
-		.claim_for = owner,
-		.lease_ms = ENGINE_LEASE_MS };
-
-	if (!engine_commit(w->engine, &change, 1, why) || change.result != LEDGER_DONE)
-		return false;
-	w->fence = change.new_fence;
-	w->lease = instant_now() + ENGINE_LEASE_MS;
-	return true;
-}
-
-/* ---- the gate to the portal: where many requests are carried on at once --------------------- */
-
-static struct gate *gate_of(struct work *w)
-{
-	return w->engine->gates ? gates_of(w->engine->gates, portal_name(w->portal)) : NULL;
-}
-
-/* Waits for a turn; the wait may be long, and the claim must outlive it. *shut_ms: as of
- * gate_enter(), 0 means that it is our turn. */
-static bool enter_gate(struct work *w, int64_t *shut_ms, struct failure *why)
-{
-	struct gate *gate = gate_of(w);
-	const struct portal_limits *limits = portal_limits(w->portal);
-
-	*shut_ms = !gate ? 0 : gate_enter(gate, limits, w->engine->runner, w->engine->is_stopping);
-	if (*shut_ms || w->lease > instant_now() + ENGINE_LEASE_MS / 2 ||
-	    is_claimed(w, w->engine->owner, why))
-		return true;
-	if (gate)
-		gate_leave(gate, limits, w->engine->runner, GATE_UNUSED);
-	if (why->kind == FAILURE_NONE)
-		failure_set(why, FAILURE_TRY_LATER,
-		    "request %s was taken over by somebody else meanwhile", id_short(w->row.id));
-	return false;
-}
-
-static void leave_gate(
-    struct work *w, bool has_reply, const struct http_reply *reply, const struct failure *problem)
-{
-	struct gate *gate = gate_of(w);
-	enum gate_result result = has_reply ? reply->status >= 500 ? GATE_FAILED : GATE_ANSWERED
-	    : problem->kind == FAILURE_UNAVAILABLE ? GATE_FAILED
-						   : GATE_UNUSED;
-
-	if (gate)
-		gate_leave(gate, portal_limits(w->portal), w->engine->runner, result);
-}
-
-static bool may_retry(struct work *w)
-{
-	struct gate *gate = gate_of(w);
-
-	return !gate || gate_may_retry(gate, portal_limits(w->portal));
-}
-
-static bool send_once(struct sending *s, struct http_reply *reply, struct failure *why)
-{
-	struct work *w = s->w;
-	struct secret_context context = { w->engine, w->row.contract, w->request.files,
-		w->request.n_files };
-	struct secret_source source = secrets_of(&context);
-	bool is_ok;
-
-	faultpoint("before-exchange");
-	is_ok = portal_send(w->portal, w->engine->http, s->exchange, s->dossier->tenant, &source,
-	    instant_now(), reply, why);
-	faultpoint("after-exchange");
-	leave_gate(w, is_ok, reply, why);
-	return is_ok;
-}
-
-/* After the budget of one round: put off with a backoff, or parked. */
-static bool put_off(
-    struct work *w, int64_t retry_after_ms, const char *text, bool *left, struct failure *why)
-{
-	int64_t ms = http_backoff_ms(w->operation.tries, LATER_MS, 3600000, retry_after_ms);
-
-	if (++w->operation.tries >= MOST_TRIES) {
-		*left = true;
-		return work_park(w,
-		    arena_format(w->arena, "the portal did not answer properly %u times: %s",
-			MOST_TRIES, text),
-		    why);
-	}
-	w->operation.is_sent = false;
-	return wait_or_leave(w, ms > 1000 ? ms : 1000, left, why);
-}
-
-/* The portal is left alone, or the program stops: nothing was sent, and it is no try. */
-static bool wait_outside(struct work *w, int64_t shut_ms, bool *left, struct failure *why)
-{
-	w->operation.is_sent = false;
-	return wait_or_leave(w, shut_ms < 0 ? 1000 : shut_ms, left, why);
-}
-
-/* Sends the journaled exchange until there is a reply for the plugin. *left: the
- * work was put off or parked. A NEVER exchange that may have arrived gives status 0. */
-static bool send_until_answered(
-    struct sending *s, struct http_reply *reply, bool *left, struct failure *why)
-{
-	struct work *w = s->w;
-
-	*left = false;
-	for (unsigned tries = 0;; tries++) {
-		struct failure problem = { 0 };
-		bool has_reply, last = tries >= portal_retries(w->portal);
-		int64_t shut_ms;
-
-		if (!enter_gate(w, &shut_ms, why))
-			return false;
-		if (shut_ms) {
-			if (!wait_outside(w, shut_ms, left, why) || *left)
-				return *left;
-			tries--;
-			continue;
-		}
-		if (!s->is_safe && !w->operation.is_sent && !mark_sent(w, why))
-			return false;
-		memset(reply, 0, sizeof *reply);
-		has_reply = send_once(s, reply, &problem);
-		if (has_reply && (!asks_to_come_back(reply, s->is_safe) || last))
-			return true;
-		if (!has_reply &&
-		    (problem.kind == FAILURE_CONFIG || problem.kind == FAILURE_NO_PERMISSION ||
-			problem.kind == FAILURE_NO_INPUT)) {
-			*left = true;
-			return work_park(w, arena_format(w->arena, "%s", problem.text), why);
-		}
-		if (!has_reply && !s->is_safe && reply->may_have_arrived)
-			return true; /* status 0: the plugin looks before anything is sent again */
-		log_request(LOG_NOTICE, w->row.id, NULL, 0, "%s, trying again",
-		    has_reply ? "the portal asks to come back later" : problem.text);
-		if (last || !may_retry(w))
-			return put_off(w, reply->retry_after_ms,
-			    problem.kind ? problem.text : "busy", left, why);
-		if (!wait_or_leave(w,
-			http_backoff_ms(tries, RETRY_BASE_MS, RETRY_CAP_MS,
-			    has_reply ? reply->retry_after_ms : -1),
-			left, why) ||
-		    *left)
-			return *left;
-		http_reply_free(reply);
-	}
 }
 
 /* ---- one step ------------------------------------------------------------------------------ */
@@ -309,7 +42,7 @@ static bool last_answer(struct work *w, struct text *answer, struct failure *why
 	struct json *value;
 
 	*answer = TEXT("");
-	if (!w->operation.steps || has_exchange(w))
+	if (!w->operation.steps || exchange_is_due(w))
 		return true;
 	if (!ledger_guide(w->engine->ledger, w->row.id, 0, w->arena, &guide, why))
 		return why->kind == FAILURE_NONE;
@@ -351,7 +84,7 @@ static bool journal_exchange(
 	w->is_fresh = true;
 	if (!is_to_be_journaled(w, step))
 		return true;
-	write_exchange(w);
+	exchange_write(w);
 	rows[0].operation = w->operation;
 	if (!now)
 		rows[1].request.due = instant_now() + step->wait_ms;
@@ -400,25 +133,24 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 static bool exchange_and_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
     bool *left, struct failure *why)
 {
-	bool is_ok = read_exchange(w, why);
-	struct sending s = { w, w->exchange, dossier, !is_never(w->exchange) };
+	bool is_ok = exchange_read(w, why);
 	struct http_reply reply = { 0 };
 	int64_t wait_ms = w->row.due == INSTANT_UNKNOWN ? 0 : w->row.due - instant_now();
-	bool was_sent = w->operation.is_sent && !w->is_fresh;
+	bool was_sent = w->operation.is_sent && !w->is_fresh, is_safe = exchange_is_safe(w);
 
 	*left = false;
 	w->is_fresh = false;
 	if (is_ok && wait_ms > 0 && !w->operation.is_sent)
-		is_ok = wait_or_leave(w, wait_ms, left, why);
+		is_ok = exchange_wait(w, wait_ms, left, why);
 	if (is_ok && !*left) {
-		if (was_sent && !s.is_safe)
+		if (was_sent && !is_safe)
 			reply.may_have_arrived = true;
 		else
-			is_ok = send_until_answered(&s, &reply, left, why);
+			is_ok = exchange_send(w, dossier->tenant, &reply, left, why);
 	}
 	if (is_ok && !*left) {
-		end_exchange(w);
-		is_ok = take_step(w, kind, dossier, &reply, !s.is_safe, why);
+		exchange_end(w);
+		is_ok = take_step(w, kind, dossier, &reply, !is_safe, why);
 	}
 	http_reply_free(&reply);
 	return is_ok;
@@ -467,7 +199,7 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		return *left;
 	if (!dossier_fill(w, w->operation.account, &dossier, why))
 		return false;
-	if (has_exchange(w))
+	if (exchange_is_due(w))
 		return exchange_and_step(w, kind, &dossier, left, why);
 	return take_step(w, kind, &dossier, NULL, false, why);
 }
@@ -493,11 +225,25 @@ static bool is_to_be_driven(const struct work *w)
 	}
 }
 
+bool work_claim(struct work *w, const char *owner, struct failure *why)
+{
+	struct ledger_change change = { .request = w->row.id,
+		.expect = STATE_ANY,
+		.claim_for = owner,
+		.lease_ms = ENGINE_LEASE_MS };
+
+	if (!engine_commit(w->engine, &change, 1, why) || change.result != LEDGER_DONE)
+		return false;
+	w->fence = change.new_fence;
+	w->lease = instant_now() + ENGINE_LEASE_MS;
+	return true;
+}
+
 /* A killed process of this host left its claim behind: it is ended in its name. Of
  * two that try, the fencing numbers let one through. */
 static bool end_dead_claim(struct work *w, struct failure *why)
 {
-	return owner_is_gone(w->row.owner) && is_claimed(w, w->row.owner, why) &&
+	return owner_is_gone(w->row.owner) && work_claim(w, w->row.owner, why) &&
 	    ledger_renew(w->engine->ledger, w->row.id, w->fence, instant_now() - 1, why);
 }
 
@@ -510,10 +256,10 @@ static bool claim(struct work *w, struct failure *why)
 		return true;
 	}
 	w->is_stale = true; /* somebody may have worked on it until now */
-	if (is_claimed(w, w->engine->owner, why))
+	if (work_claim(w, w->engine->owner, why))
 		return true;
 	if (why->kind == FAILURE_NONE && end_dead_claim(w, why) &&
-	    is_claimed(w, w->engine->owner, why))
+	    work_claim(w, w->engine->owner, why))
 		return true;
 	return failure_set(why, FAILURE_TRY_LATER, "request %s is being worked on by somebody else",
 	    id_short(w->row.id));
@@ -539,7 +285,7 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 		if (!one_round(w, &left, why))
 			return false;
 		if (!left && w->lease < instant_now() + ENGINE_LEASE_MS / 2 &&
-		    !is_claimed(w, w->engine->owner, why))
+		    !work_claim(w, w->engine->owner, why))
 			return false;
 	}
 	return true;
@@ -581,70 +327,4 @@ bool engine_drive(struct engine *e, const char *id, struct failure *why)
 	give_back(w);
 	work_end(w);
 	return false;
-}
-
-/* States in which work is due by itself, each oldest first. */
-static const enum request_state driven[] = { STATE_READY, STATE_LINKING, STATE_CREATING,
-	STATE_WAITING };
-
-#define PAGE 200
-
-/* A process that was killed while it waited has left a time, and nobody who keeps it. */
-static bool is_due(const struct request_row *row)
-{
-	return row->due == INSTANT_UNKNOWN || row->due <= instant_now() ||
-	    owner_is_gone(row->owner);
-}
-
-bool engine_due(struct engine *e, struct engine_page *page, struct arena *arena,
-    struct request_row **rows, size_t *n, struct failure *why)
-{
-	*n = 0;
-	while (*n == 0 && page->state < sizeof driven / sizeof driven[0]) {
-		struct request_filter filter = { .state = driven[page->state],
-			.due_before = INSTANT_UNKNOWN,
-			.unclaimed_at = INSTANT_UNKNOWN,
-			.after = *page->after ? page->after : NULL,
-			.oldest_first = true,
-			.limit = PAGE };
-		size_t n_rows, kept = 0;
-
-		if (!ledger_requests(e->ledger, &filter, arena, rows, &n_rows, why))
-			return false;
-		if (n_rows)
-			memcpy(page->after, (*rows)[n_rows - 1].id, sizeof page->after);
-		for (size_t i = 0; i < n_rows; i++)
-			if (is_due(&(*rows)[i]))
-				(*rows)[kept++] = (*rows)[i];
-		*n = kept;
-		if (n_rows < PAGE && kept == 0) {
-			page->state++;
-			page->after[0] = 0;
-		}
-	}
-	return true;
-}
-
-bool engine_resume(struct engine *e, size_t *n, struct failure *why)
-{
-	struct engine_page page = { 0 };
-	struct request_row *rows;
-	size_t n_rows;
-	bool is_ok;
-
-	*n = 0;
-	do {
-		struct arena *arena = arena_new();
-
-		is_ok = engine_due(e, &page, arena, &rows, &n_rows, why);
-		for (size_t i = 0; is_ok && i < n_rows; i++) {
-			struct failure problem = { 0 };
-
-			++*n;
-			if (!engine_drive(e, rows[i].id, &problem))
-				log_request(LOG_WARNING, rows[i].id, NULL, 0, "%s", problem.text);
-		}
-		arena_free(arena);
-	} while (is_ok && n_rows);
-	return is_ok;
 }

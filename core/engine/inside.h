@@ -97,6 +97,25 @@ bool outcome_asked(struct work *, enum operation_kind, const struct step *,
 bool outcome_unsure(struct work *, const char *why_text, struct failure *);
 bool work_park(struct work *, const char *reason, struct failure *);
 
+/* ---- the exchange under way (exchange.c) ------------------------------------------- */
+
+bool exchange_is_due(const struct work *); /* there is one, in memory or on record */
+bool exchange_is_safe(const struct work *); /* it may be repeated */
+bool exchange_read(struct work *, struct failure *); /* from the record, if it is only there */
+void exchange_write(struct work *);         /* for the record, before the operation is committed */
+void exchange_end(struct work *);
+/* Sleeps if the patience covers it; else the rest is put off until then: *left. */
+bool exchange_wait(struct work *, int64_t ms, bool *left, struct failure *);
+/* Until there is a reply for the plugin, or *left: put off or parked. Where it must not be
+ * repeated and may have arrived, the reply has status 0. tenant: the customer's, or NULL. */
+bool exchange_send(
+    struct work *, const char *tenant, struct http_reply *, bool *left, struct failure *);
+
+/* ---- claiming (drive.c) --------------------------------------------------------------- */
+
+/* False with failure not set: somebody else has it. */
+bool work_claim(struct work *, const char *owner, struct failure *);
+
 /* ---- on a ticket, where the plugin has no step (by_hand.c) ------------------- */
 
 bool by_hand_ask(struct work *, enum operation_kind, const struct json *input, struct failure *);
