@@ -62,6 +62,18 @@ void id_new(instant now, char out[ID_TEXT])
 	    (unsigned long long)(random & 0xffffffffffff));
 }
 
+void id_follow(const char *id)
+{
+	unsigned high, low, fraction;
+	uint64_t tick, seen = atomic_load(&last);
+
+	if (sscanf(id, "%8x-%4x-7%3x-", &high, &low, &fraction) != 3)
+		return;
+	tick = (uint64_t)high << 28 | (uint64_t)low << 12 | fraction;
+	while (tick > seen && !atomic_compare_exchange_weak(&last, &seen, tick))
+		;
+}
+
 #define SHORT_LENGTH 8
 
 const char *id_short(const char *id)

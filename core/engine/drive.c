@@ -128,6 +128,16 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 	return is_ok;
 }
 
+/* Until the request is due. A clock that was set back since says nothing of how much of
+ * the wait is over: it begins anew. */
+static int64_t wait_left(const struct request_row *row)
+{
+	instant now = instant_now();
+
+	return row->due == INSTANT_UNKNOWN ? 0
+					   : row->due - (row->changed > now ? row->changed : now);
+}
+
 /* The exchange in the journal: sent when it is due, and its reply given to the plugin.
  * One of class NEVER that an earlier run has sent is not: the plugin is told so. */
 static bool exchange_and_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
@@ -135,7 +145,7 @@ static bool exchange_and_step(struct work *w, enum operation_kind kind, struct d
 {
 	bool is_ok = exchange_read(w, why);
 	struct http_reply reply = { 0 };
-	int64_t wait_ms = w->row.due == INSTANT_UNKNOWN ? 0 : w->row.due - instant_now();
+	int64_t wait_ms = wait_left(&w->row);
 	bool was_sent = w->operation.is_sent && !w->is_fresh, is_safe = exchange_is_safe(w);
 
 	*left = false;
@@ -173,6 +183,22 @@ static bool check_memory(struct work *w, bool *left, struct failure *why)
 	return true;
 }
 
+/* The stored exchange goes to where the portal was before a reload: the operation starts again
+ * where it is now, unless something that must not be repeated may have happened there. */
+static bool check_reach(struct work *w, struct failure *why)
+{
+	if (!exchange_is_due(w) || w->operation.never_sent_once)
+		return true;
+	if (!exchange_read(w, why))
+		return false;
+	if (portal_reaches(w->portal, w->exchange))
+		return true;
+	exchange_end(w);
+	begin_operation(w, w->operation.kind);
+	w->row.due = INSTANT_UNKNOWN;
+	return true;
+}
+
 static bool one_round(struct work *w, bool *left, struct failure *why)
 {
 	struct dossier dossier;
@@ -197,6 +223,8 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 	}
 	if (!check_memory(w, left, why) || *left)
 		return *left;
+	if (!check_reach(w, why))
+		return false;
 	if (!dossier_fill(w, w->operation.account, &dossier, why))
 		return false;
 	if (exchange_is_due(w))
@@ -225,11 +253,21 @@ static bool is_to_be_driven(const struct work *w)
 	}
 }
 
-bool work_claim(struct work *w, const char *owner, struct failure *why)
+/* A killed process of this host left its claim behind, or a part of this one that could not
+ * give it back. Of two that take it over, the ledger lets one through. */
+bool claim_is_gone(const struct engine *e, const char *owner)
+{
+	const struct engine_runner *runner = e->runner;
+
+	return owner_is_gone(owner) || (owner && runner && runner->is_gone(runner->context, owner));
+}
+
+bool work_claim(struct work *w, struct failure *why)
 {
 	struct ledger_change change = { .request = w->row.id,
 		.expect = STATE_ANY,
-		.claim_for = owner,
+		.claim_for = w->engine->owner,
+		.claim_from = claim_is_gone(w->engine, w->row.owner) ? w->row.owner : NULL,
 		.lease_ms = ENGINE_LEASE_MS };
 
 	if (!engine_commit(w->engine, &change, 1, why) || change.result != LEDGER_DONE)
@@ -237,14 +275,6 @@ bool work_claim(struct work *w, const char *owner, struct failure *why)
 	w->fence = change.new_fence;
 	w->lease = instant_now() + ENGINE_LEASE_MS;
 	return true;
-}
-
-/* A killed process of this host left its claim behind: it is ended in its name. Of
- * two that try, the fencing numbers let one through. */
-static bool end_dead_claim(struct work *w, struct failure *why)
-{
-	return owner_is_gone(w->row.owner) && work_claim(w, w->row.owner, why) &&
-	    ledger_renew(w->engine->ledger, w->row.id, w->fence, instant_now() - 1, why);
 }
 
 static bool claim(struct work *w, struct failure *why)
@@ -256,10 +286,7 @@ static bool claim(struct work *w, struct failure *why)
 		return true;
 	}
 	w->is_stale = true; /* somebody may have worked on it until now */
-	if (work_claim(w, w->engine->owner, why))
-		return true;
-	if (why->kind == FAILURE_NONE && end_dead_claim(w, why) &&
-	    work_claim(w, w->engine->owner, why))
+	if (work_claim(w, why))
 		return true;
 	return failure_set(why, FAILURE_TRY_LATER, "request %s is being worked on by somebody else",
 	    id_short(w->row.id));
@@ -284,8 +311,7 @@ static bool drive(struct work *w, const char *id, struct failure *why)
 		w->answered_account = NULL;
 		if (!one_round(w, &left, why))
 			return false;
-		if (!left && w->lease < instant_now() + ENGINE_LEASE_MS / 2 &&
-		    !work_claim(w, w->engine->owner, why))
+		if (!left && w->lease < instant_now() + ENGINE_LEASE_MS / 2 && !work_claim(w, why))
 			return false;
 	}
 	return true;

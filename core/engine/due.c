@@ -10,11 +10,14 @@ static const enum request_state driven[] = { STATE_READY, STATE_LINKING, STATE_C
 
 #define PAGE 200
 
-/* A process that was killed while it waited has left a time, and nobody who keeps it. */
-static bool is_due(const struct request_row *row)
+/* A process that was killed while it waited has left a time, and nobody who keeps it; so has
+ * a clock that was set back. */
+static bool is_due(const struct engine *e, const struct request_row *row)
 {
-	return row->due == INSTANT_UNKNOWN || row->due <= instant_now() ||
-	    owner_is_gone(row->owner);
+	instant now = instant_now();
+
+	return row->due == INSTANT_UNKNOWN || row->due <= now || row->changed > now ||
+	    claim_is_gone(e, row->owner);
 }
 
 bool engine_due(struct engine *e, struct engine_page *page, struct arena *arena,
@@ -35,7 +38,7 @@ bool engine_due(struct engine *e, struct engine_page *page, struct arena *arena,
 		if (n_rows)
 			memcpy(page->after, (*rows)[n_rows - 1].id, sizeof page->after);
 		for (size_t i = 0; i < n_rows; i++)
-			if (is_due(&(*rows)[i]))
+			if (is_due(e, &(*rows)[i]))
 				(*rows)[kept++] = (*rows)[i];
 		*n = kept;
 		if (n_rows < PAGE && kept == 0) {

@@ -23,6 +23,8 @@ struct engine_runner {
 	void (*sleep)(void *context, int64_t ms); /* or until woken */
 	void *(*self)(void *context);             /* the task that runs */
 	void (*wake)(void *context, void *task);
+	/* Was it at work in this program (owner_part()), and is no more? */
+	bool (*is_gone)(void *context, const char *owner);
 };
 
 struct work; /* inside.h */

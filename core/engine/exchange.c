@@ -128,8 +128,7 @@ static bool enter_gate(struct work *w, int64_t *shut_ms, struct failure *why)
 	const struct portal_limits *limits = portal_limits(w->portal);
 
 	*shut_ms = !gate ? 0 : gate_enter(gate, limits, w->engine->runner, w->engine->is_stopping);
-	if (*shut_ms || w->lease > instant_now() + ENGINE_LEASE_MS / 2 ||
-	    work_claim(w, w->engine->owner, why))
+	if (*shut_ms || w->lease > instant_now() + ENGINE_LEASE_MS / 2 || work_claim(w, why))
 		return true;
 	if (gate)
 		gate_leave(gate, limits, w->engine->runner, GATE_UNUSED);
@@ -198,20 +197,23 @@ static bool wait_outside(struct work *w, int64_t shut_ms, bool *left, struct fai
 	return exchange_wait(w, shut_ms < 0 ? 1000 : shut_ms, left, why);
 }
 
-/* Once more in a while, or later, or never: what a try without a proper reply leads to. */
-static bool try_later(struct work *w, unsigned tries, const struct http_reply *reply,
+/* Before it is sent again: a backoff, and after the budget of one round a longer one, from
+ * which *tries begins anew. */
+static bool try_later(struct work *w, unsigned *tries, const struct http_reply *reply,
     const struct failure *problem, bool *left, struct failure *why)
 {
 	bool has_reply = problem->kind == FAILURE_NONE;
 
 	log_request(LOG_NOTICE, w->row.id, NULL, 0, "%s, trying again",
 	    has_reply ? "the portal asks to come back later" : problem->text);
-	if (tries >= portal_retries(w->portal) || !may_retry(w))
+	if (*tries >= portal_retries(w->portal) || !may_retry(w)) {
+		*tries = 0;
 		return put_off(
 		    w, reply->retry_after_ms, has_reply ? "busy" : problem->text, left, why);
+	}
 	return exchange_wait(w,
 	    http_backoff_ms(
-		tries, RETRY_BASE_MS, RETRY_CAP_MS, has_reply ? reply->retry_after_ms : -1),
+		(*tries)++, RETRY_BASE_MS, RETRY_CAP_MS, has_reply ? reply->retry_after_ms : -1),
 	    left, why);
 }
 
@@ -223,7 +225,7 @@ static bool is_hopeless(const struct failure *problem)
 }
 
 /* One try: *is_done where its reply is the plugin's. */
-static bool send_and_judge(struct work *w, const char *tenant, unsigned tries,
+static bool send_and_judge(struct work *w, const char *tenant, unsigned *tries,
     struct http_reply *reply, bool *is_done, bool *left, struct failure *why)
 {
 	bool is_safe = exchange_is_safe(w), has_reply;
@@ -234,7 +236,7 @@ static bool send_and_judge(struct work *w, const char *tenant, unsigned tries,
 	memset(reply, 0, sizeof *reply);
 	has_reply = send_once(w, tenant, reply, &problem);
 	*is_done = has_reply
-	    ? !asks_to_come_back(reply, is_safe) || tries >= portal_retries(w->portal)
+	    ? !asks_to_come_back(reply, is_safe) || *tries >= portal_retries(w->portal)
 	    : !is_safe && reply->may_have_arrived; /* the plugin looks before it is sent again */
 	if (*is_done)
 		return true;
@@ -259,7 +261,7 @@ bool exchange_send(
 			return false;
 		if (shut_ms && !wait_outside(w, shut_ms, left, why))
 			return false;
-		if (!shut_ms && !send_and_judge(w, tenant, tries++, reply, &is_done, left, why))
+		if (!shut_ms && !send_and_judge(w, tenant, &tries, reply, &is_done, left, why))
 			return false;
 	}
 	return true;

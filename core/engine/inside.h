@@ -113,8 +113,10 @@ bool exchange_send(
 
 /* ---- claiming (drive.c) --------------------------------------------------------------- */
 
-/* False with failure not set: somebody else has it. */
-bool work_claim(struct work *, const char *owner, struct failure *);
+/* For this engine. False with failure not set: somebody else has it. */
+bool work_claim(struct work *, struct failure *);
+/* Whoever made the claim cannot be at work any more. */
+bool claim_is_gone(const struct engine *, const char *owner);
 
 /* ---- on a ticket, where the plugin has no step (by_hand.c) ------------------- */
 

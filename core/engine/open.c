@@ -86,6 +86,23 @@ static void hint_at_rekey(const struct partner *p, struct failure *why)
 	buffer_free(&next);
 }
 
+/* A clock that was set back while no program ran must not give out smaller ids. */
+static bool follow_ids(struct engine *e, struct failure *why)
+{
+	struct request_filter newest = {
+		.due_before = INSTANT_UNKNOWN, .unclaimed_at = INSTANT_UNKNOWN, .limit = 1
+	};
+	struct arena *arena = arena_new();
+	struct request_row *rows;
+	size_t n;
+	bool is_ok = ledger_requests(e->ledger, &newest, arena, &rows, &n, why);
+
+	if (is_ok && n)
+		id_follow(rows[0].id);
+	arena_free(arena);
+	return is_ok;
+}
+
 bool engine_open(
     struct engine *e, const struct generation *g, enum ledger_mode mode, struct failure *why)
 {
@@ -103,7 +120,10 @@ bool engine_open(
 		return false;
 	}
 	e->http = http_new(&options);
-	return true;
+	if (follow_ids(e, why))
+		return true;
+	engine_close(e);
+	return false;
 }
 
 void engine_close(struct engine *e)

@@ -299,6 +299,7 @@ struct ledger_change {
 	bool release;              /* give the claim back with this change */
 	bool needs_no_claim;       /* refuse (STALE) while somebody else holds a live claim */
 	const char *claim_for;     /* also claim it for this owner, or STALE ... */
+	const char *claim_from;    /* an owner that is no more: its claim is none. NULL: nobody */
 	int64_t lease_ms;          /* ... for so long */
 	struct event_row event;    /* what == NULL: no event; out: sequence, from, to, at */
 	struct ledger_row *rows;

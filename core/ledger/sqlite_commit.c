@@ -22,7 +22,8 @@ static enum ledger_result permitted(const struct work *work)
 		return change->fence == work->fence && is_live(work) ? LEDGER_DONE : LEDGER_STALE;
 	if (change->needs_no_claim && is_live(work))
 		return LEDGER_STALE;
-	if (change->claim_for && is_live(work) && !text_same(change->claim_for, work->owner))
+	if (change->claim_for && is_live(work) && !text_same(change->claim_for, work->owner) &&
+	    !text_same(change->claim_from, work->owner))
 		return LEDGER_STALE;
 	return LEDGER_DONE;
 }

@@ -142,6 +142,9 @@ struct secret_source {
 bool portal_send(struct portal *, struct http *, const struct json *exchange,
     const char *customer_tenant, const struct secret_source *, instant now, struct http_reply *,
     struct failure *);
+/* Does an exchange go to where the portal's configuration lets it? One of an earlier
+ * configuration may not. */
+bool portal_reaches(const struct portal *, const struct json *exchange);
 
 /* ---- for people ------------------------------------------------------------ */
 

@@ -1,4 +1,4 @@
-/* Whoever sends need not know of a login: it runs when the exchange asks for the session. */
+/* What the rest of the program sends with: a login runs when an exchange asks for the session. */
 #include "portal/sending.h"
 
 static bool log_in(struct sending *s)
@@ -23,4 +23,12 @@ bool portal_send(struct portal *portal, struct http *http, const struct json *ex
 		.log_in = portal_can(portal, OPERATION_LOGIN) ? log_in : NULL };
 
 	return sending_run(&sending, reply);
+}
+
+bool portal_reaches(const struct portal *portal, const struct json *exchange)
+{
+	const char *address = json_get_chars(exchange, "address"),
+		   *origin = json_get_chars(exchange, "origin"), *to = address ? address : origin;
+
+	return !to || http_origin_allowed(to, portal->origins, portal->n_origins);
 }

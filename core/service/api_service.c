@@ -12,7 +12,7 @@ void api_livez(struct call *call, struct engine *e)
 	api_answer_json(call, 200, o);
 }
 
-/* Ready: the loop runs, the ledger can be read, there is a route. */
+/* Ready: the loop runs, the ledger can be read and written. */
 void api_readyz(struct call *call, struct engine *e)
 {
 	struct request_filter filter = {
@@ -23,7 +23,8 @@ void api_readyz(struct call *call, struct engine *e)
 	struct json *o;
 	size_t n;
 
-	if (!ledger_requests(e->ledger, &filter, call->arena, &rows, &n, &call->why)) {
+	if (loop_in_trouble(call->api->loop, &call->why) ||
+	    !ledger_requests(e->ledger, &filter, call->arena, &rows, &n, &call->why)) {
 		call->why.kind = FAILURE_UNAVAILABLE;
 		api_fail(call);
 		return;

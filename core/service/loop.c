@@ -33,11 +33,14 @@ struct loop {
 	struct writer *writer;
 	struct writing *first, *last; /* of this round, for the writer */
 	pthread_t thread;
-	uint64_t parts; /* numbers owners */
+	uint64_t parts;    /* numbers owners */
+	uint64_t *at_work; /* those numbers in order */
+	size_t n_at_work, at_work_capacity;
 	size_t most_queued, most_driving;
 	char *ledger_path;
 	struct generation *generation; /* in force */
 	struct generation *next;       /* to be; under the lock */
+	int64_t clock_ahead;           /* of the monotonic one, ms: how far the wall clock was */
 	bool has_left;                 /* work was left to the pump since its last walk */
 
 	pthread_mutex_t lock; /* over the queue */
@@ -120,6 +123,54 @@ static void wake_task(void *context, void *task)
 	task_wake(((struct loop *)context)->tasks, task);
 }
 
+/* ---- who is at work: parts of this process, each an owner of claims ---------------------- */
+
+static void begin_part(struct loop *loop, struct engine *part)
+{
+	owner_part(part->owner, ++loop->parts);
+	loop->at_work = memory_grow(
+	    loop->at_work, loop->n_at_work, &loop->at_work_capacity, sizeof *loop->at_work);
+	loop->at_work[loop->n_at_work++] = loop->parts;
+}
+
+/* 0: the owner is none of ours. */
+static uint64_t part_of(const struct loop *loop, const char *owner)
+{
+	size_t n = strlen(loop->engine.owner);
+
+	return owner && strncmp(owner, loop->engine.owner, n) == 0 && owner[n] == '/'
+	    ? strtoull(owner + n + 1, NULL, 10)
+	    : 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* NULL: it has ended. */
+static uint64_t *find_part(const struct loop *loop, uint64_t number)
+{
+	return loop->n_at_work ? bsearch(&number, loop->at_work, loop->n_at_work, sizeof number, by_number)
+			       : NULL;
+}
+
+static void end_part(struct loop *loop, uint64_t number)
+{
+	uint64_t *at = find_part(loop, number), *end = loop->at_work + loop->n_at_work--;
+
+	memmove(at, at + 1, (size_t)(end - at - 1) * sizeof *at);
+}
+
+static bool is_gone(void *context, const char *owner)
+{
+	uint64_t number = part_of(context, owner);
+
+	return number && !find_part(context, number);
+}
+
 /* ---- work ----------------------------------------------------------------------------------- */
 
 static struct loop *loop_of(struct engine *e)
@@ -132,7 +183,7 @@ static struct engine engine_part(struct loop *loop, const char *actor)
 	struct engine part = loop->engine;
 
 	part.generation = generation_hold(loop->generation);
-	owner_part(part.owner, ++loop->parts);
+	begin_part(loop, &part);
 	part.actor = actor;
 	part.leaves_work = atomic_load(&loop->counts.driving) >= loop->most_driving ||
 	    atomic_load(&loop->is_stopping);
@@ -165,6 +216,7 @@ void loop_drive(struct engine *e, const char *id)
 static void part_end(struct engine *part)
 {
 	engine_forget(part);
+	end_part(loop_of(part), part_of(loop_of(part), part->owner));
 	generation_free((struct generation *)part->generation);
 }
 
@@ -248,11 +300,12 @@ static void run_due(void *argument)
 
 static bool is_in_hand(const struct loop *loop, const struct request_row *row)
 {
-	size_t n = strlen(loop->engine.owner);
+	uint64_t number = part_of(loop, row->owner);
 
-	if (!row->owner || row->lease == INSTANT_UNKNOWN || row->lease <= instant_now())
-		return false;
-	return strncmp(row->owner, loop->engine.owner, n) == 0 || !owner_is_gone(row->owner);
+	if (number)
+		return find_part(loop, number); /* whatever the clock says of its lease */
+	return row->owner && row->lease != INSTANT_UNKNOWN && row->lease > instant_now() &&
+	    !owner_is_gone(row->owner);
 }
 
 /* Rows that begin here are counted at once, before their tasks run. */
@@ -316,6 +369,27 @@ static void walk_due(struct loop *loop, struct engine *part)
 	arena_free(arena);
 }
 
+/* Something of no consequence is written, to see whether it can be. */
+static bool is_writable(struct loop *loop)
+{
+	struct ledger_row row = { .kind = ROW_CACHE,
+		.cache = { .name = "writable", .value = TEXT("true"), .until = instant_now() } };
+	struct ledger_change change = { .rows = &row, .n_rows = 1 };
+	struct failure why = { 0 };
+
+	return !loop_in_trouble(loop, &why) || gather(loop, &change, 1, &why);
+}
+
+/* Has the wall clock been set back since the last call? */
+static bool is_set_back(struct loop *loop)
+{
+	int64_t ahead = instant_now() - instant_monotonic();
+	bool is = ahead < loop->clock_ahead - PUMP_MS;
+
+	loop->clock_ahead = ahead;
+	return is;
+}
+
 static void pump(void *argument)
 {
 	struct loop *loop = argument;
@@ -324,7 +398,10 @@ static void pump(void *argument)
 
 	loop->pump = task_self(loop->tasks);
 	while (!atomic_load(&loop->is_stopping)) {
-		if (loop->has_left || instant_monotonic() >= walk_at) {
+		loop->has_left |= is_set_back(loop);
+		if (!is_writable(loop)) {
+			walk_at = 0; /* nothing would come of what is due; then all of it */
+		} else if (loop->has_left || instant_monotonic() >= walk_at) {
 			loop->has_left = false;
 			walk_all(loop, part);
 			malloc_trim(0); /* what a burst needed is given back */
@@ -387,7 +464,7 @@ static void set_up(struct loop *loop, struct generation *g, const struct loop_op
 	loop->most_queued = options->most_queued ? options->most_queued : MOST_QUEUED;
 	loop->most_driving = options->most_driving ? options->most_driving : MOST_DRIVING;
 	loop->tasks = tasks_new();
-	loop->runner = (struct engine_runner){ loop, gather, sleep_task, self, wake_task };
+	loop->runner = (struct engine_runner){ loop, gather, sleep_task, self, wake_task, is_gone };
 	loop->waiter = (struct http_waiter){ loop, self, wait_task, wake_task };
 	loop->engine.runner = &loop->runner;
 	loop->engine.gates = gates_new();
@@ -402,6 +479,7 @@ static void free_loop(struct loop *loop)
 	engine_close(&loop->engine);
 	gates_free(loop->engine.gates);
 	tasks_free(loop->tasks);
+	free(loop->at_work);
 	generation_free(loop->generation);
 	generation_free(loop->next);
 	pthread_mutex_destroy(&loop->lock);
@@ -502,4 +580,9 @@ const struct gates *loop_gates(const struct loop *loop)
 const struct loop_counts *loop_counts(const struct loop *loop)
 {
 	return &loop->counts;
+}
+
+bool loop_in_trouble(const struct loop *loop, struct failure *why)
+{
+	return writer_in_trouble(loop->writer, why);
 }

@@ -54,5 +54,8 @@ struct loop_counts {
 };
 const struct loop_counts *loop_counts(const struct loop *);
 const struct gates *loop_gates(const struct loop *); /* to the portals; to look at */
+/* Can nothing be recorded at the moment, and why? Looks each second whether it can again. From
+ * any thread. */
+bool loop_in_trouble(const struct loop *, struct failure *why);
 
 #endif

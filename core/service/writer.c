@@ -1,4 +1,5 @@
 #include "service/writer.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 #include <pthread.h>
@@ -21,6 +22,7 @@ struct writer {
 	pthread_cond_t given;
 	struct list in, out; /* under the lock */
 	bool is_stopping;
+	struct failure trouble; /* of the last commit */
 };
 
 static void append(struct list *list, struct writing *first, struct writing *last)
@@ -51,22 +53,47 @@ static struct list take_batch(struct list *list, size_t *n)
 	return batch;
 }
 
+/* The ledger itself cannot be had, or written to: nothing is wrong with the changes. */
+static bool is_trouble(enum failure_kind kind)
+{
+	return kind == FAILURE_TRY_LATER || kind == FAILURE_IO || kind == FAILURE_NO_PERMISSION;
+}
+
+static void note_trouble(struct writer *writer, const struct failure *why)
+{
+	bool was, is = is_trouble(why->kind);
+
+	pthread_mutex_lock(&writer->lock);
+	was = writer->trouble.kind != FAILURE_NONE;
+	writer->trouble = is ? *why : (struct failure){ 0 };
+	pthread_mutex_unlock(&writer->lock);
+	if (is && !was)
+		log_line(LOG_ERROR, "the ledger cannot be written to: %s", why->text);
+	else if (was && !is)
+		log_tell("the ledger can be written to again");
+}
+
 static bool commit(
     struct writer *writer, struct ledger_change *changes, size_t n, struct failure *why)
 {
+	struct failure problem = { 0 };
+	bool is_ok = ledger_commit(writer->ledger, instant_now(), changes, n, &problem);
+
 	atomic_fetch_add(&writer->counts->commits, n > 0);
 	atomic_fetch_add(&writer->counts->changes, n);
-	if (ledger_commit(writer->ledger, instant_now(), changes, n, why))
-		return true;
-	atomic_fetch_add(&writer->counts->failed, 1);
-	return false;
+	atomic_fetch_add(&writer->counts->failed, !is_ok);
+	note_trouble(writer, &problem);
+	if (!is_ok) /* whoever asked may ask again */
+		failure_set(why, is_trouble(problem.kind) ? FAILURE_UNAVAILABLE : problem.kind,
+		    "%s", problem.text);
+	return is_ok;
 }
 
 /* One change that cannot be made fails all with it; each by itself is told which. Where the
- * ledger cannot be had, or written to, this would be to fail again and again. */
+ * ledger cannot be written to, this would be to fail again and again. */
 static bool fails_for_one(const struct list *batch, enum failure_kind kind)
 {
-	return batch->first->next && kind != FAILURE_TRY_LATER && kind != FAILURE_IO;
+	return batch->first->next && kind != FAILURE_UNAVAILABLE;
 }
 
 static void commit_each(struct writer *writer, const struct list *batch)
@@ -179,6 +206,14 @@ struct writing *writer_take(struct writer *writer)
 	writer->out = (struct list){ 0 };
 	pthread_mutex_unlock(&writer->lock);
 	return first;
+}
+
+bool writer_in_trouble(struct writer *writer, struct failure *why)
+{
+	pthread_mutex_lock(&writer->lock);
+	*why = writer->trouble;
+	pthread_mutex_unlock(&writer->lock);
+	return why->kind != FAILURE_NONE;
 }
 
 void writer_stop(struct writer *writer)

@@ -20,7 +20,7 @@ struct writing {
 	struct ledger_change *changes;
 	size_t n;
 	struct failure *why;
-	bool is_ok; /* out: as ledger_commit() has it */
+	bool is_ok; /* out: as ledger_commit() has it; FAILURE_UNAVAILABLE: try again later */
 	void *task; /* the giver's own */
 };
 
@@ -37,6 +37,9 @@ struct writer *writer_start(struct ledger *, void (*done)(void *context), void *
 void writer_give(struct writer *, struct writing *first, struct writing *last);
 /* What is done since the last call, in order; NULL: nothing. */
 struct writing *writer_take(struct writer *);
+/* Did the last commit fail because the ledger cannot be written to: disk full, read-only,
+ * locked by another program? From any thread. */
+bool writer_in_trouble(struct writer *, struct failure *why);
 /* Nothing may be under way. */
 void writer_stop(struct writer *);
 

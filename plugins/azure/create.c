@@ -224,6 +224,15 @@ static uint32_t looked_for_lost(struct portal_op *op)
 	return put_ticket(op);
 }
 
+/* It should be there; a gateway's 200 in place of Azure's has made nothing. */
+static uint32_t looked_for_taken(struct portal_op *op)
+{
+	if (op->reply->status != 404)
+		return azure_is_good(op) ? ticket_read(op) : op->host->reject(op);
+	op->cursor[2] = 0;
+	return looked_for_lost(op);
+}
+
 static uint32_t polled(struct portal_op *op)
 {
 	switch (azure_progress(op)) {
@@ -284,7 +293,7 @@ uint32_t azure_create(struct portal_op *op)
 	case PUT_SENT: return put_answered(op);
 	case POLLING: return polled(op);
 	case LOST: return looked_for_lost(op);
-	case TICKET_READ: return azure_is_good(op) ? ticket_read(op) : op->host->reject(op);
+	case TICKET_READ: return looked_for_taken(op);
 	default: return start(op);
 	}
 }

@@ -12,7 +12,9 @@ setup_file() {
 teardown_file() { stop_sandbox; }
 
 @test "a service killed again and again loses nothing and does nothing twice" {
-	retries=6 azure_ini="timeout = 1s" sandbox_desk
+	retries=6 azure_ini="timeout = 1s
+		concurrency = 64
+		retry_percent = 100" sandbox_desk
 	add_contract cloud signature-cloud "$((${CHAOS_COUNT:-300} + 10))"
 	"$caseroute" contracts observe cloud --linked anna@contoso.example >/dev/null
 	run node "$BATS_TEST_DIRNAME/chaos.mjs" "$caseroute" "$work/s" "$(origin control)" "$work/service.log"

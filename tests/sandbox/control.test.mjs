@@ -108,6 +108,7 @@ test("bodies can be damaged, huge or deep, and a header scripts one request by h
 	const started = Date.now();
 	assert.equal((await get({ delay_ms: 80 })).status, 200);
 	assert.ok(Date.now() - started >= 75);
+	assert.equal((await get({ drip_ms: 1, body: "slowly" })).text, "slowly");
 });
 
 test("a fault that makes no sense is refused", async (t) => {

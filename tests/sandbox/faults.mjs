@@ -1,7 +1,8 @@
 /*
  * faults.mjs - a double can be told to fail
  *
- * A fault is { status, headers, retry_after, body, bad_json, huge, deep, delay_ms, cut, process }.
+ * A fault is { status, headers, retry_after, body, bad_json, huge, deep, delay_ms, drip_ms, cut,
+ * process }.
  * One that answers does so in place of the work, as a gateway would; with "process" the work is
  * done first and only its answer is lost, which is what a 504 means to the caller.
  */
@@ -18,6 +19,7 @@ const KEYS = [
 	"huge",
 	"deep",
 	"delay_ms",
+	"drip_ms",
 	"cut",
 	"process",
 ];
@@ -33,6 +35,7 @@ export function faultProblem(fault) {
 	const bounded = [
 		["status", 200, 599],
 		["delay_ms", 0, MOST_DELAY_MS],
+		["drip_ms", 1, MOST_DELAY_MS],
 		["huge", 1, MOST_BYTES],
 		["deep", 1, MOST_LEVELS],
 	];

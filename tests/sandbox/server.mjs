@@ -136,10 +136,23 @@ function sendCut(outgoing, answer, bytes) {
 	setTimeout(() => socket.destroy(), 20);
 }
 
-function send(outgoing, answer, cut) {
+/* A byte at a time, until it is all there or the client has had enough. */
+function sendDripping(outgoing, answer, bytes, ms) {
+	let at = 0;
+	outgoing.writeHead(answer.status, { ...answer.headers, "content-length": bytes.length });
+	outgoing.flushHeaders();
+	const timer = setInterval(() => {
+		if (at < bytes.length) outgoing.write(bytes.subarray(at, ++at));
+		else outgoing.end();
+	}, ms);
+	outgoing.on("close", () => clearInterval(timer));
+}
+
+function send(outgoing, answer, fault) {
 	const bytes = toBytes(answer.body);
 	outgoing.setHeader("x-caseroute-sandbox", "1");
-	if (cut === "mid-body") return sendCut(outgoing, answer, bytes);
+	if (fault?.cut === "mid-body") return sendCut(outgoing, answer, bytes);
+	if (fault?.drip_ms) return sendDripping(outgoing, answer, bytes, fault.drip_ms);
 	/* RFC 9110: no content-length with 204 */
 	if (answer.status !== 204) outgoing.setHeader("content-length", bytes.length);
 	outgoing.writeHead(
@@ -221,7 +234,7 @@ async function serveOne(sandbox, double, incoming, outgoing) {
 	}
 	if (++state.served % TRIM_EVERY === 0) trim(state);
 	sandbox.save();
-	if (answer) send(outgoing, answer, fault?.cut);
+	if (answer) send(outgoing, answer, fault);
 	else outgoing.socket?.destroy();
 }
 

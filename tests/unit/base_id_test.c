@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -45,6 +46,22 @@ static void ids_are_in_order_even_when_the_clock_goes_back(void **state)
 		assert_true(strcmp(last, next) != 0);
 		memcpy(last, next, sizeof last);
 	}
+}
+
+static void ids_follow_those_of_an_earlier_process(void **state)
+{
+	char last[ID_TEXT], next[ID_TEXT];
+
+	(void)state;
+	id_new(NOW, last);
+	snprintf(last, sizeof last, "7fffffff-ffff-7abc-8000-000000000000");
+	id_follow("7fffffff-ffff-4abc-8000-000000000000"); /* no UUIDv7 */
+	id_new(NOW, next);
+	assert_true(strcmp(next, last) < 0);
+	id_follow(last);
+	id_follow("00000000-0000-7000-8000-000000000000");
+	id_new(NOW, next);
+	assert_true(strcmp(next, last) > 0);
 }
 
 #define EACH 5000
@@ -104,6 +121,7 @@ int main(void)
 		cmocka_unit_test(an_id_has_the_form_of_version_7),
 		cmocka_unit_test(ids_are_in_order_even_when_the_clock_goes_back),
 		cmocka_unit_test(ids_of_several_threads_are_never_the_same),
+		cmocka_unit_test(ids_follow_those_of_an_earlier_process), /* last: a far time */
 		cmocka_unit_test(random_numbers_stay_below_their_limit),
 	};
 
