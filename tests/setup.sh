@@ -44,10 +44,10 @@ setup_promtool() {
 	[ -x "$tool" ] || echo "promtool cannot be had: what it checks is skipped"
 }
 
-# build FOLDER [CMAKE OPTION]...
+# build FOLDER [CMAKE OPTION]...; of $target alone, where that is set
 setup_build() {
 	folder=$1
 	shift
 	cmake -S "$root" -B "$folder" -G Ninja "$@" >"$folder.log" 2>&1 || { cat "$folder.log"; return 1; }
-	cmake --build "$folder" >"$folder.log" 2>&1 || { grep -E 'error|FAILED|undefined' "$folder.log" | head -40; return 1; }
+	cmake --build "$folder" --target "${target:-all}" >"$folder.log" 2>&1 || { grep -E 'error|FAILED|undefined' "$folder.log" | head -40; return 1; }
 }
