@@ -97,18 +97,16 @@ bool cache_get(struct portal *, const char *name, int64_t now, struct buffer *ou
 void cache_put(struct portal *, const char *name, struct text value, int64_t until);
 void cache_free(struct portal *);
 
-/* The runs of a login inside portal_send(); login.c. */
+/* login.c: afterwards the portal has a good session, or there is a failure. */
 bool portal_login(
     struct portal *, struct http *, const struct secret_source *, instant now, struct failure *);
+
+/* cache.c */
 void session_keep(struct portal *, struct text value, int64_t until);
 void session_drop(struct portal *);
 bool session_is_good(struct portal *, int64_t now);
 
-/* Overwrites the secret wherever it stands in a reply; send.c. */
+/* Overwrites the secret wherever it stands in a reply; blank.c. */
 void secret_blank(struct buffer *in, struct text secret);
-/* Sends without looking at the session first; send.c. */
-bool portal_send_plain(struct portal *, struct http *, const struct json *exchange,
-    const char *customer_tenant, const struct secret_source *, instant now, struct http_reply *,
-    struct failure *);
 
 #endif

@@ -1,8 +1,5 @@
-/*
- * A login runs inside portal_send(): whoever sends need not know of it. It is
- * made of exchanges that may be repeated, so nothing of it is journaled.
- */
-#include "portal/inside.h"
+/* A login is made of exchanges that may be repeated, so nothing of it is journaled. */
+#include "portal/sending.h"
 
 #include <stdlib.h>
 
@@ -28,6 +25,19 @@ struct login {
 	bool has_reply;
 };
 
+static bool send_step(
+    struct login *l, const struct json *exchange, struct http_reply *reply, struct failure *why)
+{
+	struct sending sending = { .portal = l->portal,
+		.http = l->http,
+		.exchange = exchange,
+		.source = l->source,
+		.now = l->now,
+		.why = why };
+
+	return sending_run(&sending, reply);
+}
+
 /* True while there is more to do. */
 static bool take_step(struct login *l, struct failure *why)
 {
@@ -48,8 +58,7 @@ static bool take_step(struct login *l, struct failure *why)
 	if (step.verdict == PORTAL_FETCH && step.wait_ms)
 		failure_set(why, FAILURE_CONFIG, "a login cannot wait");
 	else if (step.verdict == PORTAL_FETCH)
-		goes_on = portal_send_plain(
-		    l->portal, l->http, step.exchange, NULL, l->source, l->now, &next, why);
+		goes_on = send_step(l, step.exchange, &next, why);
 	else if (step.verdict == PORTAL_FAILED)
 		failure_set(why, kind_of(step.failure_class), "%s", step.failure_text);
 	if (l->has_reply)

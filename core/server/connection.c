@@ -14,53 +14,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define LINGER_MS 2000
 #define LINGER_BYTES (256 * 1024)
-
-/* ---- waiting ------------------------------------------------------------------------- */
-
-static void stop_waiting(struct connection *c)
-{
-	struct loop *loop = c->loop;
-
-	*(c->previous ? &c->previous->next : &loop->first[c->wait]) = c->next;
-	*(c->next ? &c->next->previous : &loop->last[c->wait]) = c->previous;
-	c->previous = c->next = NULL;
-}
-
-static void start_waiting(struct connection *c, enum wait wait)
-{
-	const struct server_options *o = &c->loop->server->options;
-	const int64_t limits[N_WAITS] = { [WAIT_IDLE] = o->idle_ms,
-		[WAIT_HEAD] = o->head_ms,
-		[WAIT_BODY] = o->body_ms,
-		[WAIT_REPLY] = o->reply_ms,
-		[WAIT_WRITE] = o->write_ms,
-		[WAIT_LINGER] = LINGER_MS };
-	struct loop *loop = c->loop;
-
-	c->wait = wait;
-	c->deadline = wait == WAIT_STREAM ? INT64_MAX : loop->now + limits[wait];
-	c->previous = loop->last[wait];
-	*(c->previous ? &c->previous->next : &loop->first[wait]) = c;
-	loop->last[wait] = c;
-}
-
-void connection_wait(struct connection *c, enum wait wait)
-{
-	stop_waiting(c);
-	start_waiting(c, wait);
-}
-
-void connection_watch(struct connection *c, uint32_t events)
-{
-	struct epoll_event event = { .events = events, .data.ptr = &c->source };
-
-	if (c->interest == events)
-		return;
-	c->interest = events;
-	epoll_ctl(c->loop->epoll, EPOLL_CTL_MOD, c->wire.fd, &event);
-}
 
 /* ---- its end --------------------------------------------------------------------------- */
 
@@ -87,7 +41,7 @@ void connection_close(struct connection *c)
 		return;
 	let_go(c);
 	stream_detach(c);
-	stop_waiting(c);
+	wait_stop(c);
 	c->state = DEAD;
 	crowd_leave(loop->server->crowd, &c->address);
 	/* Closing alone does not end the watch while a child that was just forked holds
@@ -182,6 +136,41 @@ static void refuse(struct connection *c, const struct server_refusal *why)
 	c->state = WRITING;
 	answer_refusal(&c->out, c->loop->server, why);
 	connection_write(c);
+}
+
+/* ---- what other threads have for it ---------------------------------------------------------- */
+
+void connection_answered(struct server_request *request)
+{
+	struct connection *c = request->connection;
+
+	if (request->stream)
+		stream_attach(request->stream, c);
+	if (c) {
+		atomic_fetch_sub(&c->loop->server->n_waiting, 1);
+		c->request = NULL;
+		c->closes = c->closes || request->answer_closes;
+		c->state = WRITING;
+		c->out = request->answer;
+		request->answer = (struct buffer){ 0 };
+	}
+	request_free(request);
+	if (c)
+		connection_write(c);
+}
+
+void connection_news(struct server_stream *stream)
+{
+	struct connection *c = stream->connection;
+	bool is_in_time = stream_read_news(stream);
+
+	if (c && !is_in_time) {
+		atomic_fetch_add(&c->loop->server->n_streams_cut, 1);
+		connection_close(c);
+	} else if (c && !c->out.n) {
+		connection_write(c);
+	}
+	stream_release(stream);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -420,8 +409,11 @@ void connection_drain(struct connection *c)
 	c->closes = true;
 	if (c->state == READ_HEAD && !unread(c).n)
 		connection_close(c);
-	else if (c->stream)
-		stream_stop(c);
+	else if (c->stream) {
+		stream_stop(c->stream);
+		if (!c->out.n)
+			connection_write(c);
+	}
 }
 
 /* ---- the beginning ------------------------------------------------------------------------------
@@ -500,7 +492,7 @@ void connection_accept(
 	event.data.ptr = &c->source;
 	loop->n_open++;
 	atomic_fetch_add(&server->n_accepted, 1);
-	start_waiting(c, WAIT_HEAD);
+	wait_start(c, WAIT_HEAD);
 	if (!wire_open(&c->wire, fd, tls) || epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
 		connection_close(c);
 	else

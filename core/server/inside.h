@@ -67,12 +67,7 @@ void crowd_free(struct crowd *);
 bool crowd_enter(struct crowd *, const struct sockaddr_storage *); /* false: too many */
 void crowd_leave(struct crowd *, const struct sockaddr_storage *);
 
-/* ---- loop.c ------------------------------------------------------------------- */
-
-struct mail {
-	struct mail *next;
-	void (*deliver)(struct mail *); /* on the loop's thread */
-};
+/* ---- wait.c: what a connection waits for ----------------------------------------- */
 
 /* Waits of one kind have one length, so each kind is a list in order of its ends. */
 enum wait {
@@ -85,6 +80,28 @@ enum wait {
 	WAIT_STREAM, /* for ever: until there is something to send */
 	N_WAITS
 };
+
+void wait_start(struct connection *, enum wait);
+void wait_stop(struct connection *);
+void connection_wait(struct connection *, enum wait); /* for that instead */
+void connection_watch(struct connection *, uint32_t events);
+
+/* ---- mail.c: how other threads reach a loop --------------------------------------- */
+
+struct mail { /* first member of what is sent */
+	struct mail *next;
+	enum { MAIL_ANSWER, MAIL_NEWS } kind; /* a request with its answer; a stream */
+};
+
+void loop_is_here(const struct loop *); /* this thread is its own from now on */
+bool loop_is_mine(const struct loop *); /* is this its thread? */
+void loop_wake(struct loop *);
+/* From any thread. False once the loop is closed; then the mail is the caller's. */
+bool mail_post(struct loop *, struct mail *);
+bool mail_is_there(struct loop *);
+struct mail *mail_take(struct loop *); /* all of it, the oldest first */
+
+/* ---- loop.c ------------------------------------------------------------------- */
 
 struct loop {
 	struct server *server;
@@ -108,10 +125,6 @@ struct loop {
 bool loop_open(struct loop *, struct server *, struct failure *);
 void *loop_run(void *);
 void loop_close(struct loop *); /* after its thread; mail that comes later is refused */
-void loop_wake(struct loop *);
-bool loop_is_mine(const struct loop *); /* is this its thread? */
-/* From any thread. False once the loop is closed; then the mail is the caller's. */
-bool loop_post(struct loop *, struct mail *);
 
 struct server {
 	struct server_options options; /* with the defaults filled in */
@@ -131,6 +144,7 @@ struct server {
 	atomic_ullong n_accepted, n_requests, n_refusals, n_timeouts, n_turned_away, n_streams_cut;
 };
 
+/* hold.c */
 void server_hold(struct server *);
 void server_release(struct server *); /* the last one frees it */
 
@@ -166,8 +180,9 @@ void connection_timeout(struct connection *);
 void connection_drain(struct connection *); /* the server stops: ends it if nothing is under way */
 void connection_close(struct connection *);
 void connection_write(struct connection *); /* as much of out as the socket takes */
-void connection_wait(struct connection *, enum wait);
-void connection_watch(struct connection *, uint32_t events);
+/* On the loop's thread, with the mail; the connection may be gone meanwhile. */
+void connection_answered(struct server_request *);
+void connection_news(struct server_stream *); /* bytes, the end, or a reader too slow */
 
 /* ---- request.c: requests and their answers ------------------------------------------ */
 
@@ -212,7 +227,9 @@ struct server_stream {
 struct server_stream *stream_new(struct loop *, bool is_chunked, bool is_head_only);
 void stream_attach(struct server_stream *, struct connection *); /* NULL: it is gone */
 void stream_detach(struct connection *);
-void stream_stop(struct connection *); /* ends it as if the sender did */
+void stream_release(struct server_stream *);
+void stream_stop(struct server_stream *);      /* ends it as if the sender did */
+bool stream_read_news(struct server_stream *); /* false: the reader is too slow */
 /* Moves what is pending to the connection's out; called when that is empty. */
 void stream_refill(struct connection *);
 

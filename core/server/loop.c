@@ -13,68 +13,19 @@
 #define ROUND_ACCEPTS 64
 #define ACCEPT_PAUSE_MS 100 /* when descriptors or memory have run out */
 
-static _Thread_local const struct loop *this_thread;
-
-bool loop_is_mine(const struct loop *loop)
-{
-	return this_thread == loop;
-}
-
 /* ---- mail ------------------------------------------------------------------------ */
 
-void loop_wake(struct loop *loop)
+static void read_mail(struct loop *loop)
 {
-	uint64_t one = 1;
+	struct mail *next;
 
-	/* Can only fail when the counter is full, and then it is awake. */
-	if (write(loop->wake, &one, sizeof one) < 0)
-		return;
-}
-
-bool loop_post(struct loop *loop, struct mail *mail)
-{
-	bool is_open, wakes;
-
-	mail->next = NULL;
-	pthread_mutex_lock(&loop->lock);
-	is_open = !loop->is_closed;
-	wakes = is_open && !loop->is_woken && !loop_is_mine(loop);
-	if (is_open) {
-		*loop->newest = mail;
-		loop->newest = &mail->next;
-	}
-	if (wakes) { /* under the lock, so that the descriptor is still open */
-		loop->is_woken = true;
-		loop_wake(loop);
-	}
-	pthread_mutex_unlock(&loop->lock);
-	return is_open;
-}
-
-static void take_mail(struct loop *loop)
-{
-	struct mail *mail, *next;
-
-	pthread_mutex_lock(&loop->lock);
-	mail = loop->oldest;
-	loop->oldest = NULL;
-	loop->newest = &loop->oldest;
-	loop->is_woken = false;
-	pthread_mutex_unlock(&loop->lock);
-	for (; mail; mail = next) {
+	for (struct mail *mail = mail_take(loop); mail; mail = next) {
 		next = mail->next;
-		mail->deliver(mail);
+		if (mail->kind == MAIL_ANSWER)
+			connection_answered((struct server_request *)mail);
+		else
+			connection_news((struct server_stream *)mail);
 	}
-}
-
-static bool has_mail(struct loop *loop)
-{
-	bool has;
-
-	pthread_mutex_lock(&loop->lock);
-	has = loop->oldest != NULL;
-	pthread_mutex_unlock(&loop->lock);
-	return has;
 }
 
 static void waker_ready(struct source *source, struct loop *loop, uint32_t events)
@@ -206,7 +157,8 @@ static bool is_finished(const struct loop *loop)
 static void serve_round(struct loop *loop)
 {
 	struct epoll_event events[ROUND_EVENTS];
-	int n = epoll_wait(loop->epoll, events, ROUND_EVENTS, has_mail(loop) ? 0 : next_end(loop));
+	int n =
+	    epoll_wait(loop->epoll, events, ROUND_EVENTS, mail_is_there(loop) ? 0 : next_end(loop));
 	unsigned asked = atomic_load(&loop->asked);
 
 	loop->now = instant_monotonic();
@@ -215,7 +167,7 @@ static void serve_round(struct loop *loop)
 
 		source->ready(source, loop, events[i].events);
 	}
-	take_mail(loop);
+	read_mail(loop);
 	end_waits(loop);
 	if (atomic_load(&loop->server->is_stopping) && !loop->is_draining)
 		start_draining(loop);
@@ -227,7 +179,7 @@ void *loop_run(void *argument)
 {
 	struct loop *loop = argument;
 
-	this_thread = loop;
+	loop_is_here(loop);
 	loop->now = instant_monotonic();
 	listen_to(loop, true);
 	while (!is_finished(loop))
@@ -265,6 +217,6 @@ void loop_close(struct loop *loop)
 	if (loop->epoll >= 0)
 		close(loop->epoll);
 	pthread_mutex_unlock(&loop->lock);
-	take_mail(loop);
+	read_mail(loop);
 	request_spares_free(loop);
 }

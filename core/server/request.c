@@ -10,27 +10,6 @@
 
 /* ---- life ------------------------------------------------------------------------------ */
 
-/* An answer comes back to its loop. */
-static void deliver(struct mail *mail)
-{
-	struct server_request *request = (struct server_request *)mail;
-	struct connection *c = request->connection;
-
-	if (request->stream)
-		stream_attach(request->stream, c);
-	if (c) {
-		atomic_fetch_sub(&c->loop->server->n_waiting, 1);
-		c->request = NULL;
-		c->closes = c->closes || request->answer_closes;
-		c->state = WRITING;
-		c->out = request->answer;
-		request->answer = (struct buffer){ 0 };
-	}
-	request_free(request);
-	if (c)
-		connection_write(c);
-}
-
 struct server_request *request_new(struct loop *loop)
 {
 	struct server_request *request = loop->spare;
@@ -43,7 +22,6 @@ struct server_request *request_new(struct loop *loop)
 		request->arena = arena_new();
 		request->loop = loop;
 	}
-	request->mail.deliver = deliver;
 	server_hold(loop->server);
 	return request;
 }
@@ -266,7 +244,7 @@ static bool is_closing(const struct server_request *request)
 
 static void post(struct server_request *request)
 {
-	if (loop_post(request->loop, &request->mail))
+	if (mail_post(request->loop, &request->mail))
 		return;
 	if (request->stream)
 		stream_attach(request->stream, NULL);

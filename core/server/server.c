@@ -17,31 +17,12 @@
 #include "server/inside.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include "base/instant.h"
 
 #define MAX_THREADS 64
 
 /* ---- life ------------------------------------------------------------------------------- */
-
-void server_hold(struct server *server)
-{
-	atomic_fetch_add(&server->references, 1);
-}
-
-void server_release(struct server *server)
-{
-	if (atomic_fetch_sub(&server->references, 1) != 1)
-		return;
-	for (unsigned i = 0; i < server->options.threads; i++)
-		pthread_mutex_destroy(&server->loops[i].lock);
-	free(server->loops);
-	free(server->listeners);
-	crowd_free(server->crowd);
-	wire_tls_free(server->tls);
-	free(server);
-}
 
 static void fill_size(size_t *value, size_t otherwise)
 {

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-static void release(struct server_stream *stream)
+void stream_release(struct server_stream *stream)
 {
 	struct server *server = stream->loop->server;
 
@@ -19,31 +19,11 @@ static void release(struct server_stream *stream)
 	server_release(server);
 }
 
-/* The loop learns of news: bytes, the end, or a reader too slow. */
-static void deliver(struct mail *mail)
-{
-	struct server_stream *stream = (struct server_stream *)mail;
-	struct connection *c = stream->connection;
-	bool is_too_slow;
-
-	pthread_mutex_lock(&stream->lock);
-	stream->is_posted = false;
-	is_too_slow = stream->is_too_slow;
-	pthread_mutex_unlock(&stream->lock);
-	if (c && is_too_slow) {
-		atomic_fetch_add(&c->loop->server->n_streams_cut, 1);
-		connection_close(c);
-	} else if (c && !c->out.n) {
-		connection_write(c);
-	}
-	release(stream);
-}
-
 struct server_stream *stream_new(struct loop *loop, bool is_chunked, bool is_head_only)
 {
 	struct server_stream *stream = memory_new(sizeof *stream);
 
-	stream->mail.deliver = deliver;
+	stream->mail.kind = MAIL_NEWS;
 	stream->loop = loop;
 	stream->is_chunked = is_chunked;
 	stream->is_head_only = is_head_only;
@@ -69,8 +49,8 @@ static bool claim_mail(struct server_stream *stream)
 
 static void post(struct server_stream *stream)
 {
-	if (!loop_post(stream->loop, &stream->mail))
-		release(stream);
+	if (!mail_post(stream->loop, &stream->mail))
+		stream_release(stream);
 }
 
 bool server_stream_send(struct server_stream *stream, struct text text)
@@ -106,7 +86,7 @@ void server_stream_end(struct server_stream *stream)
 	pthread_mutex_unlock(&stream->lock);
 	if (posts)
 		post(stream);
-	release(stream);
+	stream_release(stream);
 }
 
 /* ---- the loop's side ------------------------------------------------------------------------- */
@@ -118,7 +98,7 @@ static void lose_reader(struct server_stream *stream)
 	buffer_free(&stream->pending);
 	pthread_mutex_unlock(&stream->lock);
 	stream->connection = NULL;
-	release(stream);
+	stream_release(stream);
 }
 
 void stream_attach(struct server_stream *stream, struct connection *c)
@@ -140,13 +120,22 @@ void stream_detach(struct connection *c)
 		lose_reader(stream);
 }
 
-void stream_stop(struct connection *c)
+void stream_stop(struct server_stream *stream)
 {
-	pthread_mutex_lock(&c->stream->lock);
-	c->stream->is_ended = true;
-	pthread_mutex_unlock(&c->stream->lock);
-	if (!c->out.n)
-		connection_write(c);
+	pthread_mutex_lock(&stream->lock);
+	stream->is_ended = true;
+	pthread_mutex_unlock(&stream->lock);
+}
+
+bool stream_read_news(struct server_stream *stream)
+{
+	bool is_in_time;
+
+	pthread_mutex_lock(&stream->lock);
+	stream->is_posted = false;
+	is_in_time = !stream->is_too_slow;
+	pthread_mutex_unlock(&stream->lock);
+	return is_in_time;
 }
 
 static void frame(struct buffer *out, const struct buffer *bytes, bool is_chunked)

@@ -529,6 +529,11 @@ struct generation *loop_generation(struct loop *loop)
 	return g;
 }
 
+const struct gates *loop_gates(const struct loop *loop)
+{
+	return loop->engine.gates;
+}
+
 const struct loop_counts *loop_counts(const struct loop *loop)
 {
 	return &loop->counts;
