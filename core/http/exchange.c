@@ -36,6 +36,7 @@ struct transfer {
 	instant now;
 	struct http_reply reply;
 	bool is_too_long, has_head; /* the whole head of the last reply is there */
+	bool has_ended_well;
 	bool needs_head_only;
 	struct guard guard;
 	http_done *done;
@@ -342,11 +343,14 @@ static void transfer_free(struct http *http, struct transfer *t)
 		t->next->back = t->back;
 	http->in_flight--;
 	curl_multi_remove_handle(http->multi, t->easy);
-	curl_easy_reset(t->easy);
-	if (http->n_kept < KEPT_HANDLES)
+	/* After a failure it is not used again: curl 7.88 ends a look-up of a name in a thread of
+	 * its own, and a handle whose look-up had failed crashed in the next one. */
+	if (t->has_ended_well && http->n_kept < KEPT_HANDLES) {
+		curl_easy_reset(t->easy);
 		http->kept[http->n_kept++] = t->easy;
-	else
+	} else {
 		curl_easy_cleanup(t->easy);
+	}
 	wipe_headers(t->headers);
 	buffer_wipe(&t->body);
 	http_reply_free(&t->reply);
@@ -379,6 +383,7 @@ static void finish(struct http *http, struct transfer *t, CURLcode code)
 	struct failure why = { 0 };
 	long status = 0;
 
+	t->has_ended_well = code == CURLE_OK;
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	/* A head cut off in its middle ends without an error: its status proves nothing. */
 	if ((code == CURLE_OK || t->needs_head_only) && status > 0 && t->has_head) {
