@@ -82,7 +82,8 @@ static bool commit(
 	atomic_fetch_add(&writer->counts->commits, n > 0);
 	atomic_fetch_add(&writer->counts->changes, n);
 	atomic_fetch_add(&writer->counts->failed, !is_ok);
-	note_trouble(writer, &problem);
+	if (n > 0 || !is_ok) /* to write nothing proves nothing */
+		note_trouble(writer, &problem);
 	if (!is_ok) /* whoever asked may ask again */
 		failure_set(why, is_trouble(problem.kind) ? FAILURE_UNAVAILABLE : problem.kind,
 		    "%s", problem.text);
