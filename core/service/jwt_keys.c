@@ -51,6 +51,27 @@ static bool is_good_rsa(const struct json *jwk)
 	    (e_bytes > 1 || e[0] >= 3);
 }
 
+/* A number of the curve, 32 bytes (RFC 7518, 6.2.1.2). cjose ends the process at what is no
+ * base64url. */
+static bool is_coordinate(const struct json *value)
+{
+	struct text text = json_text(value);
+	unsigned char bytes[32];
+	const char *end = NULL;
+	size_t n = 0;
+
+	return text.n &&
+	    sodium_base642bin(bytes, sizeof bytes, text.p, text.n, NULL, &n, &end,
+		sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+	    end == text.p + text.n && n == sizeof bytes;
+}
+
+static bool is_good_ec(const struct json *jwk)
+{
+	return text_same(json_get_chars(jwk, "crv"), "P-256") &&
+	    is_coordinate(json_get(jwk, "x")) && is_coordinate(json_get(jwk, "y"));
+}
+
 /* By what the key is; what it says of itself can only make it less. */
 static unsigned algorithms_of(const struct json *jwk)
 {
@@ -59,7 +80,7 @@ static unsigned algorithms_of(const struct json *jwk)
 
 	if (text_same(type, "RSA") && is_good_rsa(jwk))
 		fits = ISSUER_RS256 | ISSUER_PS256;
-	else if (text_same(type, "EC") && text_same(json_get_chars(jwk, "crv"), "P-256"))
+	else if (text_same(type, "EC") && is_good_ec(jwk))
 		fits = ISSUER_ES256;
 	if (!json_get(jwk, "alg"))
 		return fits;
