@@ -2,6 +2,7 @@
  * main.c - the table of commands
  */
 #include "cli/cli.h"
+#include "portal/child_run.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -178,10 +179,12 @@ static int run(struct cli *cli, int argc, char **argv, int at)
 int main(int argc, char **argv)
 {
 	struct cli cli = { 0 };
-	int at = first_word(argc, argv), status;
+	int at, status;
 
+	child_take_over(argc, argv);
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_DFL);
+	at = first_word(argc, argv);
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		puts("caseroute " CASEROUTE_VERSION ", plugin ABI " CASEROUTE_ABI);
 		return 0;

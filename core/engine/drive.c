@@ -107,7 +107,8 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 		.input_json = w->operation.input,
 		.now = instant_now(),
 		.reply = reply,
-		.hops = w->operation.hops };
+		.hops = w->operation.hops,
+		.http = w->engine->http };
 	struct step_memory memory;
 	struct step step;
 	bool is_ok = true;

@@ -63,6 +63,8 @@ struct portal {
 	size_t max_reply;
 	uint32_t retries;
 	struct portal_limits limits;
+	struct home *home; /* NULL: its plugin runs in this process */
+	const char *home_reason;
 
 	pthread_mutex_t lock; /* over the rest */
 	struct cached *cache;

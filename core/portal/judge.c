@@ -111,6 +111,7 @@ static void judge_done(struct judging *j, struct step *out)
 	struct buffer origin = { 0 };
 
 	*o = j->result->outcome;
+	o->size = sizeof *o;
 	settle_numbers(o);
 	judge_line(j, o->ticket, 200, "ticket number");
 	judge_line(j, o->ticket_name, 500, "ticket name");

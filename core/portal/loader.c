@@ -257,13 +257,13 @@ static void plugin_clear(struct plugin *plugin)
 	free(plugin->options);
 	free(plugin->keys);
 	free(plugin->errors);
-	*plugin = (struct plugin){ 0 };
+	*plugin = (struct plugin){ .sealed = -1 };
 }
 
 bool plugin_read_table(
     const struct portal_plugin *table, struct plugin *plugin, struct failure *why)
 {
-	*plugin = (struct plugin){ 0 };
+	*plugin = (struct plugin){ .sealed = -1 };
 	if (!check_version(table, why))
 		return false;
 	memcpy(&plugin->table, table, sizeof plugin->table);
@@ -309,10 +309,25 @@ static const struct plugin *open_new(struct text bytes, struct failure *why)
 		free(opened);
 		return NULL;
 	}
+	opened->plugin.sealed = fd;
 	opened->n = bytes.n;
 	opened->next = all_opened;
 	all_opened = opened;
 	return &opened->plugin;
+}
+
+bool plugin_load_sealed(int fd, struct plugin *plugin, struct failure *why)
+{
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+	const struct portal_plugin *table;
+	struct stat s;
+
+	if (fcntl(fd, F_GET_SEALS) != seals || fstat(fd, &s) != 0)
+		return failure_set(why, FAILURE_INTERNAL, "the plugin's copy is not sealed");
+	if (!proven(fd, (size_t)s.st_size, why))
+		return false;
+	table = open_sealed(fd, why);
+	return table && plugin_read_table(table, plugin, why);
 }
 
 static const struct plugin *open_bytes(struct text bytes, struct failure *why)
@@ -391,22 +406,30 @@ static void tell_missing(const char *path, const char *name, struct failure *why
 		free(names[--n]);
 }
 
-const struct plugin *plugin_load(const char *path, const char *name, struct failure *why)
+bool plugin_find(const char *path, const char *name, struct buffer *file)
 {
 	struct text rest = text_of(path), folder;
+
+	while (text_split(&rest, ':', &folder)) {
+		file->n = 0;
+		buffer_format(file, "%.*s/%s.so", TEXT_ARGS(folder), name);
+		if (access(file->p, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct plugin *plugin_load(const char *path, const char *name, struct failure *why)
+{
 	const struct plugin *plugin;
 	struct buffer file = { 0 };
-	bool is_there = false;
+	bool is_there;
 
 	if (!plugin_name_ok(name, false)) {
 		failure_set(why, FAILURE_CONFIG, "a plugin's name is [a-z][a-z0-9-]*");
 		return NULL;
 	}
-	while (!is_there && text_split(&rest, ':', &folder)) {
-		file.n = 0;
-		buffer_format(&file, "%.*s/%s.so", TEXT_ARGS(folder), name);
-		is_there = access(file.p, F_OK) == 0;
-	}
+	is_there = plugin_find(path, name, &file);
 	plugin = is_there ? load_named(file.p, name, why) : NULL;
 	if (!is_there)
 		tell_missing(path, name, why);

@@ -48,7 +48,8 @@ static bool take_step(struct login *l, struct failure *why)
 		.input_json = TEXT(""),
 		.answer = TEXT(""),
 		.now = l->now,
-		.reply = l->has_reply ? &l->reply : NULL };
+		.reply = l->has_reply ? &l->reply : NULL,
+		.http = l->http };
 	struct arena *arena = arena_new();
 	struct http_reply next = { 0 };
 	struct step step;

@@ -65,9 +65,16 @@ const struct option portal_keys[] = {
 	    .help = "further servers that exchanges may go to: https://host[:port], ..." },
 	{ .name = "isolation",
 	    .type = OPTION_CHOICE,
-	    .fallback = "in-process",
-	    .choices = "in-process",
-	    .help = "where the plugin runs" },
+	    .fallback = "auto",
+	    .choices = "auto in-process process",
+	    .help = "where the plugin runs: in this process, or in a confined child; auto: in a "
+		    "child unless it came with caseroute" },
+	{ .name = "step_limit",
+	    .type = OPTION_DURATION,
+	    .fallback = "1s",
+	    .min = 50,
+	    .max = 60000,
+	    .help = "of computing for one step of a plugin in a child; then the child is ended" },
 };
 const size_t n_portal_keys = sizeof portal_keys / sizeof portal_keys[0];
 

@@ -1,9 +1,26 @@
-#include "portal/inside.h"
+#include "portal/home.h"
+#include "portal/isolation.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { PLUGIN, CREDENTIAL, TIMEOUT, CONCURRENCY, RETRIES, RATE, RETRY_PERCENT, FAILURES, PAUSE, MAX_REPLY, ORIGINS, ISOLATION, N_KEYS };
+enum {
+	PLUGIN,
+	CREDENTIAL,
+	TIMEOUT,
+	CONCURRENCY,
+	RETRIES,
+	RATE,
+	RETRY_PERCENT,
+	FAILURES,
+	PAUSE,
+	MAX_REPLY,
+	ORIGINS,
+	ISOLATION,
+	STEP_LIMIT,
+	N_KEYS
+};
 
 /* ---- reading ------------------------------------------------------------------------ */
 
@@ -129,8 +146,54 @@ static const struct plugin *load(const struct portals *portals, const char *path
 	return NULL;
 }
 
+/* ---- its home ------------------------------------------------------------------------- */
+
+static const struct option isolation_of_all[] = {
+	{ .name = "isolation",
+	    .type = OPTION_CHOICE,
+	    .fallback = "auto",
+	    .choices = "auto in-process process",
+	    .help = "where plugins run whose portals do not say so themselves" },
+};
+
+enum { AUTO, IN_PROCESS, PROCESS };
+
+/* CASEROUTE_ISOLATION is for tests: it stands for the key of [caseroute]. */
+static int64_t isolation_by_default(struct config *config, struct problems *problems)
+{
+	struct config_section *section = config_find_section(config, "caseroute", "");
+	const char *environment = getenv("CASEROUTE_ISOLATION");
+	struct value value = { 0 };
+	struct failure why = { 0 };
+
+	if (section)
+		option_read(config, section, isolation_of_all, 1, &value, problems);
+	if (environment)
+		option_parse(isolation_of_all, text_of(environment), &value, &why);
+	return value.number;
+}
+
+static void choose_home(struct portals *portals, struct portal *portal, const char *path,
+    const struct value *v, int64_t by_default)
+{
+	int64_t wish = v[ISOLATION].number != AUTO ? v[ISOLATION].number : by_default;
+	struct buffer file = { 0 };
+	const char *reason =
+	    v[ISOLATION].number != AUTO ? "its section says so" : "[caseroute] says so";
+
+	if (wish == AUTO && plugin_find(path, v[PLUGIN].text.p, &file)) {
+		reason = isolation_stranger(file.p, portals->arena);
+		wish = reason ? PROCESS : IN_PROCESS;
+		reason = reason ? reason : "its plugin came with caseroute";
+	}
+	buffer_free(&file);
+	portal->home_reason = reason;
+	if (wish == PROCESS)
+		portal->home = home_new(v[STEP_LIMIT].number);
+}
+
 static struct portal *read_one(struct portals *portals, struct config *config,
-    struct config_section *section, const char *path, struct problems *problems)
+    struct config_section *section, const char *path, int64_t isolation, struct problems *problems)
 {
 	struct value values[N_KEYS];
 	bool is_ok = option_read(config, section, portal_keys, n_portal_keys, values, problems);
@@ -141,8 +204,14 @@ static struct portal *read_one(struct portals *portals, struct config *config,
 	is_ok = read_credential(portals, portal, &values[CREDENTIAL], problems) && is_ok;
 	if (!portal->plugin || !portal_read_options(portals, portal, config, section, problems))
 		is_ok = false;
-	if (is_ok && ask_plugin(portal, section_place(section), problems))
+	if (is_ok)
+		choose_home(portals, portal, path, values, isolation);
+	is_ok = is_ok && ask_plugin(portal, section_place(section), problems);
+	if (portal->home && gettid() != getpid()) /* only the first thread is sure to last */
+		home_rest(portal->home);
+	if (is_ok)
 		return portal;
+	home_free(portal->home);
 	pthread_mutex_destroy(&portal->lock);
 	return NULL;
 }
@@ -152,11 +221,13 @@ struct portals *portals_read(
 {
 	struct portals *portals = memory_new(sizeof *portals);
 	struct config_section *section = NULL;
+	int64_t isolation = isolation_by_default(config, problems);
 
 	portals->arena = arena_new();
 	credentials_read(portals, config, problems);
 	while ((section = config_next(config, "portal", section))) {
-		struct portal *portal = read_one(portals, config, section, plugin_path, problems);
+		struct portal *portal =
+		    read_one(portals, config, section, plugin_path, isolation, problems);
 
 		if (!portal)
 			continue;
@@ -174,6 +245,7 @@ void portals_free(struct portals *portals)
 	for (size_t i = 0; i < portals->n; i++) {
 		cache_free(portals->portals[i]);
 		session_drop(portals->portals[i]);
+		home_free(portals->portals[i]->home);
 		pthread_mutex_destroy(&portals->portals[i]->lock);
 	}
 	for (size_t i = 0; i < portals->n_credentials; i++)

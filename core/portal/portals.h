@@ -46,6 +46,16 @@ struct portal_limits {
 	int64_t pause_ms;
 };
 const struct portal_limits *portal_limits(const struct portal *);
+/* Where its plugin runs: in this process, or in a confined child of its own. */
+struct portal_home {
+	bool is_process;
+	const char *reason; /* why there */
+	const char
+	    *unconfined;   /* a child without a filter for system calls: why; NULL: it has one */
+	int64_t closed_ms; /* its child died too often: no step for so long; 0: it is open */
+	unsigned long long starts, deaths; /* of children */
+};
+void portal_home(const struct portal *, struct portal_home *);
 uint32_t portal_retries(const struct portal *); /* sends of one exchange after the first */
 
 enum operation_kind {
@@ -77,6 +87,7 @@ struct step_input {
 	const struct http_reply *reply; /* NULL unless an exchange ended */
 	struct text answer;             /* JSON {"code","values","account"} unless empty */
 	uint32_t hops;
+	struct http *http; /* while a child works the other tasks of its loop go on; or NULL */
 };
 
 #define STEPS_WITHOUT_WAIT 64 /* of one operation; then it fails */

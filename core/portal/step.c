@@ -1,5 +1,5 @@
 #include "portal/host.h"
-#include "portal/result.h"
+#include "portal/home.h"
 
 #include <string.h>
 
@@ -199,7 +199,10 @@ void portal_step(struct portal *portal, const struct step_input *input, struct s
 {
 	struct step_result result;
 
-	step_run(portal, input, memory, arena, &result);
+	if (portal->home)
+		home_step(portal, input, memory, arena, &result);
+	else
+		step_run(portal, input, memory, arena, &result);
 	result_judge(portal, input, &result, memory, arena, out);
 }
 

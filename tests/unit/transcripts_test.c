@@ -10,6 +10,7 @@
 #include <string.h>
 #include "base/file.h"
 #include "base/text.h"
+#include "portal/child_run.h"
 #include "portal/transcript.h"
 
 #define PLUGINS BINARY_DIR "/plugins"
@@ -151,7 +152,7 @@ static void what_differs_is_told_with_its_line(void **state)
 	plays_wrongly(text, "expected '$', but the step is done");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_transcript_plays),
@@ -160,5 +161,6 @@ int main(void)
 		cmocka_unit_test(what_differs_is_told_with_its_line),
 	};
 
+	child_take_over(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
