@@ -31,6 +31,8 @@ struct running {
 	uint32_t repeat;
 	int64_t wait_ms;
 	const char *go_portal, *go_address, *go_tenant;
+	const char *kept; /* login: the place of the secret to keep; NULL: none */
+	int64_t kept_until;
 
 	struct json *reply, *answer, *input; /* parsed; NULL: none or not JSON */
 };
@@ -54,8 +56,6 @@ const char *secret_name(struct running *, uint32_t secret);
 /* A subset of printf without anything that writes or allocates; text.c. */
 void host_vformat(struct running *, struct buffer *, const char *format, va_list);
 
-/* A member by pointer, exactly or else with ASCII case ignored; lent. */
-struct json *point_loosely(struct json *, const char *pointer);
 /* Text of a string, number or boolean; "" for the rest. */
 portal_str scalar_text(struct running *, const struct json *);
 

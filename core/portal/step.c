@@ -73,14 +73,12 @@ static struct json *read_json(struct running *r, struct text text, const char *w
 static const struct portal_reply *show_reply(struct running *r, const struct http_reply *reply)
 {
 	struct portal_reply *shown = arena_take(r->arena, sizeof *shown);
-	struct text body = buffer_as_text(&reply->body);
+	struct text raw = buffer_as_text(&reply->body), body = body_of(reply);
 
 	*shown = (struct portal_reply){ .size = sizeof *shown,
 		.status = reply->status,
 		.flags = !reply->status && reply->may_have_arrived ? PORTAL_MAY_HAVE_ARRIVED : 0,
-		.body = { body.p, body.n } };
-	if (body.n >= 3 && memcmp(body.p, "\xef\xbb\xbf", 3) == 0) /* some portals begin so */
-		body = (struct text){ body.p + 3, body.n - 3 };
+		.body = { raw.p, raw.n } };
 	if (body.n)
 		r->reply = json_read(body, "reply", body.n, NULL); /* NULL: it has no members */
 	return shown;
@@ -288,6 +286,8 @@ static void finish(struct running *r, uint32_t verdict, uint32_t stage, struct s
 		out->missing = r->missing ? json_hold(r->missing) : NULL;
 	} else {
 		out->verdict = (enum portal_verdict)verdict;
+		out->kept = r->kept;
+		out->kept_until = r->kept_until;
 		write_memory(r, verdict, memory);
 	}
 	json_free(r->exchange);

@@ -282,6 +282,8 @@ static struct json *done_json(const struct step *step)
 						 : json_new_number(o->remaining));
 	json_set(done, "until", time_json(o->until));
 	json_set(done, "start", time_json(o->start));
+	json_set(done, "kept", step->kept ? json_new_string(step->kept) : NULL);
+	json_set(done, "kept_until", time_json(step->kept_until));
 	json_set(done, "observations",
 	    step->extra ? json_clone(json_get(step->extra, "observations")) : NULL);
 	return done;

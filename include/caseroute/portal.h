@@ -310,8 +310,11 @@ struct portal_reply {
 	uint32_t status; /* HTTP status; 0: no reply came back */
 	uint32_t flags;
 	uint32_t reserved;
-	portal_str body; /* at most the portal's max_reply bytes; secrets that
-	                    were placed in the exchange are blanked in it */
+	/* At most the portal's max_reply bytes. Secrets that were placed in the
+	 * exchange read "****", digits of them "9". In a login the places of
+	 * session_secrets read "********", the rest is written anew as JSON,
+	 * and a body that is no JSON is "". */
+	portal_str body;
 };
 
 /* What a person reported: one of the codes that the guide declared. Values by
@@ -479,9 +482,11 @@ struct portal_host {
 	    const char *inner, portal_str value);
 	/* First header of that name, any case; "" if absent. */
 	portal_str (*get_header)(struct portal_op *op, const char *name);
-	/* login only: keeps a member of the reply as PORTAL_SESSION. until: 0 if
-	 * the portal does not say. */
-	void (*keep_secret)(struct portal_op *op, const char *pointer,
+	/* login only, once a step: once the step has ended without a failure,
+	 * the secret that stood at `place` in the reply is PORTAL_SESSION. place:
+	 * one of the table's session_secrets, byte for byte; the reply must hold
+	 * it. until: 0 if the portal does not say. */
+	void (*keep_secret)(struct portal_op *op, const char *place,
 	    int64_t until);
 
 	/* -- other inputs -- */
@@ -613,6 +618,11 @@ struct portal_plugin {
 	const struct portal_error *errors;
 	const char *error_code; /* pointers parted by blanks, the first hit is */
 	const char *error_text; /* taken: "/error/code /code"; or NULL */
+	/* Where the replies to `login` hold secrets, parted by blanks, at most 8:
+	 * pointers, or names of headers ("/access_token /refresh_token",
+	 * "X-Subject-Token"). The host takes them out before a step sees the
+	 * reply. With a step login it must be there, else it is not read. */
+	const char *session_secrets;
 
 	const char *name;    /* [a-z][a-z0-9-]*: plugin = NAME in the INI file */
 	const char *title;   /* for people */
