@@ -98,7 +98,8 @@ struct step {
 	struct json *exchange; /* FETCH: exchange.h */
 	bool is_repeat_safe;
 	int64_t wait_ms;               /* at least this long before the exchange */
-	struct json *guide;            /* ASK: exchange.h */
+	/* ASK: exchange.h. BY_HAND: its sign_in, link, steps and due_ms, each only if told; NULL */
+	struct json *guide;
 	struct portal_outcome outcome; /* DONE */
 	/* {"observations":[{"plan","until","remaining","unit"}]}, times
 	 * RFC 3339, unknown null, unlimited "unlimited"; NULL: none. */

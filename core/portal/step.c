@@ -155,6 +155,19 @@ static void check_ask(struct running *r, struct step *out)
 		out->guide = json_hold(r->guide);
 }
 
+/* What to do, and what may come of it, is asked as for every portal. */
+static void check_by_hand(struct running *r, struct step *out)
+{
+	static const char *const hosts[] = { "title", "fields", "secrets", "choices", "answers" };
+
+	if (r->in->kind < OPERATION_ATTACH || r->in->kind > OPERATION_STATUS)
+		stick(r, "BY_HAND is for attach, message, change and status");
+	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
+		if (json_get(r->guide, hosts[i]))
+			stick(r, "with BY_HAND a guide's %s are the host's", hosts[i]);
+	out->guide = r->guide ? json_hold(r->guide) : NULL;
+}
+
 static bool is_shown_whole(struct text text, size_t most)
 {
 	if (text.n > most || text_bad_utf8(text) >= 0)
@@ -213,6 +226,7 @@ static void check_verdict(struct running *r, uint32_t verdict, struct step *out)
 	case PORTAL_ASK: check_ask(r, out); break;
 	case PORTAL_DONE: check_done(r, out); break;
 	case PORTAL_GO: check_go(r, out); break;
+	case PORTAL_BY_HAND: check_by_hand(r, out); break;
 	case PORTAL_FAILED:
 		if (!r->is_ended)
 			stick(r, "it failed and did not say why");

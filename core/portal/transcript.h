@@ -37,6 +37,7 @@
  *                                "observations" (of extra), "kept" (the place of a login's
  *                                secret) and "kept_until"
  *   = go {"portal": "azure", "address": "https://...", "tenant": "..."}
+ *   = by_hand {"link": null}     members of the guide, as above
  *   = failed contract M3         class, message id if there is one; then text that the sentence
  *   already associated           holds, or, after `= failed request`, what was asked for:
  *   {"missing": ["subscription"]}

@@ -99,6 +99,12 @@ enum portal_verdict {
 	PORTAL_DONE = 2,   /* op->out holds the outcome */
 	PORTAL_ASK = 3,    /* give the guide built here to a person, call again */
 	PORTAL_GO = 4,     /* go() said where to continue; only from `open` */
+	/* A person does it on the ticket, as wherever a plugin has no such step:
+	 * the host asks and reads the answer, and no further step of this
+	 * operation comes. Of the guide only sign-in, link, steps and due may
+	 * have been built; what is missing is the host's. Only from attach,
+	 * message, change and status. */
+	PORTAL_BY_HAND = 5,
 };
 
 /* Why an operation failed, by who can do what about it. */

@@ -147,7 +147,7 @@ PORTAL_PLUGIN(options, .name = "csp", .title = "Partner Center, Service Manageme
 	      "deep link into the workload's portal. With mode = api preconditions are checked, "
 	      "the link is discovered, and "
 	      "tickets are read, noted and closed.",
-    .memory = 1, PORTAL_ERRORS(errors), .error_code = "/code /statusCode /error/code",
+    .memory = 2, PORTAL_ERRORS(errors), .error_code = "/code /statusCode /error/code",
     .error_text = "/description /detail /message /title /error/message", .options_ok = options_ok,
     .open = csp_open, .link = link_step, .create = create_step, .message = csp_message,
     .change = csp_change, .status = csp_status);
