@@ -38,7 +38,7 @@ struct credential {
 
 struct option_state { /* beside the plugin's own portal_value */
 	bool is_given;
-	const portal_str *items; /* of a list */
+	const struct portal_value *items; /* of a list */
 	uint32_t n_items;
 	struct secret_place secret;
 	struct credential *credential;

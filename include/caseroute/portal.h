@@ -504,8 +504,9 @@ struct portal_host {
 	portal_str (*get_answer)(struct portal_op *op, const char *name);
 	int (*has_option)(struct portal_op *op, uint32_t option); /* in the file */
 	uint32_t (*list_length)(struct portal_op *op, uint32_t option);
-	portal_str (*list_get)(struct portal_op *op, uint32_t option,
-	    uint32_t index); /* from 0; "" beyond the last */
+	/* From 0; beyond the last {"", 0}. number as of a single value. */
+	struct portal_value (*list_get)(struct portal_op *op, uint32_t option,
+	    uint32_t index);
 	/* Text that this portal kept for all its operations, such as a list that
 	 * rarely changes. May be gone at any time: then fetch again. Names up to
 	 * 120 bytes, texts up to 65536. until: at most a week from now. */
@@ -562,6 +563,13 @@ struct portal_host {
 	 * without a zone is UTC, a plain date its first second. */
 	portal_str (*write_time)(struct portal_op *op, int64_t seconds);
 	int64_t (*read_time)(struct portal_op *op, portal_str text);
+	/* As read_time, but a plain date is its last second: a plan can be used
+	 * through the day that is shown as its end. */
+	int64_t (*read_end)(struct portal_op *op, portal_str text);
+	/* A whole number with blanks around it at most, as a header, an answer or
+	 * a note holds it; `otherwise` for what is none. */
+	int64_t (*read_number)(struct portal_op *op, portal_str text,
+	    int64_t otherwise);
 	/* For the operator, at most 50 lines of 1000 bytes a step. */
 	void (*log)(struct portal_op *op, const char *format, ...)
 	    PORTAL_FORMAT(2, 3);

@@ -105,7 +105,7 @@ static uint32_t options_ok(struct portal_op *op)
 	size_t at;
 
 	for (i = 0; i < host->list_length(op, WORKLOAD_LINK); i++) {
-		portal_str item = host->list_get(op, WORKLOAD_LINK, i);
+		portal_str item = host->list_get(op, WORKLOAD_LINK, i).text;
 
 		for (at = 0; at < item.n && item.p[at] != '='; at++)
 			;

@@ -72,27 +72,13 @@ static uint32_t refused(struct portal_op *op)
 	    op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text.n ? text : code));
 }
 
-/* A plain date is usable through its last second. */
-static int64_t end_of(struct portal_op *op, portal_str text)
+static int64_t count(struct portal_op *op, portal_str text)
 {
-	int64_t end = op->host->read_time(op, text);
-
-	return end && text.n == sizeof "2027-01-31" - 1 ? end + 86399 : end;
-}
-
-static int64_t count(portal_str text)
-{
-	int64_t n = 0;
-	size_t i;
+	int64_t n = op->host->read_number(op, text, -1);
 
 	if (portal_is(text, "unlimited"))
 		return PORTAL_UNLIMITED;
-	for (i = 0; i < text.n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9' || n > 100000)
-			return PORTAL_UNKNOWN;
-		n = n * 10 + (text.p[i] - '0');
-	}
-	return text.n ? n : PORTAL_UNKNOWN;
+	return n < 0 || n > 1000000 ? PORTAL_UNKNOWN : n;
 }
 
 uint32_t csp_link_answered(struct portal_op *op)
@@ -103,8 +89,8 @@ uint32_t csp_link_answered(struct portal_op *op)
 	if (!portal_is(op->answer->code, "linked"))
 		return refused(op);
 	if (op->contract && (end.n || remaining.n))
-		op->host->observe(
-		    op, op->contract->plan, end_of(op, end), count(remaining), op->contract->unit);
+		op->host->observe(op, op->contract->plan, op->host->read_end(op, end),
+		    count(op, remaining), op->contract->unit);
 	return PORTAL_DONE;
 }
 
