@@ -87,9 +87,14 @@ static const struct field account_fields[] = { U32(flags), STR(name), STR(visibl
 static const struct record record_account = RECORD(account_fields, true);
 #undef STRUCT
 
+#define STRUCT portal_value
+static const struct field value_fields[] = { STR(text), I64(number) };
+static const struct record record_value = RECORD(value_fields, false);
+#undef STRUCT
+
 #define STRUCT carried_option
 static const struct field option_fields[] = { STR(text), I64(number), U32(is_given),
-	U32(has_secret), U32(has_credential), STRS(items, n_items) };
+	U32(has_secret), U32(has_credential), ALL(items, n_items, record_value) };
 static const struct record record_option = RECORD(option_fields, false);
 #undef STRUCT
 
@@ -125,7 +130,8 @@ static const struct field result_fields[] = { U32(number), U32(result.verdict), 
 	STR(result.outcome.detail), I64(result.outcome.remaining), I64(result.outcome.until),
 	I64(result.outcome.start), U32(result.outcome.unit), CHARS(result.go_portal),
 	CHARS(result.go_address), CHARS(result.go_tenant), U32(result.is_ended),
-	U32(result.failure_class), CHARS(result.failure_text), CHARS(result.failure_message) };
+	U32(result.failure_class), CHARS(result.failure_text), CHARS(result.failure_message),
+	CHARS(result.kept), I64(result.kept_until) };
 const struct record record_result = RECORD(result_fields, false);
 #undef STRUCT
 
@@ -139,13 +145,17 @@ static struct carried_option *carry_option(
 {
 	struct carried_option *out = arena_take(arena, sizeof *out);
 	const struct option_state *state = &portal->options[i];
+	const struct portal_value **items = arena_take(arena, (state->n_items + 1) * sizeof *items);
+
+	for (uint32_t k = 0; k < state->n_items; k++)
+		items[k] = &state->items[k];
 
 	*out = (struct carried_option){ .text = portal->values[i].text,
 		.number = portal->values[i].number,
 		.is_given = state->is_given,
 		.has_secret = state->secret.reference != NULL,
 		.has_credential = state->credential != NULL,
-		.items = state->items,
+		.items = items,
 		.n_items = state->n_items };
 	return out;
 }
@@ -204,12 +214,16 @@ void carry_step(const struct step_input *in, const struct step_memory *memory, u
 /* What stands for a secret or credential that is configured, somewhere else. */
 static struct credential elsewhere;
 
-static void make_option(
-    const struct carried_option *from, struct portal_value *value, struct option_state *state)
+static void make_option(const struct carried_option *from, struct portal_value *value,
+    struct option_state *state, struct arena *arena)
 {
+	struct portal_value *items = arena_take(arena, (from->n_items + 1) * sizeof *items);
+
+	for (uint32_t k = 0; k < from->n_items; k++)
+		items[k] = *from->items[k];
 	*value = (struct portal_value){ from->text, from->number };
 	*state = (struct option_state){ .is_given = from->is_given,
-		.items = from->items,
+		.items = items,
 		.n_items = from->n_items,
 		.secret = { .reference = from->has_secret ? "" : NULL },
 		.credential = from->has_credential ? &elsewhere : NULL };
@@ -229,7 +243,7 @@ struct portal *carried_make_portal(const struct carried_portal *from, const stru
 	portal->values = arena_take(arena, (n + 1) * sizeof *portal->values);
 	portal->options = arena_take(arena, (n + 1) * sizeof *portal->options);
 	for (uint32_t i = 0; i < n; i++)
-		make_option(from->options[i], &portal->values[i], &portal->options[i]);
+		make_option(from->options[i], &portal->values[i], &portal->options[i], arena);
 	for (uint32_t i = 0; i < from->n_origins; i++)
 		origins[i] = from->origins[i].p;
 	portal->name = from->name;

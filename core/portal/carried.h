@@ -14,8 +14,8 @@ struct carried_option {
 	portal_str text;
 	int64_t number;
 	uint32_t is_given, has_secret, has_credential;
-	const portal_str *items;
 	uint32_t n_items;
+	const struct portal_value *const *items;
 };
 struct carried_portal {
 	const char *name;

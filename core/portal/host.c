@@ -51,6 +51,8 @@ const struct portal_host host_table = {
 	.fill = host_fill,
 	.write_time = host_write_time,
 	.read_time = host_read_time,
+	.read_end = host_read_end,
+	.read_number = host_read_number,
 	.log = host_log,
 	.fail = host_fail,
 	.reject = host_reject,
@@ -181,11 +183,13 @@ uint32_t host_list_length(struct portal_op *op, uint32_t option)
 	return state ? state->n_items : 0;
 }
 
-portal_str host_list_get(struct portal_op *op, uint32_t option, uint32_t index)
+struct portal_value host_list_get(struct portal_op *op, uint32_t option, uint32_t index)
 {
 	const struct option_state *state = option_at(working(op), option);
 
-	return state && index < state->n_items ? state->items[index] : PORTAL_STR("");
+	if (state && index < state->n_items)
+		return state->items[index];
+	return (struct portal_value){ .text = PORTAL_STR("") };
 }
 
 portal_str host_cache_get(struct portal_op *op, const char *name)

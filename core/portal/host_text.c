@@ -190,3 +190,19 @@ int64_t host_read_time(struct portal_op *op, portal_str str)
 		return 0; /* 0001-01-01 is how some write "never" */
 	return at / INSTANT_SECOND;
 }
+
+int64_t host_read_end(struct portal_op *op, portal_str str)
+{
+	int64_t at = host_read_time(op, str);
+	bool is_day = at && text_trim((struct text){ str.p, str.n }).n == strlen("2027-01-31");
+
+	return is_day ? at + 86399 : at;
+}
+
+int64_t host_read_number(struct portal_op *op, portal_str str, int64_t otherwise)
+{
+	struct running *r = working(op);
+	int64_t number;
+
+	return r && text_integer(text_trim(text_from(r, str)), &number) ? number : otherwise;
+}

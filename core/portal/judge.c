@@ -74,6 +74,17 @@ static void judge_ask(struct judging *j, struct step *out)
 		out->guide = json_hold(j->result->guide);
 }
 
+/* What to do, and what may come of it, is asked as for every portal. */
+static void judge_by_hand(struct judging *j, struct step *out)
+{
+	if (j->in->kind < OPERATION_ATTACH || j->in->kind > OPERATION_STATUS)
+		blame(j, "BY_HAND is for attach, message, change and status");
+	else
+		j->fault = guide_judge_by_hand(j->in, j->result->guide, j->arena);
+	if (!j->fault && j->result->guide)
+		out->guide = json_hold(j->result->guide);
+}
+
 static bool is_one_line(portal_str text, size_t most)
 {
 	if (text.n > most || text_bad_utf8((struct text){ text.p, text.n }) >= 0)
@@ -179,6 +190,7 @@ static void judge_verdict(struct judging *j, struct step *out)
 	case PORTAL_ASK: judge_ask(j, out); break;
 	case PORTAL_DONE: judge_done(j, out); break;
 	case PORTAL_GO: judge_go(j, out); break;
+	case PORTAL_BY_HAND: judge_by_hand(j, out); break;
 	case PORTAL_FAILED: judge_failed(j); break;
 	default: blame(j, "it returned %u, which is no verdict", j->result->verdict); break;
 	}
@@ -194,6 +206,18 @@ static void judge_memory(struct judging *j)
 		blame(j, "its note is longer than %u bytes or not UTF-8", PORTAL_NOTE_BYTES);
 	if (r->verdict == PORTAL_FETCH && !r->wait_ms && j->memory->steps + 1 >= STEPS_WITHOUT_WAIT)
 		blame(j, "it took %d steps and is not done", STEPS_WITHOUT_WAIT);
+}
+
+static void judge_kept(struct judging *j)
+{
+	const char *kept = j->result->kept;
+
+	if (!kept)
+		return;
+	if (j->in->kind != OPERATION_LOGIN)
+		blame(j, "keep_secret() is for the step login");
+	else if (session_place(j->portal->plugin, text_of(kept)) == SESSION_PLACES)
+		blame(j, "'%.200s' is none of its session_secrets", kept);
 }
 
 static bool is_observation(const struct json *seen)
@@ -277,6 +301,8 @@ void result_judge(struct portal *portal, const struct step_input *in, struct ste
 	if (!j.fault)
 		judge_memory(&j);
 	if (!j.fault)
+		judge_kept(&j);
+	if (!j.fault)
 		judge_extra(&j);
 	if (are_texts(result->log, LOG_LINES, LOG_BYTES * 3)) /* U+FFFD for what was no UTF-8 */
 		out->log = result->log ? json_hold(result->log) : NULL;
@@ -289,6 +315,8 @@ void result_judge(struct portal *portal, const struct step_input *in, struct ste
 		set_failure(result, out);
 	} else {
 		out->verdict = (enum portal_verdict)result->verdict;
+		out->kept = result->kept;
+		out->kept_until = result->kept_until;
 		write_memory(result, memory);
 	}
 	result_free(result);

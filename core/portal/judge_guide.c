@@ -143,6 +143,18 @@ static bool is_member(const struct step_input *in, const char *name, const struc
 	return false;
 }
 
+const char *guide_judge_by_hand(
+    const struct step_input *in, const struct json *guide, struct arena *arena)
+{
+	static const char *const hosts[] = { "title", "fields", "secrets", "choices", "answers" };
+
+	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
+		if (json_get(guide, hosts[i]))
+			return arena_format(
+			    arena, "with BY_HAND a guide's %s are the host's", hosts[i]);
+	return guide_judge(in, guide, arena);
+}
+
 const char *guide_judge(const struct step_input *in, const struct json *guide, struct arena *arena)
 {
 	const char *name;

@@ -170,6 +170,32 @@ static bool check_version(const struct portal_plugin *t, struct failure *why)
 	return true;
 }
 
+/* Where secrets stand in the replies to a login. */
+static bool is_place(struct text place)
+{
+	if (place.n < 2 || place.n > 200)
+		return false;
+	for (size_t i = 0; i < place.n; i++)
+		if ((unsigned char)place.p[i] <= ' ' || (place.p[0] != '/' && place.p[i] == ':'))
+			return false;
+	return true;
+}
+
+static bool check_places(const char *places, struct failure *why)
+{
+	struct text rest = text_of(places), place;
+	size_t n = 0;
+
+	for (; text_split(&rest, ' ', &place); n++)
+		if (!is_place(place))
+			return failure_set(why, FAILURE_CONFIG,
+			    "session_secrets: '%.*s' is neither a pointer nor a header",
+			    TEXT_ARGS(place));
+	return (n > 0 && n <= SESSION_PLACES) ||
+	    failure_set(why, FAILURE_CONFIG,
+		"it has a step login, so session_secrets must name 1 to %d places", SESSION_PLACES);
+}
+
 static bool check_names(const struct portal_plugin *t, struct failure *why)
 {
 	if (!plugin_name_ok(t->name, false))
@@ -179,6 +205,8 @@ static bool check_names(const struct portal_plugin *t, struct failure *why)
 	if (!t->create)
 		return failure_set(
 		    why, FAILURE_CONFIG, "it cannot create a ticket: step create is missing");
+	if (t->login && !check_places(t->session_secrets, why))
+		return false;
 	if (t->n_options && (!t->options || t->option_size < sizeof(struct portal_option)))
 		return failure_set(why, FAILURE_CONFIG, "its table of options is malformed");
 	if (t->n_errors && (!t->errors || t->error_size < sizeof(struct portal_error)))

@@ -25,6 +25,8 @@ struct step_result {
 	uint32_t is_ended;                                     /* fail(), reject(), need() was */
 	uint32_t failure_class;
 	const char *failure_text, *failure_message;
+	const char *kept; /* keep_secret(); NULL: it was not called */
+	int64_t kept_until;
 };
 
 void result_free(struct step_result *); /* its JSON */
@@ -43,6 +45,9 @@ void result_judge(struct portal *, const struct step_input *, struct step_result
 const char *exchange_judge(
     const struct portal *, const struct step_input *, const struct json *exchange, struct arena *);
 const char *guide_judge(const struct step_input *, const struct json *guide, struct arena *);
+/* With BY_HAND; NULL is a guide too. */
+const char *guide_judge_by_hand(
+    const struct step_input *, const struct json *guide, struct arena *);
 
 /* A secret's name, as a place (exchange.h), that this portal and operation have. */
 bool secret_is_ours(const struct portal *, const struct step_input *, const char *name);

@@ -74,14 +74,12 @@ static struct json *read_json(struct running *r, struct text text, const char *w
 static const struct portal_reply *show_reply(struct running *r, const struct http_reply *reply)
 {
 	struct portal_reply *shown = arena_take(r->arena, sizeof *shown);
-	struct text body = buffer_as_text(&reply->body);
+	struct text raw = buffer_as_text(&reply->body), body = body_of(reply);
 
 	*shown = (struct portal_reply){ .size = sizeof *shown,
 		.status = reply->status,
 		.flags = !reply->status && reply->may_have_arrived ? PORTAL_MAY_HAVE_ARRIVED : 0,
-		.body = { body.p, body.n } };
-	if (body.n >= 3 && memcmp(body.p, "\xef\xbb\xbf", 3) == 0) /* some portals begin so */
-		body = (struct text){ body.p + 3, body.n - 3 };
+		.body = { raw.p, raw.n } };
 	if (body.n)
 		r->reply = json_read(body, "reply", body.n, NULL); /* NULL: it has no members */
 	return shown;
@@ -167,7 +165,9 @@ static void finish(struct running *r, uint32_t verdict, struct step_result *out)
 		.is_ended = r->is_ended,
 		.failure_class = r->failure_class,
 		.failure_text = r->failure_text,
-		.failure_message = r->failure_message };
+		.failure_message = r->failure_message,
+		.kept = r->kept,
+		.kept_until = r->kept_until };
 	memcpy(out->cursor, r->op.cursor, sizeof out->cursor);
 	if (verdict == PORTAL_DONE)
 		take_outcome(r, &out->outcome);

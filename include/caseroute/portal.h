@@ -99,6 +99,12 @@ enum portal_verdict {
 	PORTAL_DONE = 2,   /* op->out holds the outcome */
 	PORTAL_ASK = 3,    /* give the guide built here to a person, call again */
 	PORTAL_GO = 4,     /* go() said where to continue; only from `open` */
+	/* A person does it on the ticket, as wherever a plugin has no such step:
+	 * the host asks and reads the answer, and no further step of this
+	 * operation comes. Of the guide only sign-in, link, steps and due may
+	 * have been built; what is missing is the host's. Only from attach,
+	 * message, change and status. */
+	PORTAL_BY_HAND = 5,
 };
 
 /* Why an operation failed, by who can do what about it. */
@@ -310,8 +316,11 @@ struct portal_reply {
 	uint32_t status; /* HTTP status; 0: no reply came back */
 	uint32_t flags;
 	uint32_t reserved;
-	portal_str body; /* at most the portal's max_reply bytes; secrets that
-	                    were placed in the exchange are blanked in it */
+	/* At most the portal's max_reply bytes. Secrets that were placed in the
+	 * exchange read "****", digits of them "9". In a login the places of
+	 * session_secrets read "********", the rest is written anew as JSON,
+	 * and a body that is no JSON is "". */
+	portal_str body;
 };
 
 /* What a person reported: one of the codes that the guide declared. Values by
@@ -479,9 +488,11 @@ struct portal_host {
 	    const char *inner, portal_str value);
 	/* First header of that name, any case; "" if absent. */
 	portal_str (*get_header)(struct portal_op *op, const char *name);
-	/* login only: keeps a member of the reply as PORTAL_SESSION. until: 0 if
-	 * the portal does not say. */
-	void (*keep_secret)(struct portal_op *op, const char *pointer,
+	/* login only, once a step: once the step has ended without a failure,
+	 * the secret that stood at `place` in the reply is PORTAL_SESSION. place:
+	 * one of the table's session_secrets, byte for byte; the reply must hold
+	 * it. until: 0 if the portal does not say. */
+	void (*keep_secret)(struct portal_op *op, const char *place,
 	    int64_t until);
 
 	/* -- other inputs -- */
@@ -493,8 +504,9 @@ struct portal_host {
 	portal_str (*get_answer)(struct portal_op *op, const char *name);
 	int (*has_option)(struct portal_op *op, uint32_t option); /* in the file */
 	uint32_t (*list_length)(struct portal_op *op, uint32_t option);
-	portal_str (*list_get)(struct portal_op *op, uint32_t option,
-	    uint32_t index); /* from 0; "" beyond the last */
+	/* From 0; beyond the last {"", 0}. number as of a single value. */
+	struct portal_value (*list_get)(struct portal_op *op, uint32_t option,
+	    uint32_t index);
 	/* Text that this portal kept for all its operations, such as a list that
 	 * rarely changes. May be gone at any time: then fetch again. Names up to
 	 * 120 bytes, texts up to 65536. until: at most a week from now. */
@@ -551,6 +563,13 @@ struct portal_host {
 	 * without a zone is UTC, a plain date its first second. */
 	portal_str (*write_time)(struct portal_op *op, int64_t seconds);
 	int64_t (*read_time)(struct portal_op *op, portal_str text);
+	/* As read_time, but a plain date is its last second: a plan can be used
+	 * through the day that is shown as its end. */
+	int64_t (*read_end)(struct portal_op *op, portal_str text);
+	/* A whole number with blanks around it at most, as a header, an answer or
+	 * a note holds it; `otherwise` for what is none. */
+	int64_t (*read_number)(struct portal_op *op, portal_str text,
+	    int64_t otherwise);
 	/* For the operator, at most 50 lines of 1000 bytes a step. */
 	void (*log)(struct portal_op *op, const char *format, ...)
 	    PORTAL_FORMAT(2, 3);
@@ -613,6 +632,11 @@ struct portal_plugin {
 	const struct portal_error *errors;
 	const char *error_code; /* pointers parted by blanks, the first hit is */
 	const char *error_text; /* taken: "/error/code /code"; or NULL */
+	/* Where the replies to `login` hold secrets, parted by blanks, at most 8:
+	 * pointers, or names of headers ("/access_token /refresh_token",
+	 * "X-Subject-Token"). The host takes them out before a step sees the
+	 * reply. With a step login it must be there, else it is not read. */
+	const char *session_secrets;
 
 	const char *name;    /* [a-z][a-z0-9-]*: plugin = NAME in the INI file */
 	const char *title;   /* for people */

@@ -37,7 +37,7 @@ static struct step *step_with(struct fixture *f, portal_step_function *step)
 {
 	struct portal_plugin table = fixture_table(options, 4);
 
-	table.create = run_current;
+	table.create = table.message = table.change = run_current;
 	current = step;
 	fixture_open(f, &table, ini);
 	return fixture_step(f, OPERATION_CREATE);
@@ -318,6 +318,37 @@ static uint32_t empty_go(struct portal_op *op)
 	return PORTAL_GO;
 }
 
+static uint32_t by_hand(struct portal_op *op)
+{
+	op->host->guide_link(op, PORTAL_STR("https://portal.example/4711"));
+	op->host->guide_step(op, "Open it");
+	return PORTAL_BY_HAND;
+}
+
+static uint32_t by_hand_with_fields(struct portal_op *op)
+{
+	op->host->guide_field(op, "Message", PORTAL_STR("x"));
+	return PORTAL_BY_HAND;
+}
+
+static void a_ticket_s_step_may_leave_it_to_people(void **state)
+{
+	struct fixture f;
+	struct step *s;
+
+	(void)state;
+	step_with(&f, by_hand);
+	assert_has(f.step.failure_text, "BY_HAND is for attach, message, change and status");
+	s = fixture_step(&f, OPERATION_MESSAGE);
+	assert_int_equal(s->verdict, PORTAL_BY_HAND);
+	assert_json(s->guide, "{\"link\":\"https://portal.example/4711\",\"steps\":[\"Open it\"]}");
+	current = by_hand_with_fields;
+	s = fixture_step(&f, OPERATION_CHANGE);
+	assert_int_equal(s->verdict, PORTAL_FAILED);
+	assert_has(s->failure_text, "with BY_HAND a guide's fields are the host's");
+	fixture_close(&f);
+}
+
 static void what_is_wrong_sticks(void **state)
 {
 	static const struct {
@@ -438,6 +469,7 @@ int main(void)
 		cmocka_unit_test(an_exchange_is_all_that_was_built),
 		cmocka_unit_test(other_kinds_of_exchanges),
 		cmocka_unit_test(what_is_wrong_sticks),
+		cmocka_unit_test(a_ticket_s_step_may_leave_it_to_people),
 		cmocka_unit_test(after_an_exchange_that_may_not_repeat_a_fault_is_unsure),
 		cmocka_unit_test(an_operation_that_does_not_end_is_ended),
 		cmocka_unit_test(ids_that_are_not_in_hand_cannot_be_placed),

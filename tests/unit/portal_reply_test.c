@@ -255,8 +255,8 @@ static uint32_t guide(struct portal_op *op)
 	h->guide_sign_in(op, op->account->name);
 	h->guide_link(op, h->fill(op, PORTAL_STR("https://p.example/{name}"), pairs, 1));
 	for (uint32_t i = 0; i < h->list_length(op, STEPS); i++)
-		h->guide_step(op, "%.*s step", PORTAL_ARG(h->list_get(op, STEPS, i)));
-	assert_int_equal(h->list_get(op, STEPS, 7).n, 0);
+		h->guide_step(op, "%.*s step", PORTAL_ARG(h->list_get(op, STEPS, i).text));
+	assert_int_equal(h->list_get(op, STEPS, 7).text.n, 0);
 	assert_true(h->has_option(op, STEPS) && !h->has_option(op, WORD));
 	h->guide_field(op, "Title", op->request->title);
 	h->guide_field(op, "Empty", PORTAL_STR(""));
