@@ -28,6 +28,7 @@ struct play {
 	struct portals *portals;
 	struct portal *portal;
 	struct failure *why;
+	struct buffer *told; /* NULL, or what all steps left behind */
 };
 
 /* Sets the failure with file and line. Always returns false. */
@@ -42,6 +43,9 @@ struct text play_word(struct text *rest);
 /* On one line, in the arena; "nothing" for NULL. */
 struct text play_write(struct play *, const struct json *);
 const char *play_verdict(struct play *, const struct step *); /* "failed contract M3" */
+
+/* Appends all that a step left behind; transcript_tell.c. */
+void play_tell(const struct step *, const struct step_memory *, struct buffer *);
 
 /* Is it what the block says? A failure shows both. */
 bool compare_exchange(struct play *, const struct block *, const struct json *exchange);
