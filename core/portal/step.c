@@ -202,6 +202,10 @@ static void check_done(struct running *r, struct step *out)
 	o->detail = copy_outcome_text(r, o->detail, 4000, false, "detail");
 	if (o->state > PORTAL_CLOSED)
 		stick(r, "%u is no state of a ticket", o->state);
+	if (o->unit > PORTAL_HOURS)
+		stick(r, "%u is no unit", o->unit);
+	if (o->remaining < 0)
+		o->remaining = PORTAL_UNKNOWN;
 	if (o->address.n && !http_origin(o->address.p, &origin))
 		stick(r, "the address of the ticket is no https address");
 	buffer_free(&origin);
