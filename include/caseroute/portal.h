@@ -401,8 +401,8 @@ struct portal_op {
 	const struct portal_account *account;   /* never NULL */
 	const struct portal_contract *contract; /* NULL: none is used */
 	const struct portal_customer *customer; /* NULL: the partner's own */
-	const struct portal_request *request;   /* NULL in login, options_ok and
-	                                           remaining */
+	const struct portal_request *request;   /* NULL in login and options_ok;
+	                                           may be NULL in remaining */
 	portal_str ticket, ticket_name; /* attach, message, change, status */
 	portal_str key; /* the same over every try of this operation; [a-z0-9-],
 	                   begins with a letter, at most 60 bytes; "" in login
