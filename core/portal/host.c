@@ -93,6 +93,13 @@ void stick(struct running *r, const char *format, ...)
 	buffer_free(&text);
 }
 
+bool given(struct running *r, const char *text)
+{
+	if (!text)
+		stick(r, "a text that a call needs is NULL");
+	return text != NULL;
+}
+
 struct text text_from(struct running *r, portal_str str)
 {
 	if (!str.p && str.n)
@@ -197,7 +204,7 @@ portal_str host_cache_get(struct portal_op *op, const char *name)
 	struct running *r = working(op);
 	struct buffer value = { 0 };
 
-	if (!r || !cache_get(r->portal, name, op->now, &value))
+	if (!r || !given(r, name) || !cache_get(r->portal, name, op->now, &value))
 		return PORTAL_STR("");
 	return str_buffer(r, &value);
 }
@@ -208,7 +215,7 @@ void host_cache_put(struct portal_op *op, const char *name, portal_str value, in
 	const int64_t week = 7 * 86400;
 	struct text text;
 
-	if (!r)
+	if (!r || !given(r, name))
 		return;
 	text = text_from(r, value);
 	if (strlen(name) > 120 || text.n > 65536)

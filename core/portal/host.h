@@ -42,6 +42,8 @@ extern const struct portal_host host_table;
 struct running *running_of(struct portal_op *);
 /* NULL once a call has failed: then there is nothing to do. */
 struct running *working(struct portal_op *);
+/* Is the text that a call cannot do without there? Else it sticks. */
+bool given(struct running *, const char *text);
 void stick(struct running *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 struct text text_from(struct running *, portal_str);          /* sticks on what is none */

@@ -22,11 +22,20 @@ portal_str scalar_text(struct running *r, const struct json *value)
 
 /* ---- the reply ------------------------------------------------------------------------------ */
 
+static bool is_pointer(struct running *r, const char *pointer)
+{
+	if (!r || !given(r, pointer))
+		return false;
+	if (*pointer && *pointer != '/')
+		stick(r, "'%.200s' is no JSON pointer: it begins with '/'", pointer);
+	return !r->stuck;
+}
+
 static struct json *in_reply(struct portal_op *op, const char *pointer)
 {
 	struct running *r = working(op);
 
-	return r ? point_loosely(r->reply, pointer) : NULL;
+	return is_pointer(r, pointer) ? point_loosely(r->reply, pointer) : NULL;
 }
 
 portal_str host_get(struct portal_op *op, const char *pointer)
@@ -81,7 +90,7 @@ uint32_t host_find(struct portal_op *op, const char *pointer, const char *inner,
 	struct json *list = in_reply(op, pointer);
 	struct text wanted = r ? text_from(r, value) : TEXT("");
 
-	if (json_kind(list) != JSON_IS_ARRAY)
+	if (!is_pointer(r, inner) || json_kind(list) != JSON_IS_ARRAY)
 		return UINT32_MAX;
 	for (size_t i = 0; i < json_length(list); i++)
 		if (same_fold(scalar_text(r, point_loosely(json_at(list, i), inner)), wanted))
@@ -93,7 +102,7 @@ portal_str host_get_header(struct portal_op *op, const char *name)
 {
 	struct running *r = working(op);
 
-	if (!r || !r->in->reply)
+	if (!r || !given(r, name) || !r->in->reply)
 		return PORTAL_STR("");
 	return str_of(r, http_reply_header(r->in->reply, name));
 }
@@ -104,7 +113,7 @@ void host_keep_secret(struct portal_op *op, const char *place, int64_t until)
 	struct running *r = working(op);
 	portal_str blanked;
 
-	if (!r)
+	if (!r || !given(r, place))
 		return;
 	if (op->operation != PORTAL_OP_LOGIN) {
 		stick(r, "keep_secret() is for the step login");
@@ -131,13 +140,15 @@ portal_str host_get_input(struct portal_op *op, const char *pointer)
 {
 	struct running *r = working(op);
 
-	return r ? scalar_text(r, point_loosely(r->input, pointer)) : PORTAL_STR("");
+	return is_pointer(r, pointer) ? scalar_text(r, point_loosely(r->input, pointer))
+				      : PORTAL_STR("");
 }
 
 portal_str host_get_answer(struct portal_op *op, const char *name)
 {
 	struct running *r = working(op);
-	struct json *values = r && r->answer ? json_get(r->answer, "values") : NULL;
+	struct json *values =
+	    r && given(r, name) && r->answer ? json_get(r->answer, "values") : NULL;
 
 	return values ? scalar_text(r, json_get(values, name)) : PORTAL_STR("");
 }

@@ -76,6 +76,8 @@ void host_vformat(struct running *r, struct buffer *out, const char *format, va_
 	struct conversion c;
 	va_list rest;
 
+	if (!given(r, format))
+		return;
 	va_copy(rest, args);
 	for (; *format && !r->stuck; format++) {
 		if (*format != '%') {
@@ -146,6 +148,8 @@ portal_str host_fill(struct portal_op *op, portal_str with_names, const portal_s
 
 	if (!r)
 		return PORTAL_STR("");
+	if (n && !pairs)
+		stick(r, "the names and values to fill in are NULL");
 	rest = text_from(r, with_names);
 	while (rest.n && !r->stuck) {
 		const char *end = rest.p[0] == '{' ? memchr(rest.p, '}', rest.n) : NULL;

@@ -112,8 +112,6 @@ static void settle_numbers(struct portal_outcome *o)
 		o->start = 0;
 	if (o->remaining < 0)
 		o->remaining = PORTAL_UNKNOWN;
-	if (o->unit > PORTAL_HOURS)
-		o->unit = PORTAL_INCIDENTS;
 }
 
 static void judge_done(struct judging *j, struct step *out)
@@ -131,6 +129,8 @@ static void judge_done(struct judging *j, struct step *out)
 		o->detail = (portal_str){ arena_copy(j->arena, o->detail.p, 4000), 4000 };
 	if (o->state > PORTAL_CLOSED)
 		blame(j, "%u is no state of a ticket", o->state);
+	if (o->unit > PORTAL_HOURS)
+		blame(j, "%u is no unit", o->unit);
 	if (!j->fault && o->address.n && !http_origin(o->address.p, &origin))
 		blame(j, "the address of the ticket is no https address");
 	buffer_free(&origin);

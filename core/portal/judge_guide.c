@@ -97,13 +97,17 @@ static bool is_answer(const struct step_input *in, const struct json *value)
 	    (!optional || all_are(in, optional, 100, is_word));
 }
 
+/* Every guide can be answered by taken_over: that code is the host's. */
 static bool is_told_apart(const struct json *answers)
 {
-	for (size_t i = 0; i < json_length(answers); i++)
+	for (size_t i = 0; i < json_length(answers); i++) {
+		if (text_same(json_get_chars(json_at(answers, i), "code"), "taken_over"))
+			return false;
 		for (size_t k = 0; k < i; k++)
 			if (text_same(json_get_chars(json_at(answers, i), "code"),
 				json_get_chars(json_at(answers, k), "code")))
 				return false;
+	}
 	return true;
 }
 
