@@ -212,8 +212,19 @@ static bool check_reach(struct work *w, struct failure *why)
 	return true;
 }
 
+/* Its plugin died too often, whatever for: the work waits until it is tried again. */
+static bool wait_while_closed(
+    struct work *w, const struct portal_home *home, bool *left, struct failure *why)
+{
+	return exchange_wait_for(w, home->closed_ms,
+	    arena_format(w->arena, "portal %s is closed for a while: its plugin died too often",
+		portal_name(w->portal)),
+	    left, why);
+}
+
 static bool one_round(struct work *w, bool *left, struct failure *why)
 {
+	struct portal_home home;
 	struct dossier dossier;
 	enum operation_kind kind;
 
@@ -238,6 +249,9 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		return false;
 	if (*left)
 		return true;
+	portal_home(w->portal, &home);
+	if (home.closed_ms)
+		return wait_while_closed(w, &home, left, why);
 	if (!check_reach(w, why))
 		return false;
 	if (!dossier_fill(w, w->operation.account, &dossier, why))
