@@ -161,13 +161,15 @@ void api_metrics(struct call *call, struct engine *e)
 {
 	struct api *api = call->api;
 	struct keeper_sample sample = keeper_look(api->keeper);
+	struct generation *g = loop_generation(api->loop);
 	struct buffer out = { 0 };
 
+	(void)e;
 	write_configuration(&out, api);
 	write_work(&out, api);
 	write_answers(&out, api);
 	write_server(&out, atomic_load(&api->server));
-	metrics_portals(&out, loop_gates(api->loop), e->generation->portals);
+	metrics_portals(&out, loop_gates(api->loop), g->portals);
 	write_requests(&out, &sample);
 	write_handoffs(&out, &sample);
 	write_incidents(&out, &sample);
@@ -176,4 +178,5 @@ void api_metrics(struct call *call, struct engine *e)
 	metrics_webhooks(&out, api->outbox);
 	api_answer_text(call, METRICS_TYPE, buffer_as_text(&out));
 	buffer_free(&out);
+	generation_free(g);
 }
