@@ -119,19 +119,22 @@ static const struct field step_fields[] = { U32(number), U32(kind), U32(hops), U
 const struct record record_step = RECORD(step_fields, false);
 #undef STRUCT
 
+#define STRUCT portal_outcome
+static const struct field outcome_fields[] = { U32(state), STR(ticket), STR(ticket_name),
+	STR(address), STR(detail), I64(remaining), I64(until), I64(start), U32(unit) };
+static const struct record record_outcome = RECORD(outcome_fields, true);
+#undef STRUCT
+
 #define STRUCT carried_result
 static const struct field result_fields[] = { U32(number), U32(result.verdict), CHARS(result.fault),
 	U32(result.stage), U32(result.cursor[0]), U32(result.cursor[1]), U32(result.cursor[2]),
 	LONG_TEXT(result.note), U32(result.repeat), I64(result.wait_ms),
 	JSON(result.exchange, EXCHANGE_BYTES), JSON(result.guide, GUIDE_BYTES),
 	JSON(result.extra, GUIDE_BYTES), JSON(result.missing, GUIDE_BYTES),
-	JSON(result.log, LOG_LINES *LOG_BYTES), U32(result.outcome.state),
-	STR(result.outcome.ticket), STR(result.outcome.ticket_name), STR(result.outcome.address),
-	STR(result.outcome.detail), I64(result.outcome.remaining), I64(result.outcome.until),
-	I64(result.outcome.start), U32(result.outcome.unit), CHARS(result.go_portal),
-	CHARS(result.go_address), CHARS(result.go_tenant), U32(result.is_ended),
-	U32(result.failure_class), CHARS(result.failure_text), CHARS(result.failure_message),
-	CHARS(result.kept), I64(result.kept_until) };
+	JSON(result.log, LOG_LINES *LOG_BYTES), ONE(result.outcome, record_outcome),
+	CHARS(result.go_portal), CHARS(result.go_address), CHARS(result.go_tenant),
+	U32(result.is_ended), U32(result.failure_class), CHARS(result.failure_text),
+	CHARS(result.failure_message), CHARS(result.kept), I64(result.kept_until) };
 const struct record record_result = RECORD(result_fields, false);
 #undef STRUCT
 

@@ -138,13 +138,17 @@ static bool send_out(struct child *child, struct patience *p, struct failure *wh
 	return true;
 }
 
-/* Appends what is there; false: nothing more will come. */
+/* Appends what comes; false: nothing more will. */
 static bool receive_some(struct child *child, struct patience *p, struct failure *why)
 {
 	char bytes[16384];
 
 	for (;;) {
-		ssize_t n = recv(child->socket, bytes, sizeof bytes, MSG_DONTWAIT);
+		ssize_t n;
+
+		if (!await(child, p, false))
+			return too_late(child, p, why);
+		n = recv(child->socket, bytes, sizeof bytes, MSG_DONTWAIT);
 
 		if (n > 0) {
 			buffer_append(&child->in, bytes, (size_t)n);
@@ -152,8 +156,6 @@ static bool receive_some(struct child *child, struct patience *p, struct failure
 		}
 		if (n == 0 || (errno != EAGAIN && errno != EINTR))
 			return tell_death(child, why);
-		if (errno == EAGAIN && !await(child, p, false))
-			return too_late(child, p, why);
 	}
 }
 

@@ -47,7 +47,7 @@ static bool check_allowed(struct running *r, const char *url)
 {
 	struct buffer origin = { 0 };
 
-	if (http_origin_allowed(url, r->portal->origins, r->portal->n_origins))
+	if (portal_allows(r->portal, url))
 		return true;
 	if (http_origin(url, &origin))
 		stick(r, "%s is not an origin of portal %s", origin.p, r->portal->name);

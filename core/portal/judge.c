@@ -87,6 +87,8 @@ static void judge_by_hand(struct judging *j, struct step *out)
 
 static bool is_one_line(portal_str text, size_t most)
 {
+	if (!text.n)
+		return true;
 	if (text.n > most || text_bad_utf8((struct text){ text.p, text.n }) >= 0)
 		return false;
 	for (size_t i = 0; i < text.n; i++)
@@ -119,7 +121,11 @@ static void judge_done(struct judging *j, struct step *out)
 	struct portal_outcome *o = &out->outcome;
 	struct buffer origin = { 0 };
 
-	*o = j->result->outcome;
+	if (!j->result->outcome) {
+		blame(j, "it is done and has no outcome");
+		return;
+	}
+	*o = *j->result->outcome;
 	o->size = sizeof *o;
 	settle_numbers(o);
 	judge_line(j, o->ticket, 200, "ticket number");
@@ -202,7 +208,7 @@ static void judge_memory(struct judging *j)
 {
 	const struct step_result *r = j->result;
 
-	if (r->note.n > PORTAL_NOTE_BYTES || text_bad_utf8(r->note) >= 0)
+	if (r->note.n && (r->note.n > PORTAL_NOTE_BYTES || text_bad_utf8(r->note) >= 0))
 		blame(j, "its note is longer than %u bytes or not UTF-8", PORTAL_NOTE_BYTES);
 	if (r->verdict == PORTAL_FETCH && !r->wait_ms && j->memory->steps + 1 >= STEPS_WITHOUT_WAIT)
 		blame(j, "it took %d steps and is not done", STEPS_WITHOUT_WAIT);
@@ -260,7 +266,8 @@ static void write_memory(const struct step_result *r, struct step_memory *memory
 	if (r->verdict == PORTAL_FETCH && r->repeat == PORTAL_REPEAT_NEVER)
 		memory->sent |= MEMORY_SENT_ONCE | MEMORY_LAST_ONCE;
 	memory->note.n = 0; /* the step saw a copy */
-	buffer_append(&memory->note, r->note.p, r->note.n);
+	if (r->note.n)
+		buffer_append(&memory->note, r->note.p, r->note.n);
 }
 
 /* A fault of the plugin. Where something may have happened nobody can tell. */
@@ -304,8 +311,9 @@ void result_judge(struct portal *portal, const struct step_input *in, struct ste
 		judge_kept(&j);
 	if (!j.fault)
 		judge_extra(&j);
-	if (are_texts(result->log, LOG_LINES, LOG_BYTES * 3)) /* U+FFFD for what was no UTF-8 */
-		out->log = result->log ? json_hold(result->log) : NULL;
+	if (result->log &&
+	    are_texts(result->log, LOG_LINES, LOG_BYTES * 3)) /* U+FFFD for what was no UTF-8 */
+		out->log = json_hold(result->log);
 	/* What was seen counts in a failure too: "expired" is why it failed. */
 	if (!j.fault && result->extra)
 		out->extra = json_hold(result->extra);

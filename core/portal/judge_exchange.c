@@ -69,7 +69,7 @@ static bool is_good_method(const struct exchange_judging *j, const struct json *
 static bool is_allowed(const struct exchange_judging *j, const struct json *value)
 {
 	return json_chars(value) && is_address_text(json_text(value)) &&
-	    http_origin_allowed(json_chars(value), j->portal->origins, j->portal->n_origins);
+	    portal_allows(j->portal, json_chars(value));
 }
 
 static bool is_url_text(struct text text)

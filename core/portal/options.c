@@ -88,6 +88,15 @@ void portal_allow(struct portals *portals, struct portal *portal, const char *or
 	portal->origins = longer;
 }
 
+/* Mostly it is one of the list itself, and nothing needs to be taken apart. */
+bool portal_allows(const struct portal *portal, const char *address)
+{
+	for (size_t i = 0; i < portal->n_origins; i++)
+		if (strcmp(portal->origins[i], address) == 0)
+			return true;
+	return http_origin_allowed(address, portal->origins, portal->n_origins);
+}
+
 /* ---- one value ---------------------------------------------------------------------- */
 
 static portal_str copy_str(struct portals *portals, struct text text)

@@ -20,7 +20,7 @@ struct step_result {
 	uint32_t repeat; /* of the exchange: enum portal_repeat */
 	int64_t wait_ms;
 	struct json *exchange, *guide, *extra, *missing, *log; /* NULL: none */
-	struct portal_outcome outcome;                         /* DONE */
+	const struct portal_outcome *outcome;                  /* DONE; else NULL */
 	const char *go_portal, *go_address, *go_tenant;        /* NULL: go() was not called */
 	uint32_t is_ended;                                     /* fail(), reject(), need() was */
 	uint32_t failure_class;

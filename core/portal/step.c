@@ -58,17 +58,19 @@ bool portal_can(const struct portal *portal, enum operation_kind kind)
 
 /* ---- before the step ------------------------------------------------------------------ */
 
-static struct json *read_json(struct running *r, struct text text, const char *what)
+static struct json *read_some(struct running *r, struct text text, const char *what)
 {
 	struct failure why = { 0 };
-	struct json *value;
+	struct json *value = json_read(text, what, 0, &why);
 
-	if (!text.n)
-		return NULL;
-	value = json_read(text, what, 0, &why);
 	if (!value)
 		stick(r, "%s", why.text);
 	return value;
+}
+
+static struct json *read_json(struct running *r, struct text text, const char *what)
+{
+	return text.n ? read_some(r, text, what) : NULL;
 }
 
 static const struct portal_reply *show_reply(struct running *r, const struct http_reply *reply)
@@ -138,13 +140,15 @@ static portal_str keep_str(struct running *r, portal_str str)
 	return str_of(r, text_from(r, str));
 }
 
-static void take_outcome(struct running *r, struct portal_outcome *out)
+static const struct portal_outcome *take_outcome(struct running *r)
 {
-	*out = *r->op.out;
+	struct portal_outcome *out = r->op.out;
+
 	out->ticket = keep_str(r, out->ticket);
 	out->ticket_name = keep_str(r, out->ticket_name);
 	out->address = keep_str(r, out->address);
 	out->detail = keep_str(r, out->detail);
+	return out;
 }
 
 static void finish(struct running *r, uint32_t verdict, struct step_result *out)
@@ -170,7 +174,7 @@ static void finish(struct running *r, uint32_t verdict, struct step_result *out)
 		.kept_until = r->kept_until };
 	memcpy(out->cursor, r->op.cursor, sizeof out->cursor);
 	if (verdict == PORTAL_DONE)
-		take_outcome(r, &out->outcome);
+		out->outcome = take_outcome(r);
 	out->fault = r->stuck;
 	json_free(r->reply);
 	json_free(r->answer);
