@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define STACK_BYTES ((rlim_t)1024 * 1024)
-#define ALLOW SCMP_ACT_ALLOW
 
 const char *confine_missing(void)
 {
@@ -70,28 +69,39 @@ bool confine_limits(size_t bytes, struct failure *why)
 
 /* ---- system calls ----------------------------------------------------------------------- */
 
+/* An argument of which the bits of the mask are so. */
+static struct scmp_arg_cmp argument(unsigned at, uint64_t mask, uint64_t bits)
+{
+	return (struct scmp_arg_cmp){ at, SCMP_CMP_MASKED_EQ, mask, bits };
+}
+
+static int allow(scmp_filter_ctx filter, int call)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
+}
+
+static int allow_with(scmp_filter_ctx filter, int call, int fd)
+{
+	return seccomp_rule_add(
+	    filter, SCMP_ACT_ALLOW, call, 1, argument(0, UINT32_MAX, (uint32_t)fd));
+}
+
 /* Private memory of nobody's file, which cannot be executed. */
 static int allow_memory(scmp_filter_ctx filter)
 {
-	const uint64_t flags = MAP_PRIVATE | MAP_ANONYMOUS;
-
-	return seccomp_rule_add(filter, ALLOW, SCMP_SYS(mmap), 2,
-		   SCMP_A2_32(SCMP_CMP_MASKED_EQ, (uint32_t)PROT_EXEC, 0),
-		   SCMP_A3_32(SCMP_CMP_EQ, (uint32_t)flags)) |
-	    seccomp_rule_add(filter, ALLOW, SCMP_SYS(munmap), 0) |
-	    seccomp_rule_add(filter, ALLOW, SCMP_SYS(brk), 0);
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
+		   argument(2, PROT_EXEC, 0),
+		   argument(3, UINT64_MAX, MAP_PRIVATE | MAP_ANONYMOUS)) |
+	    allow(filter, SCMP_SYS(munmap)) | allow(filter, SCMP_SYS(brk));
 }
 
 /* The host says on stderr when memory is out; that is closed, and an error to the caller. */
 static int allow_words(scmp_filter_ctx filter, int socket)
 {
-	const uint32_t fd = (uint32_t)socket, err = STDERR_FILENO;
-
-	return seccomp_rule_add(filter, ALLOW, SCMP_SYS(read), 1, SCMP_A0_32(SCMP_CMP_EQ, fd)) |
-	    seccomp_rule_add(filter, ALLOW, SCMP_SYS(write), 1, SCMP_A0_32(SCMP_CMP_EQ, fd)) |
-	    seccomp_rule_add(filter, ALLOW, SCMP_SYS(write), 1, SCMP_A0_32(SCMP_CMP_EQ, err)) |
-	    seccomp_rule_add(filter, ALLOW, SCMP_SYS(exit), 0) |
-	    seccomp_rule_add(filter, ALLOW, SCMP_SYS(exit_group), 0);
+	return allow_with(filter, SCMP_SYS(read), socket) |
+	    allow_with(filter, SCMP_SYS(write), socket) |
+	    allow_with(filter, SCMP_SYS(write), STDERR_FILENO) | allow(filter, SCMP_SYS(exit)) |
+	    allow(filter, SCMP_SYS(exit_group));
 }
 
 bool confine_calls(int socket, struct failure *why)
