@@ -95,7 +95,7 @@ static const struct {
 	{ "map", "it used up its memory", NULL },
 	{ "heap", "it used up its memory", NULL },
 	{ "stack", "it died: signal", "it " },
-	{ "host-memory", "it died: signal", "it " },
+	{ "host-memory", "it died: signal", NULL },
 	{ "host-table", "it died: signal 11 (SIGSEGV)", "it " },
 	{ "null", "it died: signal 11 (SIGSEGV)", "it " },
 	{ "illegal", "it died: signal 4 (SIGILL)", "it " },
