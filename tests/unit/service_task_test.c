@@ -239,12 +239,33 @@ static void all_sleepers_can_be_woken_at_once_but_not_those_that_wait(void **sta
 	}
 	tasks_run(diary.tasks, SIZE_MAX);
 	tasks_wake_all(diary.tasks);
-	assert_int_equal(tasks_next_ms(diary.tasks), -1);
+	assert_int_equal(tasks_next_ms(diary.tasks), 0);
 	tasks_run(diary.tasks, SIZE_MAX);
+	assert_int_equal(tasks_next_ms(diary.tasks), -1);
 	assert_int_equal(diary.n, 20);
 	assert_int_equal(tasks_count(diary.tasks), 1);
 	task_wake(diary.tasks, waiting.task);
 	tasks_run(diary.tasks, SIZE_MAX);
+	close_diary(&diary);
+}
+
+static void no_more_run_than_are_asked_for_and_the_others_are_due_at_once(void **state)
+{
+	struct diary diary;
+	struct writer all[5];
+
+	(void)state;
+	open_diary(&diary);
+	for (int i = 0; i < 5; i++) {
+		all[i] = (struct writer){ .diary = &diary, .name = (char)('a' + i) };
+		task_start(diary.tasks, look_at_self, &all[i]);
+	}
+	tasks_run(diary.tasks, 2);
+	assert_string_equal(diary.text, "ab");
+	assert_int_equal(tasks_next_ms(diary.tasks), 0);
+	tasks_run(diary.tasks, 3);
+	assert_string_equal(diary.text, "abcde");
+	assert_int_equal(tasks_next_ms(diary.tasks), -1);
 	close_diary(&diary);
 }
 
@@ -450,6 +471,7 @@ int main(void)
 		cmocka_unit_test(a_time_that_is_over_is_no_time),
 		cmocka_unit_test(a_task_woken_early_is_not_woken_again),
 		cmocka_unit_test(all_sleepers_can_be_woken_at_once_but_not_those_that_wait),
+		cmocka_unit_test(no_more_run_than_are_asked_for_and_the_others_are_due_at_once),
 		cmocka_unit_test(waking_some_early_leaves_the_others_in_order),
 		cmocka_unit_test(ten_thousand_tasks_wait_side_by_side),
 		cmocka_unit_test(tasks_started_by_tasks_run_in_the_same_go),
