@@ -8,7 +8,7 @@
 build_packages="build-essential cmake ninja-build pkg-config libcurl4-openssl-dev libiniparser-dev
 libsqlite3-dev libsodium-dev libcjose-dev libssl-dev nodejs"
 test_packages="libcmocka-dev libjansson-dev bats parallel curl file clang llvm libclang-rt-14-dev shellcheck python3 openssl util-linux e2fsprogs
-faketime"
+faketime abigail-tools"
 
 setup_packages() {
 	wanted=""
