@@ -205,8 +205,11 @@ enum portal_option_type {
 /* The host checks the table when it loads the plugin, and the values when it
  * reads the INI file. Stride: it steps by portal_plugin.option_size. At most 200. */
 struct portal_option {
-	const char *name;     /* [a-z][a-z0-9_-]*, up to 40 bytes, each once, no
-	                         key of the core's */
+	/* [a-z][a-z0-9_-]*, up to 40 bytes, each once; not plugin, credential,
+	 * timeout, concurrency, retries, rate, retry_percent, failures, pause,
+	 * max_reply, origins, isolation, which are the host's. A key that the
+	 * host gets later gives way to a plugin's option of that name. */
+	const char *name;
 	uint32_t type;        /* enum portal_option_type */
 	uint32_t flags;       /* PORTAL_REQUIRED, PORTAL_LIST (no list of secrets
 	                         or credentials) */
