@@ -8,7 +8,7 @@
 build_packages="build-essential cmake ninja-build pkg-config libcurl4-openssl-dev libiniparser-dev
 libsqlite3-dev libsodium-dev libcjose-dev libssl-dev nodejs"
 test_packages="libcmocka-dev libjansson-dev bats parallel curl file clang llvm libclang-rt-14-dev shellcheck python3 openssl util-linux e2fsprogs
-faketime abigail-tools"
+faketime"
 
 setup_packages() {
 	wanted=""
@@ -43,6 +43,13 @@ setup_promtool() {
 		mkdir -p "${tool%/*}" && mv "$unpacked/usr/bin/promtool" "$tool"
 	rm -rf "$unpacked"
 	[ -x "$tool" ] || echo "promtool cannot be had: what it checks is skipped"
+}
+
+# The judge of the plugin ABI (tests/abi/compare.sh).
+setup_abidiff() {
+	command -v abidiff >/dev/null 2>&1 && return 0
+	(test_packages=abigail-tools && setup_packages test) 2>/dev/null ||
+		echo "abidiff cannot be had: what it checks is skipped"
 }
 
 # build FOLDER [CMAKE OPTION]...; of $target alone, where that is set
