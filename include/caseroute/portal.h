@@ -486,8 +486,8 @@ struct portal_host {
 	/* A header; the value is one line. Neither Authorization nor one of the
 	 * connection (Host, Cookie, Content-Length ...), which fail. */
 	void (*header)(struct portal_op *op, const char *name, portal_str value);
-	/* A header of `prefix` and a secret (may be Authorization). secret, here
-	 * and below: the index of an option of type SECRET, PORTAL_SESSION,
+	/* A header of `prefix` and a secret; may be Authorization or Cookie.
+	 * secret, here and below: the index of an option of type SECRET, PORTAL_SESSION,
 	 * PORTAL_ACCESS_ID or PORTAL_CONTRACT_ID. One that is not configured or
 	 * not in hand fails: ask options[].number or contract->flags first. */
 	void (*header_secret)(struct portal_op *op, const char *name,
@@ -612,7 +612,8 @@ struct portal_host {
 	/* -- results beside op->out -- */
 
 	/* Validity and incidents of a plan as just seen; each call one, at most 50
-	 * a step. They count whatever the step returns. plan: the displayed name
+	 * a step. Kept also when the step fails with PORTAL_E_CONTRACT or
+	 * PORTAL_E_SPENT, not with another failure and not with GO. plan: the displayed name
 	 * or its word. until: 0 unknown. remaining: PORTAL_UNKNOWN (or below 0),
 	 * PORTAL_UNLIMITED. unit: enum portal_unit. Not in login, options_ok. */
 	void (*observe)(struct portal_op *op, portal_str plan, int64_t until,
