@@ -471,8 +471,7 @@ struct portal_host {
 	 * another one of the allow-list. path begins with '/' and may hold a
 	 * query; each {} in it takes the next of n arguments, percent-encoded as
 	 * one segment ("." and ".." fail); there must be enough. args: NULL if n
-	 * is 0.
-	 * repeat: enum portal_repeat; in login SAFE. */
+	 * is 0. repeat: enum portal_repeat; in login SAFE. */
 	void (*request)(struct portal_op *op, const char *method,
 	    portal_str origin, const char *path, const portal_str *args,
 	    size_t n, uint32_t repeat);
@@ -487,9 +486,10 @@ struct portal_host {
 	 * connection (Host, Cookie, Content-Length ...), which fail. */
 	void (*header)(struct portal_op *op, const char *name, portal_str value);
 	/* A header of `prefix` and a secret; may be Authorization or Cookie.
-	 * secret, here and below: the index of an option of type SECRET, PORTAL_SESSION,
-	 * PORTAL_ACCESS_ID or PORTAL_CONTRACT_ID. One that is not configured or
-	 * not in hand fails: ask options[].number or contract->flags first. */
+	 * secret, here and below: the index of an option of type SECRET,
+	 * PORTAL_SESSION, PORTAL_ACCESS_ID or PORTAL_CONTRACT_ID. One that is not
+	 * configured or not in hand fails: ask options[].number or
+	 * contract->flags first. */
 	void (*header_secret)(struct portal_op *op, const char *name,
 	    const char *prefix, uint32_t secret);
 	/* Sends at least this long after now, and not before Retry-After of the
