@@ -13,6 +13,8 @@
 #include "caseroute/portal.h"
 #include "config/option.h"
 
+#define SESSION_PLACES 8 /* in a plugin's session_secrets */
+
 /* Immutable; lives as long as the process. */
 struct plugin {
 	struct portal_plugin table;    /* as built, zero where it was shorter */
