@@ -115,7 +115,7 @@ static const struct field step_fields[] = { U32(number), U32(kind), U32(hops), U
 	U32(cursor[2]), U32(sent), ONE(request, record_request), ONE(contract, record_contract),
 	ONE(customer, record_customer), ONE(account, record_account), LONG_TEXT(ticket),
 	LONG_TEXT(ticket_name), LONG_TEXT(key), LONG_TEXT(input), LONG_TEXT(answer),
-	LONG_TEXT(body), LONG_TEXT(headers), LONG_TEXT(note), I64(now) };
+	LONG_TEXT(body), LONG_TEXT(headers), LONG_TEXT(note), I64(now), I64(retry_after_ms) };
 const struct record record_step = RECORD(step_fields, false);
 #undef STRUCT
 
@@ -206,6 +206,7 @@ void carry_step(const struct step_input *in, const struct step_memory *memory, u
 		return;
 	out->has_reply = true;
 	out->status = in->reply->status;
+	out->retry_after_ms = in->reply->retry_after_ms;
 	out->may_have_arrived = in->reply->may_have_arrived;
 	out->body = buffer_as_text(&in->reply->body);
 	out->headers = buffer_as_text(&in->reply->headers);
@@ -284,6 +285,7 @@ void carried_make_step(const struct carried_step *from, struct step_input *in,
 		.note = lent(from->note) };
 	*reply = (struct http_reply){ .status = from->status,
 		.may_have_arrived = from->may_have_arrived,
+		.retry_after_ms = from->retry_after_ms,
 		.body = lent(from->body),
 		.headers = lent(from->headers) };
 	if (from->has_reply)

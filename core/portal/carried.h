@@ -42,7 +42,7 @@ struct carried_step {
 	const struct portal_customer *customer;
 	const struct portal_account *account;
 	struct text ticket, ticket_name, key, input, answer, body, headers, note;
-	int64_t now;
+	int64_t now, retry_after_ms;
 };
 struct carried_result {
 	uint32_t number;

@@ -91,6 +91,7 @@ static void warm_up(struct living *l)
 	struct json *value = json_read(TEXT("{\"a\":[1,\"b\"],\"c\":0.5}"), "warm-up", 0, NULL);
 	char text[INSTANT_TEXT];
 
+	json_seed();
 	json_set(value, "time", json_new_string(instant_write(instant_now(), text)));
 	json_write(value, JSON_LINE, &l->out);
 	http_origin("https://localhost:1/", &l->out);

@@ -100,7 +100,7 @@ static bool is_header(const struct exchange_judging *j, const struct json *value
 
 	(void)j;
 	return json_length(value) == 2 && name && text && is_header_name(name) &&
-	    !own_header(name) && is_header_value(text_of(text));
+	    !own_header(name, false) && is_header_value(text_of(text));
 }
 
 static bool are_headers(const struct exchange_judging *j, const struct json *value)
@@ -113,7 +113,7 @@ static bool is_secret_header(const struct exchange_judging *j, const struct json
 	const char *name = json_get_chars(value, "name"), *prefix = json_get_chars(value, "prefix");
 
 	return has_members(value, 3) && name && prefix && is_header_name(name) &&
-	    is_header_value(text_of(prefix)) && names_secret(j, value);
+	    !own_header(name, true) && is_header_value(text_of(prefix)) && names_secret(j, value);
 }
 
 static bool are_secret_headers(const struct exchange_judging *j, const struct json *value)

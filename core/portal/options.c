@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The keys of a [portal] section that this room reads itself. */
+/* The keys of a [portal] section that this room reads itself. Frozen with ABI 1.0: plugins may
+ * have options of any other name (portal.h), so a later key gives way to a plugin's. */
 const struct option portal_keys[] = {
 	{ .name = "plugin",
 	    .type = OPTION_TEXT,
@@ -69,12 +70,6 @@ const struct option portal_keys[] = {
 	    .choices = "auto in-process process",
 	    .help = "where the plugin runs: in this process, or in a confined child; auto: in a "
 		    "child unless it came with caseroute" },
-	{ .name = "step_limit",
-	    .type = OPTION_DURATION,
-	    .fallback = "1s",
-	    .min = 50,
-	    .max = 60000,
-	    .help = "of computing for one step of a plugin in a child; then the child is ended" },
 };
 const size_t n_portal_keys = sizeof portal_keys / sizeof portal_keys[0];
 

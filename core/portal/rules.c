@@ -25,12 +25,14 @@ bool is_header_value(struct text value)
 	return true;
 }
 
-const char *own_header(const char *name)
+const char *own_header(const char *name, bool is_secret)
 {
 	static const char *const own[] = { "Authorization", "Host", "Content-Length", "Connection",
 		"Cookie", "Transfer-Encoding", "Proxy-Authorization", "Expect", "TE", "Upgrade",
 		"Trailer", "x-ms-authorization-auxiliary" };
 
+	if (is_secret && (text_same_fold(name, "Authorization") || text_same_fold(name, "Cookie")))
+		return NULL;
 	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
 		if (text_same_fold(name, own[i]))
 			return own[i];

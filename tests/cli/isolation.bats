@@ -7,17 +7,19 @@ load service
 
 setup() {
 	make_desk
+	unset CASEROUTE_ISOLATION
 	sed -i "s|$source_root/conf/routes.ini|routes.ini|; s|^\[ledger\]|[caseroute]\nplugins = ${caseroute%/*}/tests/plugins\n\n[ledger]|" \
 		"$work/desk/caseroute.ini"
-	den exit
+	den exit 1s
 	printf '[route den]\nmatch.severity = A\nportal = den\n[route calm]\nportal = calm\n' >"$work/desk/routes.ini"
 }
 
 teardown() { kill_service; }
 
-den() { # DEED [KEYS]: what the plugin of the first portal does
-	printf '[portal den]\nplugin = hostile\nworkloads = azure\ndeed = %s\n%b\n[portal calm]\nplugin = hostile\nworkloads = azure\n' \
-		"$1" "${2:-}" >"$work/desk/portals.ini"
+den() { # DEED LIMIT: what the plugin of the first portal does, and how long it may compute
+	printf '[portal den]\nplugin = hostile\nworkloads = azure\ndeed = %s\n[portal calm]\nplugin = hostile\nworkloads = azure\n' \
+		"$1" >"$work/desk/portals.ini"
+	sed -i "/^step_limit/d; s|^plugins = .*|&\nstep_limit = $2|" "$work/desk/caseroute.ini"
 }
 
 # submit SEVERITY [CURL ARGUMENT...]
@@ -68,14 +70,14 @@ children() { pgrep -P "$service_pid" -f -- '--portal-child den'; }
 	grep -q 'portal den is closed for 60 s: its plugin hostile died too often' "$work/service.err"
 	calm_opens
 
-	den nothing
+	den nothing 1s
 	"$caseroute" reload
 	submit A -H 'Prefer: wait=20'
 	[ "$(answer state)" = open ]
 }
 
 @test "a plugin that never returns holds no other up, and its child dies with the service" {
-	den wait 'step_limit = 60s'
+	den wait 60s
 	start_service
 	submit A
 	id=$(answer id)
@@ -98,7 +100,7 @@ children() { pgrep -P "$service_pid" -f -- '--portal-child den'; }
 }
 
 @test "an operation of a plugin that does not return in time fails, and the service serves on" {
-	den loop 'step_limit = 100ms'
+	den loop 100ms
 	start_service
 	submit A -H 'Prefer: wait=20'
 	[ "$(answer state)" = parked ]

@@ -35,9 +35,9 @@ static void den_open(struct den *den, const char *deed, const char *limit)
 	*den = (struct den){ .arena = arena_new() };
 	fixture_inputs(&den->inputs);
 	buffer_format(&ini,
-	    "[portal den]\nplugin = hostile\ndeed = %s\nisolation = process\nstep_limit = "
-	    "%s\n",
-	    deed, limit);
+	    "[caseroute]\nstep_limit = %s\n[portal den]\nplugin = hostile\ndeed = %s\n"
+	    "isolation = process\n",
+	    limit, deed);
 	config = config_read_text("test.ini", buffer_as_text(&ini), problems);
 	den->portals = portals_read(config, PLUGINS, problems);
 	den->portal = portals_find(den->portals, "den");
