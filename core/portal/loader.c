@@ -1,6 +1,7 @@
 #include "portal/loader.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "portal/bounds.h"
 #include "portal/elf.h"
 
 #include <dirent.h>
@@ -103,6 +104,11 @@ static const unsigned char *proven(int fd, size_t n, struct failure *why)
 	return NULL;
 }
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /* The object file knows how long the table is; the table may lie. */
 static bool is_long_enough(const struct portal_plugin *table, struct failure *why)
 {
@@ -115,6 +121,17 @@ static bool is_long_enough(const struct portal_plugin *table, struct failure *wh
 		return true;
 	return failure_set(why, FAILURE_CONFIG, "its table is cut off (%llu bytes)",
 	    (unsigned long long)symbol->st_size);
+}
+
+/* Of another major version nobody knows where the pointers are; it is refused later. */
+static bool is_bounded(const struct portal_plugin *table, struct failure *why)
+{
+	struct portal_plugin copy = { 0 };
+
+	if (table->abi_major != PORTAL_ABI_MAJOR || table->size < TABLE_BYTES)
+		return true;
+	memcpy(&copy, table, least(table->size, sizeof copy));
+	return bounds_hold(&copy, why);
 }
 
 static const struct portal_plugin *open_sealed(int fd, struct failure *why)
@@ -133,7 +150,7 @@ static const struct portal_plugin *open_sealed(int fd, struct failure *why)
 	if (!table)
 		failure_set(why, FAILURE_CONFIG,
 		    "it does not export %s (see PORTAL_PLUGIN in portal.h)", SYMBOL);
-	return table && is_long_enough(table, why) ? table : NULL;
+	return table && is_long_enough(table, why) && is_bounded(table, why) ? table : NULL;
 }
 
 /* ---- the table ------------------------------------------------------------------- */
@@ -289,11 +306,6 @@ static bool check_fallback(const struct option *key, struct failure *why)
 		return true;
 	return failure_set(
 	    why, FAILURE_CONFIG, "the fallback of option %s %s", key->name, wrong.text);
-}
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
 }
 
 /* Rows of a table whose stride may be another than ours: what is not there is zero. */
