@@ -213,10 +213,9 @@ static bool check_reach(struct work *w, struct failure *why)
 }
 
 /* Its plugin died too often, whatever for: the work waits until it is tried again. */
-static bool wait_while_closed(
-    struct work *w, const struct portal_home *home, bool *left, struct failure *why)
+static bool wait_while_closed(struct work *w, int64_t closed_ms, bool *left, struct failure *why)
 {
-	return exchange_wait_for(w, home->closed_ms,
+	return exchange_wait_for(w, closed_ms,
 	    arena_format(w->arena, "portal %s is closed for a while: its plugin died too often",
 		portal_name(w->portal)),
 	    left, why);
@@ -224,7 +223,7 @@ static bool wait_while_closed(
 
 static bool one_round(struct work *w, bool *left, struct failure *why)
 {
-	struct portal_home home;
+	int64_t closed_ms;
 	struct dossier dossier;
 	enum operation_kind kind;
 
@@ -249,9 +248,9 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		return false;
 	if (*left)
 		return true;
-	portal_home(w->portal, &home);
-	if (home.closed_ms)
-		return wait_while_closed(w, &home, left, why);
+	closed_ms = portal_closed_ms(w->portal);
+	if (closed_ms)
+		return wait_while_closed(w, closed_ms, left, why);
 	if (!check_reach(w, why))
 		return false;
 	if (!dossier_fill(w, w->operation.account, &dossier, why))

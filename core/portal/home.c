@@ -187,16 +187,22 @@ void home_step(struct portal *portal, const struct step_input *in, const struct 
 /* ---- for people
  * ------------------------------------------------------------------------------------ */
 
+int64_t portal_closed_ms(const struct portal *portal)
+{
+	instant until = portal->home ? atomic_load(&portal->home->closed_until) : 0;
+	int64_t left = until ? until - instant_monotonic() : 0;
+
+	return left > 0 ? left : 0;
+}
+
 void portal_home(const struct portal *portal, struct portal_home *out)
 {
 	struct home *home = portal->home;
-	int64_t left;
 
 	*out = (struct portal_home){ .is_process = home != NULL, .reason = portal->home_reason };
 	if (!home)
 		return;
-	left = atomic_load(&home->closed_until) - instant_monotonic();
-	out->closed_ms = left > 0 ? left : 0;
+	out->closed_ms = portal_closed_ms(portal);
 	out->starts = atomic_load(&home->starts);
 	out->deaths = atomic_load(&home->died);
 	out->unconfined = atomic_load(&home->is_unconfined) ? home->unconfined : confine_missing();

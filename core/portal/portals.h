@@ -56,6 +56,7 @@ struct portal_home {
 	unsigned long long starts, deaths; /* of children */
 };
 void portal_home(const struct portal *, struct portal_home *);
+int64_t portal_closed_ms(const struct portal *); /* that of it alone */
 uint32_t portal_retries(const struct portal *); /* sends of one exchange after the first */
 
 enum operation_kind {

@@ -16,13 +16,11 @@ void api_livez(struct call *call, struct engine *e)
 static struct json *closed_portals(const struct generation *g)
 {
 	struct json *names = NULL;
-	struct portal_home home;
 
 	for (size_t i = 0; i < portals_count(g->portals); i++) {
 		const struct portal *portal = portals_at(g->portals, i);
 
-		portal_home(portal, &home);
-		if (!home.closed_ms)
+		if (!portal_closed_ms(portal))
 			continue;
 		if (!names)
 			names = json_new_array();
