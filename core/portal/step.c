@@ -124,13 +124,11 @@ static void prepare(struct running *r)
 	if (in->answer.n)
 		op->answer = show_answer(r, in->answer);
 	r->input = read_json(r, in->input_json, "input");
-	op->out = arena_take(r->arena, sizeof *op->out);
-	*op->out = (struct portal_outcome){ .size = sizeof *op->out,
-		.ticket = PORTAL_STR(""),
-		.ticket_name = PORTAL_STR(""),
-		.address = PORTAL_STR(""),
-		.detail = PORTAL_STR(""),
-		.remaining = PORTAL_UNKNOWN };
+	op->out = arena_take(r->arena, sizeof *op->out); /* all zero */
+	op->out->size = sizeof *op->out;
+	op->out->ticket = op->out->ticket_name = PORTAL_STR("");
+	op->out->address = op->out->detail = PORTAL_STR("");
+	op->out->remaining = PORTAL_UNKNOWN;
 }
 
 /* ---- after the step: what it left behind ----------------------------------------------- */
