@@ -76,33 +76,14 @@ static bool set_one(struct play *p, const struct block *b)
 
 static bool make_portal(struct play *p, const char *path, const char *plugin)
 {
-	struct buffer ini = { 0 };
-	struct problems *problems = problems_new();
-	struct config *config;
-	char *printed = NULL;
-	size_t n = 0;
-	FILE *out;
+	struct failure wrong = { 0 };
 
-	if (p->credential.n)
-		buffer_format(&ini, "[credential test]\n%s", p->credential.p);
-	buffer_format(&ini, "[portal test]\nplugin = %s\n%s%s", plugin,
-	    p->credential.n ? "credential = test\n" : "", p->config.p ? p->config.p : "");
-	config = config_read_text(p->file, buffer_as_text(&ini), problems);
-	p->portals = portals_read(config, path, problems);
-	p->portal = portals_find(p->portals, "test");
-	if (!p->portal && (out = open_memstream(&printed, &n))) {
-		problems_print(problems, out, false);
-		fclose(out);
-		play_fail(p, 0, "the portal cannot be configured:\n%s", printed);
-		free(printed);
-	}
-	config_free(config);
-	problems_free(problems);
-	buffer_free(&ini);
-	return p->portal != NULL;
+	return alone_make(&p->alone, path, plugin, buffer_as_text(&p->config),
+		   buffer_as_text(&p->credential), p->file, &wrong) ||
+	    play_fail(p, 0, "%s", wrong.text);
 }
 
-static bool set_up(struct play *p, const char *path, const char *plugin)
+bool play_set_up(struct play *p, const char *path, const char *plugin)
 {
 	p->input = (struct step_input){ .kind = OPERATION_CREATE,
 		.ticket = TEXT(""),
@@ -185,8 +166,8 @@ static bool run_twice(struct play *p, struct step *out)
 
 	copy.note = (struct buffer){ 0 };
 	buffer_append(&copy.note, p->memory.note.p ? p->memory.note.p : "", p->memory.note.n);
-	portal_step(p->portal, &p->input, &copy, p->arena, &first);
-	portal_step(p->portal, &p->input, &p->memory, p->arena, out);
+	portal_step(p->alone.portal, &p->input, &copy, p->arena, &first);
+	portal_step(p->alone.portal, &p->input, &p->memory, p->arena, out);
 	is_same = first.verdict == out->verdict && copy.stage == p->memory.stage &&
 	    memcmp(copy.cursor, p->memory.cursor, sizeof copy.cursor) == 0 &&
 	    text_equal(buffer_as_text(&copy.note), buffer_as_text(&p->memory.note)) &&
@@ -250,34 +231,36 @@ static bool play(struct play *p)
 	}
 }
 
-static void play_free(struct play *p)
+void play_free(struct play *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		buffer_free(&p->blocks[i].body);
 		free(p->blocks[i].more);
 	}
 	free(p->blocks);
+	buffer_free(&p->text);
 	buffer_free(&p->config);
 	buffer_free(&p->credential);
 	buffer_free(&p->memory.note);
 	http_reply_free(&p->reply);
-	portals_free(p->portals);
+	alone_free(&p->alone);
 	arena_free(p->arena);
+}
+
+bool play_read_file(struct play *p)
+{
+	if (!file_read(p->file, (size_t)4 << 20, &p->text, p->why))
+		return false;
+	play_read(p, buffer_as_text(&p->text));
+	return true;
 }
 
 bool transcript_play(
     const char *plugin_path, const char *plugin, const char *file, struct failure *why)
 {
 	struct play p = { .file = file, .why = why, .arena = arena_new() };
-	struct buffer text = { 0 };
-	bool is_ok;
+	bool is_ok = play_read_file(&p) && play_set_up(&p, plugin_path, plugin) && play(&p);
 
-	is_ok = file_read(file, (size_t)4 << 20, &text, why);
-	if (is_ok) {
-		play_read(&p, buffer_as_text(&text));
-		is_ok = set_up(&p, plugin_path, plugin) && play(&p);
-	}
 	play_free(&p);
-	buffer_free(&text);
 	return is_ok;
 }

@@ -4,7 +4,7 @@
 #ifndef PORTAL_TRANSCRIPT_INSIDE_H
 #define PORTAL_TRANSCRIPT_INSIDE_H
 
-#include "portal/inside.h"
+#include "portal/alone.h"
 
 /* A mark with its line, and what follows up to the next mark. */
 struct block {
@@ -21,14 +21,20 @@ struct play {
 	struct arena *arena;
 	struct block *blocks;
 	size_t n, capacity, at;
+	struct buffer text; /* of the file; what the blocks lend */
 	struct buffer config, credential;
 	struct step_input input;
 	struct step_memory memory;
 	struct http_reply reply;
-	struct portals *portals;
-	struct portal *portal;
+	struct alone alone;
 	struct failure *why;
 };
+
+/* The caller sets file, arena and why; what is read from the file. False: a failure. */
+bool play_read_file(struct play *);
+/* The settings at the beginning: the input of the first step, and the portal. */
+bool play_set_up(struct play *, const char *plugin_path, const char *plugin);
+void play_free(struct play *); /* and its arena */
 
 /* Sets the failure with file and line. Always returns false. */
 bool play_fail(struct play *, unsigned line, const char *format, ...)
