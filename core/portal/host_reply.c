@@ -84,21 +84,33 @@ portal_str scalar_text(struct running *r, const struct json *value)
 
 /* ---- the reply ------------------------------------------------------------------------------ */
 
-static struct json *in_reply(struct portal_op *op, const char *pointer)
+static void tell_watch(const struct running *r, enum watch_kind kind, const char *pointer,
+    const char *inner, struct text value)
+{
+	const struct step_watch *watch = r->in->watch;
+
+	if (watch)
+		watch->asked(watch->context, kind, pointer, inner, value);
+}
+
+static struct json *in_reply(struct portal_op *op, enum watch_kind kind, const char *pointer)
 {
 	struct running *r = working(op);
 
-	return r ? point_loosely(r->reply, pointer) : NULL;
+	if (!r)
+		return NULL;
+	tell_watch(r, kind, pointer, "", TEXT(""));
+	return point_loosely(r->reply, pointer);
 }
 
 portal_str host_get(struct portal_op *op, const char *pointer)
 {
-	return scalar_text(running_of(op), in_reply(op, pointer));
+	return scalar_text(running_of(op), in_reply(op, WATCH_TEXT, pointer));
 }
 
 int64_t host_get_number(struct portal_op *op, const char *pointer, int64_t otherwise)
 {
-	const struct json *value = in_reply(op, pointer);
+	const struct json *value = in_reply(op, WATCH_NUMBER, pointer);
 	int64_t number;
 
 	if (json_kind(value) == JSON_IS_TEXT && text_integer(json_text(value), &number))
@@ -108,14 +120,14 @@ int64_t host_get_number(struct portal_op *op, const char *pointer, int64_t other
 
 uint32_t host_get_length(struct portal_op *op, const char *pointer)
 {
-	const struct json *value = in_reply(op, pointer);
+	const struct json *value = in_reply(op, WATCH_LIST, pointer);
 
 	return value ? (uint32_t)json_length(value) : 0;
 }
 
 portal_str host_get_name(struct portal_op *op, const char *pointer, uint32_t index)
 {
-	struct json *object = in_reply(op, pointer), *value;
+	struct json *object = in_reply(op, WATCH_LIST, pointer), *value;
 	const char *name;
 	void *cursor = NULL;
 
@@ -140,9 +152,11 @@ static bool same_fold(portal_str a, struct text b)
 uint32_t host_find(struct portal_op *op, const char *pointer, const char *inner, portal_str value)
 {
 	struct running *r = working(op);
-	struct json *list = in_reply(op, pointer);
+	struct json *list = in_reply(op, WATCH_LIST, pointer);
 	struct text wanted = r ? text_from(r, value) : TEXT("");
 
+	if (r)
+		tell_watch(r, WATCH_FIND, pointer, inner, wanted);
 	if (json_kind(list) != JSON_IS_ARRAY)
 		return UINT32_MAX;
 	for (size_t i = 0; i < json_length(list); i++)
@@ -157,13 +171,14 @@ portal_str host_get_header(struct portal_op *op, const char *name)
 
 	if (!r || !r->in->reply)
 		return PORTAL_STR("");
+	tell_watch(r, WATCH_HEADER, name, "", TEXT(""));
 	return str_of(r, http_reply_header(r->in->reply, name));
 }
 
 void host_keep_secret(struct portal_op *op, const char *pointer, int64_t until)
 {
 	struct running *r = working(op);
-	struct json *value = in_reply(op, pointer);
+	struct json *value = in_reply(op, WATCH_SECRET, pointer);
 
 	if (!r)
 		return;

@@ -13,6 +13,9 @@
 #include "caseroute/portal.h"
 #include "config/option.h"
 
+#define PLUGIN_SYMBOL "caseroute_portal_1"
+#define PLUGIN_BYTES ((size_t)16 * 1024 * 1024) /* of a file, at most */
+
 /* Immutable; lives as long as the process. */
 struct plugin {
 	struct portal_plugin table;    /* as built, zero where it was shorter */
@@ -29,6 +32,12 @@ const struct plugin *plugin_load_file(const char *file, struct failure *);
 
 /* Are a table's numbers, names and options right? For the loader and its tests. */
 bool plugin_read_table(const struct portal_plugin *, struct plugin *, struct failure *);
+
+/* The same one after the other, for `portals check`: the table of a proven file as it is, whether
+ * it can be read at all, and whether it has what a portal needs. */
+const struct portal_plugin *plugin_table(const char *file, struct failure *);
+bool plugin_layout_ok(const struct portal_plugin *, struct failure *);
+bool plugin_steps_ok(const struct portal_plugin *, struct failure *);
 
 /* [a-z][a-z0-9-]* up to 40 bytes (and '_' in options' names). */
 bool plugin_name_ok(const char *name, bool is_option);

@@ -271,10 +271,17 @@ static void set_fault(struct running *r, uint32_t stage, struct step *out)
 static void finish(struct running *r, uint32_t verdict, uint32_t stage, struct step_memory *memory,
     struct step *out)
 {
-	if (!r->stuck)
+	out->fault = FAULT_CALL;
+	if (!r->stuck) {
+		out->fault = verdict == PORTAL_DONE ? FAULT_OUTCOME : FAULT_VERDICT;
 		check_verdict(r, verdict, out);
-	if (!r->stuck)
+	}
+	if (!r->stuck) {
+		out->fault = FAULT_MEMORY;
 		check_memory(r, verdict);
+	}
+	if (!r->stuck)
+		out->fault = FAULT_NONE;
 	out->log = r->log;
 	/* What was seen counts in a failure too: "expired" is why it failed. */
 	if (!r->stuck)
