@@ -150,7 +150,11 @@ uint32_t azure_guide_status(struct portal_op *op)
 	if (op->answer) {
 		op->out->state = portal_is(op->answer->code, "closed") ? PORTAL_CLOSED
 		    : portal_is(op->answer->code, "waiting_for_us")    ? PORTAL_WAITING
-								       : PORTAL_OPEN;
+		    : portal_is(op->answer->code, "still_open")        ? PORTAL_OPEN
+								       : 0;
+		if (!op->out->state)
+			return host->fail(
+			    op, PORTAL_E_PORTAL, 0, "the answer is none of those asked for");
 		op->out->detail = host->get_answer(op, "text");
 		return PORTAL_DONE;
 	}

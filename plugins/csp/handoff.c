@@ -6,6 +6,8 @@ static portal_str customer_name(const struct portal_op *op)
 {
 	const struct portal_customer *c = op->customer;
 
+	if (!c)
+		return PORTAL_STR("the customer");
 	return c->name.n ? c->name : c->id;
 }
 
@@ -172,7 +174,11 @@ uint32_t csp_guide_status(struct portal_op *op)
 	if (op->answer) {
 		op->out->state = portal_is(op->answer->code, "closed") ? PORTAL_CLOSED
 		    : portal_is(op->answer->code, "waiting_for_us")    ? PORTAL_WAITING
-								       : PORTAL_OPEN;
+		    : portal_is(op->answer->code, "still_open")        ? PORTAL_OPEN
+								       : 0;
+		if (!op->out->state)
+			return host->fail(
+			    op, PORTAL_E_PORTAL, 0, "the answer is none of those asked for");
 		op->out->detail = host->get_answer(op, "text");
 		return PORTAL_DONE;
 	}
