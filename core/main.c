@@ -1,6 +1,7 @@
 /*
  * main.c - the table of commands
  */
+#include "caseroute/portal.h"
 #include "cli/cli.h"
 
 #include <locale.h>
@@ -186,7 +187,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_DFL);
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
-		puts("caseroute " CASEROUTE_VERSION ", plugin ABI " CASEROUTE_ABI);
+		printf("caseroute %s, plugin ABI %d.%d\n", CASEROUTE_VERSION, PORTAL_ABI_MAJOR,
+		    PORTAL_ABI_MINOR);
 		return 0;
 	}
 	if (at >= argc) {

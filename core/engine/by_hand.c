@@ -1,5 +1,5 @@
-/* On a ticket at a portal whose plugin has no step for it: a person does it there, and
- * says so. The request stays open meanwhile. */
+/* On a ticket at a portal whose plugin has no step for it, or gives it back: a person does
+ * it there, and says so. The request stays open meanwhile. */
 #include "engine/inside.h"
 
 #include <string.h>
@@ -88,23 +88,40 @@ static struct json *guide_of(struct work *w, enum operation_kind kind, const str
 	return guide;
 }
 
-bool by_hand_ask(
-    struct work *w, enum operation_kind kind, const struct json *input, struct failure *why)
+/* Where the plugin's step knows better. */
+static void take_over(struct json *guide, const struct json *told)
+{
+	static const char *const members[] = { "sign_in", "link", "steps" };
+
+	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+		if (json_get(told, members[i]))
+			json_set(guide, members[i], json_clone(json_get(told, members[i])));
+}
+
+bool by_hand_ask(struct work *w, enum operation_kind kind, const struct json *input,
+    const struct step *told, struct failure *why)
 {
 	struct json *guide = guide_of(w, kind, input);
-	struct ledger_row row = { .kind = ROW_GUIDE };
+	const struct json *known = told ? told->guide : NULL;
+	struct ledger_row rows[11] = { { .kind = ROW_OPERATION }, { .kind = ROW_GUIDE },
+		{ .kind = ROW_REQUEST } };
+	const char *title = json_get_chars(guide, "title");
+	instant now = instant_now(),
+		due = now + json_number(json_get(known, "due_ms"), handoff_due_ms(w));
 	struct buffer text = { 0 };
-	instant now = instant_now();
+	size_t n = 3;
 	bool is_ok;
 
+	take_over(guide, known);
 	json_write(guide, JSON_LINE, &text);
-	row.guide = (struct guide_row){ .at = now,
-		.due = now + handoff_due_ms(w),
+	rows[1].guide = (struct guide_row){ .at = now,
+		.due = due,
 		.is_open = true,
 		.guide = buffer_as_text(&text),
 		.operation = operation_name(kind) };
-	is_ok = work_commit(
-	    w, STATE_OPEN, true, "handed off", json_get_chars(guide, "title"), NULL, &row, 1, why);
+	rows[2].request = (struct request_row){ .due = due, .reason = title };
+	n += told ? observation_rows(w, told->extra, rows + n, 8) : 0;
+	is_ok = work_commit(w, STATE_OPEN, true, "handed off", title, NULL, rows, n, why);
 	buffer_free(&text);
 	json_free(guide);
 	return is_ok;

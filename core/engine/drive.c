@@ -93,6 +93,17 @@ static bool journal_exchange(
 	    w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL, rows, n, why);
 }
 
+static bool leave_to_people(
+    struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
+{
+	struct json *input =
+	    w->operation.input.n ? json_read(w->operation.input, "stored input", 0, NULL) : NULL;
+	bool is_ok = by_hand_ask(w, kind, input, step, why);
+
+	json_free(input);
+	return is_ok;
+}
+
 static bool take_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
     const struct http_reply *reply, bool answers_never, struct failure *why)
 {
@@ -121,6 +132,7 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 	case PORTAL_ASK: is_ok = outcome_asked(w, kind, &step, &memory, why); break;
 	case PORTAL_DONE: is_ok = outcome_done(w, kind, &step, why); break;
 	case PORTAL_GO: is_ok = outcome_go(w, &step, why); break;
+	case PORTAL_BY_HAND: is_ok = leave_to_people(w, kind, &step, why); break;
 	case PORTAL_FAILED: is_ok = outcome_failed(w, kind, &step, why); break;
 	}
 	step_free(&step);

@@ -118,9 +118,11 @@ bool work_claim(struct work *, struct failure *);
 /* Is whoever claimed it not there any more: a process of this host, or a part of this one? */
 bool engine_owner_is_gone(const struct engine *, const char *owner);
 
-/* ---- on a ticket, where the plugin has no step (by_hand.c) ------------------- */
+/* ---- on a ticket, where the plugin has no step or leaves it to us (by_hand.c) -- */
 
-bool by_hand_ask(struct work *, enum operation_kind, const struct json *input, struct failure *);
+/* told: the step that said BY_HAND, in whose place this comes; NULL: there is none. */
+bool by_hand_ask(struct work *, enum operation_kind, const struct json *input,
+    const struct step *told, struct failure *);
 /* closed_guide: the row that closes the guide with its answer. */
 bool by_hand_answered(struct work *, const struct json *guide, const char *code,
     const struct json *values, const struct ledger_row *closed_guide, struct failure *);

@@ -5,8 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#define EXCHANGES 8 /* a probe that needs more is none */
-
 struct probe {
 	struct work w;
 	struct dossier dossier;
@@ -29,7 +27,8 @@ static bool keep_seen(struct probe *p, const struct step *step, struct failure *
 		rows[n++] = (struct ledger_row){ .kind = ROW_OBSERVATION,
 			.observation = { .contract = p->w.row.contract,
 			    .remaining = step->outcome.remaining,
-			    .start = INSTANT_UNKNOWN,
+			    .start = step->outcome.start ? step->outcome.start * 1000
+							 : INSTANT_UNKNOWN,
 			    .end =
 				step->outcome.until ? step->outcome.until * 1000 : INSTANT_UNKNOWN,
 			    .at = instant_now(),
@@ -66,7 +65,10 @@ static bool one_step(struct probe *p, struct http_reply *reply, bool *more, stru
 	http_reply_free(reply);
 	memset(reply, 0, sizeof *reply);
 	*more = false;
-	if (step.verdict == PORTAL_FETCH) {
+	if (step.verdict == PORTAL_FETCH && step.wait_ms) {
+		is_ok = failure_set(why, FAILURE_UNAVAILABLE, "portal %s: a probe cannot wait",
+		    portal_name(p->portal));
+	} else if (step.verdict == PORTAL_FETCH) {
 		*more = true;
 		is_ok = send(p, step.exchange, reply, why);
 	} else if (step.verdict == PORTAL_ASK) {
@@ -124,7 +126,7 @@ bool engine_remaining(
 	p->w.arena = arena_new();
 	p->guide = guide;
 	is_ok = prepare(p, e, contract, why) && one_step(p, &reply, &more, why);
-	for (int i = 0; is_ok && more && i < EXCHANGES; i++)
+	while (is_ok && more) /* portal_step() ends what has no end */
 		is_ok = one_step(p, &reply, &more, why);
 	http_reply_free(&reply);
 	buffer_free(&p->memory.note);

@@ -27,7 +27,7 @@ static bool begin_on_ticket(
 		    "request %s: %s is under way; answer or resume it first", id_short(w->row.id),
 		    under_way);
 	if (!portal_can(w->portal, kind))
-		return by_hand_ask(w, kind, input, why);
+		return by_hand_ask(w, kind, input, NULL, why);
 	if (input)
 		json_write(input, JSON_LINE, &text);
 	row.operation =

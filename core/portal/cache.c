@@ -1,7 +1,4 @@
-/*
- * What a portal keeps for all its operations: lists that plugins put away, and
- * the session that a login got.
- */
+/* What a portal keeps for all its operations: lists that plugins put away. */
 #include "portal/inside.h"
 
 #include <stdlib.h>
@@ -67,34 +64,4 @@ void cache_free(struct portal *portal)
 {
 	while (portal->cache)
 		cached_free(portal, &portal->cache);
-}
-
-void session_keep(struct portal *portal, struct text value, int64_t until)
-{
-	pthread_mutex_lock(&portal->lock);
-	secret_free(&portal->session);
-	buffer_append(&portal->session.bytes, value.p, value.n);
-	portal->session_until = until;
-	portal->has_session = true;
-	pthread_mutex_unlock(&portal->lock);
-}
-
-void session_drop(struct portal *portal)
-{
-	pthread_mutex_lock(&portal->lock);
-	secret_free(&portal->session);
-	portal->has_session = false;
-	pthread_mutex_unlock(&portal->lock);
-}
-
-/* A minute early: an exchange takes its time. */
-bool session_is_good(struct portal *portal, int64_t now)
-{
-	bool is_good;
-
-	pthread_mutex_lock(&portal->lock);
-	is_good =
-	    portal->has_session && (portal->session_until == 0 || now + 60 < portal->session_until);
-	pthread_mutex_unlock(&portal->lock);
-	return is_good;
 }

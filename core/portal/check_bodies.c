@@ -278,7 +278,7 @@ static bool has_mark(const struct json *value)
 	return is_there;
 }
 
-/* Where the session that login keeps can be read; NULL: nowhere. */
+/* Where a secret of a reply to login can be read; NULL: nowhere. */
 static const char *leak(const struct visit *v)
 {
 	const struct step *s = v->step;
@@ -300,8 +300,9 @@ static bool visit_secret(struct check *c, const struct visit *v)
 
 	return !where ||
 	    check_tell(c, CHECK_FAIL, "keep_secret() for it, and no other use",
-		"the host keeps the session: place it with header_secret(PORTAL_SESSION)",
-		"the session of login stands in %s", where);
+		"name its place in session_secrets, so that the host takes it out; place what "
+		"was kept with header_secret(PORTAL_SESSION)",
+		"a secret of a reply to login stands in %s", where);
 }
 
 void check_no_secret(struct check *c)

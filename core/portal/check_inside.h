@@ -81,11 +81,11 @@ extern const size_t n_check_list;
 
 check_test check_shape, check_one_symbol, check_imports, check_no_constructor,
     check_no_writable_data, check_layout, check_names, check_operations_declared,
-    check_sample_section, check_options_wrong, check_verdicts, check_deterministic, check_stateless,
-    check_ends, check_status_matrix, check_lost_create, check_key_used, check_body_empty,
-    check_body_cut, check_body_deep, check_body_huge, check_body_not_json, check_body_wrong_types,
-    check_injection, check_no_secret, check_answers, check_go, check_transcripts, check_confined,
-    check_fuzz;
+    check_login_declares_secrets, check_sample_section, check_options_wrong, check_verdicts,
+    check_deterministic, check_stateless, check_ends, check_status_matrix, check_lost_create,
+    check_key_used, check_body_empty, check_body_cut, check_body_deep, check_body_huge,
+    check_body_not_json, check_body_wrong_types, check_injection, check_no_secret, check_answers,
+    check_go, check_transcripts, check_confined, check_fuzz;
 
 /* ---- what there is to run (check_world.c) -------------------------------------------- */
 

@@ -2,7 +2,7 @@
 #include "portal/check_inside.h"
 
 #define PROVEN "shape one-symbol imports no-constructor no-writable-data"
-#define RUNS PROVEN " layout names operations-declared"
+#define RUNS PROVEN " layout names operations-declared login-declares-secrets"
 #define WALKS RUNS " verdicts"
 
 const struct check_entry check_list[] = {
@@ -25,6 +25,8 @@ const struct check_entry check_list[] = {
 	    "the names of file, plugin and options fit, each option has help and a fallback "
 	    "of its type",
 	    check_names, PROVEN " layout", false },
+	{ "login-declares-secrets", "a plugin with a login says where its replies hold secrets",
+	    check_login_declares_secrets, PROVEN " layout", false },
 	{ "sample-section", "the section that `portals describe` prints can be loaded",
 	    check_sample_section, RUNS, false },
 	{ "options-wrong", "wrong values are refused, and options_ok judges all right ones",
@@ -55,7 +57,7 @@ const struct check_entry check_list[] = {
 	    check_body_wrong_types, WALKS, true },
 	{ "injection", "whatever an agent writes is a value in the exchange, never a part of it",
 	    check_injection, WALKS, true },
-	{ "no-secret", "what login kept stands in no log, note, failure or outcome",
+	{ "no-secret", "what a reply to login holds stands in no log, note, failure or outcome",
 	    check_no_secret, WALKS, true },
 	/* People and other portals. */
 	{ "answers", "each declared answer leads somewhere, any other to no success", check_answers,

@@ -73,14 +73,6 @@ static void note_asked(
 		.value = arena_copy(c->arena, value.p, value.n) };
 }
 
-static bool is_secret_place(const struct check *c, const char *pointer)
-{
-	for (const struct known *k = c->known; k; k = k->next)
-		if (k->kind == WATCH_SECRET && strcmp(k->pointer, pointer) == 0)
-			return true;
-	return false;
-}
-
 /* ---- values -------------------------------------------------------------------------------- */
 
 static const char *origin_of(const struct scene *scene)
@@ -104,6 +96,15 @@ static bool ends_like(const char *pointer, const char *const *words)
 	return false;
 }
 
+/* What a reply to login may hold and nobody may repeat. */
+static bool is_secret(const struct scene *scene, const char *pointer)
+{
+	static const char *const secrets[] = { "token", "secret", "session", "password", "cookie",
+		NULL };
+
+	return scene->input.kind == OPERATION_LOGIN && ends_like(pointer, secrets);
+}
+
 static const char *text_for(struct check *c, const struct scene *scene, const char *pointer)
 {
 	static const char *const addresses[] = { "link", "url", "uri", "href", "location",
@@ -113,8 +114,8 @@ static const char *text_for(struct check *c, const struct scene *scene, const ch
 	static const char *const times[] = { "time", "date", "until", "end", "start", "created",
 		NULL };
 
-	if (is_secret_place(c, pointer))
-		return CHECK_MARK;
+	if (is_secret(scene, pointer))
+		return arena_format(c->walk, CHECK_MARK "%s", pointer);
 	if (ends_like(pointer, addresses) && check_random(c, 4))
 		return arena_format(c->walk, "%s/next/%u", origin_of(scene), check_random(c, 9));
 	if (ends_like(pointer, states) && check_random(c, 4))
@@ -247,7 +248,9 @@ static char *headers_by_chance(struct check *c, const struct scene *scene, bool 
 	char *copy;
 
 	for (const struct known *k = c->known; k; k = k->next)
-		if (k->kind == WATCH_HEADER && (all || check_random(c, 2)))
+		if (k->kind == WATCH_HEADER && is_secret(scene, k->pointer))
+			buffer_format(&headers, "%s: " CHECK_MARK "%s\n", k->pointer, k->pointer);
+		else if (k->kind == WATCH_HEADER && (all || check_random(c, 2)))
 			buffer_format(&headers, "%s: %s/operations/%u\n", k->pointer,
 			    origin_of(scene), check_random(c, 9));
 	copy = arena_copy(c->walk, headers.p ? headers.p : "", headers.n);

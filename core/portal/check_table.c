@@ -31,13 +31,13 @@ void check_names(struct check *c)
 {
 	const struct portal_plugin *table = check_table(c);
 	struct plugin plugin;
-	struct failure why = { 0 };
+	struct failure why = { 0 }, other = { 0 };
 	const char *expected = "names as portal.h describes them";
 
 	if (!table)
 		return;
 	if (!plugin_read_table(table, &plugin, &why)) {
-		if (plugin_steps_ok(table, &(struct failure){ 0 }))
+		if (plugin_steps_ok(table, &other) && plugin_login_ok(table, &other))
 			check_tell(c, CHECK_FAIL, expected, "see struct portal_option in portal.h",
 			    "%s", why.text);
 		return;
@@ -104,6 +104,18 @@ void check_operations_declared(struct check *c)
 			    "a section in which it does",
 			    "%s always fails at once: %s",
 			    operation_name((enum operation_kind)kind), sentence);
+}
+
+void check_login_declares_secrets(struct check *c)
+{
+	const struct portal_plugin *table = check_table(c);
+	struct failure why = { 0 };
+
+	if (table && !plugin_login_ok(table, &why))
+		check_tell(c, CHECK_FAIL, "session_secrets = \"/access_token\" or the like",
+		    "name all places of the replies to login that hold a secret: the host takes "
+		    "them out before the step sees the reply",
+		    "%s", why.text);
 }
 
 /* ---- the section --------------------------------------------------------------------------- */

@@ -35,14 +35,25 @@ void check_step(struct check *c, const struct scene *scene, const struct step_in
     struct step_memory *memory, struct arena *arena, struct step *out)
 {
 	struct check_shared *s = c->shared;
+	struct step_input seen = *input;
+	struct session_secrets secrets = { 0 };
+	struct http_reply blanked = { 0 };
 
+	if (input->kind == OPERATION_LOGIN && input->reply) { /* as portal_login() does */
+		check_reply(&blanked, input->reply->status, input->reply->headers.p,
+		    buffer_as_text(&input->reply->body));
+		session_take(scene->portal, &blanked, &secrets);
+		seen.reply = &blanked;
+	}
 	snprintf(s->operation, sizeof s->operation, "%s", operation_name(input->kind));
 	snprintf(s->scene, sizeof s->scene, "%s", scene->name);
 	s->stage = memory->stage;
 	s->steps++;
 	arm(STEP_SECONDS);
-	portal_step(scene->portal, input, memory, arena, out);
+	portal_step(scene->portal, &seen, memory, arena, out);
 	arm(0);
+	session_secrets_free(&secrets);
+	http_reply_free(&blanked);
 }
 
 struct step_memory check_remember(const struct step_memory *m)
@@ -199,7 +210,7 @@ uint64_t check_sum(const struct step *step, const struct step_memory *m)
 
 const char *check_verdict(const struct step *step)
 {
-	static const char *const verdicts[] = { "failed", "fetch", "done", "ask", "go" };
+	static const char *const verdicts[] = { "failed", "fetch", "done", "ask", "go", "by hand" };
 	static const char *const failures[] = { "failed", "failed (request)", "failed (contract)",
 		"failed (spent)", "failed (denied)", "failed (busy)", "failed (unsure)",
 		"failed (portal)" };

@@ -1,6 +1,7 @@
 #include "portal/elf.h"
 
 #include <elf.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -111,18 +112,57 @@ static bool is_writable_at(const struct object *o, uint64_t address, size_t byte
 
 /* ---- headers ------------------------------------------------------------------------ */
 
+static const char *machine_name(unsigned machine)
+{
+	static const struct {
+		unsigned number;
+		const char *name;
+	} all[] = { { EM_X86_64, "x86-64" }, { EM_AARCH64, "64-bit ARM" }, { EM_386, "32-bit x86" },
+		{ EM_ARM, "32-bit ARM" }, { EM_RISCV, "RISC-V" }, { EM_PPC64, "POWER" },
+		{ EM_S390, "IBM Z" } };
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (all[i].number == machine)
+			return all[i].name;
+	return "another kind of machine";
+}
+
+/* The machine stands at the same place in files of every kind. */
+static bool check_machine(struct object *o, const Elf64_Ehdr *h)
+{
+	bool is_big = h->e_ident[EI_DATA] == ELFDATA2MSB;
+	unsigned machine = is_big ? __builtin_bswap16(h->e_machine) : h->e_machine;
+	char text[160];
+
+	if (machine == MACHINE && h->e_ident[EI_CLASS] == ELFCLASS64 && !is_big)
+		return true;
+	snprintf(text, sizeof text, "%s%s; build it for this machine, %s",
+	    machine_name(machine == MACHINE ? EM_NONE : machine),
+	    machine == MACHINE ? " (another word size or byte order)" : "", machine_name(MACHINE));
+	return refuse_name(o, ELF_SHAPE, "it is built for %s", text);
+}
+
 static bool read_header(struct object *o, Elf64_Ehdr *h)
 {
-	if (!file_at(o, 0, h, sizeof *h) || memcmp(h->e_ident, ELFMAG, SELFMAG) != 0)
-		return is_odd(o, "it is not an ELF file");
-	if (h->e_ident[EI_CLASS] != ELFCLASS64 || h->e_ident[EI_DATA] != ELFDATA2LSB ||
-	    h->e_machine != MACHINE)
-		return is_odd(o, "it is built for another kind of machine");
+	size_t there = o->n < sizeof *h ? o->n : sizeof *h;
+
+	*h = (Elf64_Ehdr){ 0 };
+	file_at(o, 0, h, there);
+	if (!o->n)
+		return is_odd(o, "it is empty; copy or build it again");
+	if (memcmp(h->e_ident, ELFMAG, there < SELFMAG ? there : SELFMAG) != 0)
+		return is_odd(o,
+		    "it is not an ELF file; a plugin is a shared object that add_portal_plugin() "
+		    "builds");
+	if (there >= offsetof(Elf64_Ehdr, e_version) && !check_machine(o, h))
+		return false;
+	if (there < sizeof *h)
+		return is_odd(o, "it is cut off in its header; copy or build it again");
 	if (h->e_ident[EI_VERSION] != EV_CURRENT ||
 	    (h->e_ident[EI_OSABI] != ELFOSABI_NONE && h->e_ident[EI_OSABI] != ELFOSABI_GNU))
-		return is_odd(o, "it is built for another operating system");
+		return is_odd(o, "it is built for another operating system; build it for Linux");
 	if (h->e_type != ET_DYN)
-		return is_odd(o, "it is not a shared object");
+		return is_odd(o, "it is not a shared object; build it with add_portal_plugin()");
 	if (h->e_phentsize != sizeof(Elf64_Phdr) || h->e_phnum == 0 || h->e_phnum > SEGMENTS)
 		return is_odd(o, "its table of segments is malformed");
 	return true;
@@ -138,7 +178,8 @@ static bool read_segments(struct object *o)
 		if (h.e_phoff > o->n ||
 		    !file_at(
 			o, h.e_phoff + i * sizeof(Elf64_Phdr), &o->segments[i], sizeof(Elf64_Phdr)))
-			return is_odd(o, "it is cut off in its table of segments");
+			return is_odd(
+			    o, "it is cut off in its table of segments; copy or build it again");
 	o->n_segments = h.e_phnum;
 	return true;
 }
@@ -148,7 +189,8 @@ static bool check_load(struct object *o, const Elf64_Phdr *s, uint64_t *end)
 	uint64_t page = o->page;
 
 	if (s->p_offset > o->n || s->p_filesz > o->n - s->p_offset)
-		return is_odd(o, "it is cut off: a segment lies beyond its end");
+		return is_odd(
+		    o, "it is cut off: a segment lies beyond its end; copy or build it again");
 	if (s->p_filesz > s->p_memsz || s->p_memsz > MOST_MEMORY || s->p_vaddr > MOST_MEMORY)
 		return is_odd(o, "a segment has an impossible size");
 	if (s->p_vaddr % page != s->p_offset % page)
@@ -380,10 +422,22 @@ static bool check_import(struct object *o, const char *name)
 	    o, ELF_IMPORTS, "it imports '%s'; a plugin calls nothing but its host", name);
 }
 
+/* "caseroute_portal_2" where "caseroute_portal_1" is wanted. */
+static bool is_newer(const char *name, const char *wanted)
+{
+	size_t n = strlen(wanted) - 1;
+
+	return strncmp(name, wanted, n) == 0 && name[n] > wanted[n] && name[n] <= '9' &&
+	    !name[n + 1];
+}
+
 static bool check_export(struct object *o, const Elf64_Sym *s, const char *name)
 {
 	unsigned char first;
 
+	if (is_newer(name, o->symbol))
+		return refuse_name(o, ELF_SYMBOL,
+		    "it is for a later plugin ABI (it exports '%s'); use a newer caseroute", name);
 	if (strcmp(name, o->symbol) != 0)
 		return refuse_name(
 		    o, ELF_SYMBOL, "it exports '%s'; a plugin exports %s alone", name);

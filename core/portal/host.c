@@ -51,6 +51,8 @@ const struct portal_host host_table = {
 	.fill = host_fill,
 	.write_time = host_write_time,
 	.read_time = host_read_time,
+	.read_end = host_read_end,
+	.read_number = host_read_number,
 	.log = host_log,
 	.fail = host_fail,
 	.reject = host_reject,
@@ -89,6 +91,13 @@ void stick(struct running *r, const char *format, ...)
 	va_end(args);
 	r->stuck = arena_copy(r->arena, text.p ? text.p : "", text.n);
 	buffer_free(&text);
+}
+
+bool given(struct running *r, const char *text)
+{
+	if (!text)
+		stick(r, "a text that a call needs is NULL");
+	return text != NULL;
 }
 
 struct text text_from(struct running *r, portal_str str)
@@ -181,11 +190,13 @@ uint32_t host_list_length(struct portal_op *op, uint32_t option)
 	return state ? state->n_items : 0;
 }
 
-portal_str host_list_get(struct portal_op *op, uint32_t option, uint32_t index)
+struct portal_value host_list_get(struct portal_op *op, uint32_t option, uint32_t index)
 {
 	const struct option_state *state = option_at(working(op), option);
 
-	return state && index < state->n_items ? state->items[index] : PORTAL_STR("");
+	if (state && index < state->n_items)
+		return state->items[index];
+	return (struct portal_value){ .text = PORTAL_STR("") };
 }
 
 portal_str host_cache_get(struct portal_op *op, const char *name)
@@ -193,7 +204,7 @@ portal_str host_cache_get(struct portal_op *op, const char *name)
 	struct running *r = working(op);
 	struct buffer value = { 0 };
 
-	if (!r || !cache_get(r->portal, name, op->now, &value))
+	if (!r || !given(r, name) || !cache_get(r->portal, name, op->now, &value))
 		return PORTAL_STR("");
 	return str_buffer(r, &value);
 }
@@ -204,7 +215,7 @@ void host_cache_put(struct portal_op *op, const char *name, portal_str value, in
 	const int64_t week = 7 * 86400;
 	struct text text;
 
-	if (!r)
+	if (!r || !given(r, name))
 		return;
 	text = text_from(r, value);
 	if (strlen(name) > 120 || text.n > 65536)

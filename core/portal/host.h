@@ -31,6 +31,8 @@ struct running {
 	uint32_t repeat;
 	int64_t wait_ms;
 	const char *go_portal, *go_address, *go_tenant;
+	const char *kept; /* login: the place of the secret to keep; NULL: none */
+	int64_t kept_until;
 
 	struct json *reply, *answer, *input; /* parsed; NULL: none or not JSON */
 };
@@ -40,6 +42,8 @@ extern const struct portal_host host_table;
 struct running *running_of(struct portal_op *);
 /* NULL once a call has failed: then there is nothing to do. */
 struct running *working(struct portal_op *);
+/* Is the text that a call cannot do without there? Else it sticks. */
+bool given(struct running *, const char *text);
 void stick(struct running *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 struct text text_from(struct running *, portal_str);          /* sticks on what is none */
@@ -54,8 +58,6 @@ const char *secret_name(struct running *, uint32_t secret);
 /* A subset of printf without anything that writes or allocates; text.c. */
 void host_vformat(struct running *, struct buffer *, const char *format, va_list);
 
-/* A member by pointer, exactly or else with ASCII case ignored; lent. */
-struct json *point_loosely(struct json *, const char *pointer);
 /* Text of a string, number or boolean; "" for the rest. */
 portal_str scalar_text(struct running *, const struct json *);
 
@@ -92,7 +94,7 @@ portal_str host_get_answer(struct portal_op *, const char *);
 
 int host_has_option(struct portal_op *, uint32_t);
 uint32_t host_list_length(struct portal_op *, uint32_t);
-portal_str host_list_get(struct portal_op *, uint32_t, uint32_t);
+struct portal_value host_list_get(struct portal_op *, uint32_t, uint32_t);
 portal_str host_cache_get(struct portal_op *, const char *);
 void host_cache_put(struct portal_op *, const char *, portal_str, int64_t);
 
@@ -112,6 +114,8 @@ portal_str host_format(struct portal_op *, const char *, ...) PORTAL_FORMAT(2, 3
 portal_str host_fill(struct portal_op *, portal_str, const portal_str *, size_t);
 portal_str host_write_time(struct portal_op *, int64_t);
 int64_t host_read_time(struct portal_op *, portal_str);
+int64_t host_read_end(struct portal_op *, portal_str);
+int64_t host_read_number(struct portal_op *, portal_str, int64_t);
 void host_log(struct portal_op *, const char *, ...) PORTAL_FORMAT(2, 3);
 uint32_t host_fail(struct portal_op *, uint32_t, const char *, const char *, ...)
     PORTAL_FORMAT(4, 5);

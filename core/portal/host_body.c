@@ -5,12 +5,14 @@
 
 #include <string.h>
 
-static struct running *with_body(struct portal_op *op, enum body_kind kind)
+/* where: the place in the body, which must be given. */
+static struct running *with_body(struct portal_op *op, enum body_kind kind, const char *where)
 {
 	struct running *r = working(op);
 
 	if (!r)
 		return NULL;
+	given(r, where);
 	if (!r->exchange)
 		stick(r, "an exchange begins with request() or follow()");
 	else if (r->is_followed)
@@ -68,7 +70,7 @@ static void place(struct running *r, const char *pointer, struct json *value)
 
 void host_put(struct portal_op *op, const char *pointer, portal_str value)
 {
-	struct running *r = with_body(op, BODY_JSON);
+	struct running *r = with_body(op, BODY_JSON, pointer);
 	struct text text;
 
 	if (!r)
@@ -80,7 +82,7 @@ void host_put(struct portal_op *op, const char *pointer, portal_str value)
 
 void host_put_number(struct portal_op *op, const char *pointer, int64_t value)
 {
-	struct running *r = with_body(op, BODY_JSON);
+	struct running *r = with_body(op, BODY_JSON, pointer);
 
 	if (r && count(r, strlen(pointer)))
 		place(r, pointer, json_new_number(value));
@@ -88,7 +90,7 @@ void host_put_number(struct portal_op *op, const char *pointer, int64_t value)
 
 void host_put_boolean(struct portal_op *op, const char *pointer, int value)
 {
-	struct running *r = with_body(op, BODY_JSON);
+	struct running *r = with_body(op, BODY_JSON, pointer);
 
 	if (r && count(r, strlen(pointer)))
 		place(r, pointer, json_new_boolean(value != 0));
@@ -96,7 +98,7 @@ void host_put_boolean(struct portal_op *op, const char *pointer, int value)
 
 void host_put_json(struct portal_op *op, const char *pointer, portal_str json)
 {
-	struct running *r = with_body(op, BODY_JSON);
+	struct running *r = with_body(op, BODY_JSON, pointer);
 	struct failure why = { 0 };
 	struct json *value;
 	struct text text;
@@ -115,7 +117,7 @@ void host_put_json(struct portal_op *op, const char *pointer, portal_str json)
 
 void host_put_secret(struct portal_op *op, const char *pointer, uint32_t secret)
 {
-	struct running *r = with_body(op, BODY_JSON);
+	struct running *r = with_body(op, BODY_JSON, pointer);
 	const char *name = r ? secret_name(r, secret) : NULL;
 	struct json *entry;
 
@@ -140,7 +142,7 @@ static const struct portal_file *file_at(struct running *r, uint32_t file)
 void host_put_file(
     struct portal_op *op, const char *pointer, uint32_t file, uint64_t offset, uint64_t length)
 {
-	struct running *r = with_body(op, BODY_JSON);
+	struct running *r = with_body(op, BODY_JSON, pointer);
 	const struct portal_file *f = r ? file_at(r, file) : NULL;
 	struct json *entry;
 
@@ -164,7 +166,7 @@ void host_put_file(
 
 void host_send_file(struct portal_op *op, uint32_t file)
 {
-	struct running *r = with_body(op, BODY_FILE);
+	struct running *r = with_body(op, BODY_FILE, "");
 
 	if (r && file_at(r, file))
 		json_set(r->exchange, "file", json_new_number(file));
@@ -181,7 +183,7 @@ static void add_to_form(struct running *r, const char *name, const char *member,
 
 void host_form(struct portal_op *op, const char *name, portal_str value)
 {
-	struct running *r = with_body(op, BODY_FORM);
+	struct running *r = with_body(op, BODY_FORM, name);
 	struct text text;
 
 	if (!r)
@@ -193,7 +195,7 @@ void host_form(struct portal_op *op, const char *name, portal_str value)
 
 void host_form_secret(struct portal_op *op, const char *name, uint32_t secret)
 {
-	struct running *r = with_body(op, BODY_FORM);
+	struct running *r = with_body(op, BODY_FORM, name);
 	const char *placed = r ? secret_name(r, secret) : NULL;
 
 	if (placed && count(r, strlen(name)))

@@ -10,7 +10,7 @@ static const char *const own_headers[] = { "Authorization", "Host", "Content-Len
 	"Cookie", "Transfer-Encoding", "Proxy-Authorization", "Expect", "TE", "Upgrade", "Trailer",
 	"x-ms-authorization-auxiliary" };
 
-static struct running *building(struct portal_op *op)
+static struct running *building(struct portal_op *op, const char *name)
 {
 	struct running *r = working(op);
 
@@ -18,7 +18,7 @@ static struct running *building(struct portal_op *op)
 		stick(r, "an exchange begins with request() or follow()");
 		return NULL;
 	}
-	return r;
+	return r && given(r, name) ? r : NULL;
 }
 
 static bool count(struct running *r, size_t bytes)
@@ -31,7 +31,7 @@ static bool count(struct running *r, size_t bytes)
 
 static bool begin(struct running *r, const char *method, uint32_t repeat)
 {
-	size_t n = strlen(method);
+	size_t n = given(r, method) ? strlen(method) : 0;
 
 	if (r->exchange)
 		stick(r, "a step builds one exchange");
@@ -113,8 +113,12 @@ void host_request(struct portal_op *op, const char *method, portal_str origin, c
 	struct buffer full = { 0 };
 	const char *where;
 
-	if (!r || !begin(r, method, repeat))
+	if (!r || !begin(r, method, repeat) || !given(r, path))
 		return;
+	if (n && !args) {
+		stick(r, "the arguments of a path are NULL");
+		return;
+	}
 	where = chars_of(r, origin);
 	append_path(r, &full, path, args, n);
 	if (path[0] != '/')
@@ -145,7 +149,7 @@ void host_follow(struct portal_op *op, portal_str origin, portal_str address)
 
 void host_query(struct portal_op *op, const char *name, portal_str value)
 {
-	struct running *r = building(op);
+	struct running *r = building(op, name);
 	struct buffer query = { 0 };
 	const char *before;
 
@@ -195,7 +199,7 @@ static struct json *pair_of(struct json *first, struct json *second)
 
 void host_header(struct portal_op *op, const char *name, portal_str value)
 {
-	struct running *r = building(op);
+	struct running *r = building(op, name);
 	struct text text;
 
 	if (!r)
@@ -213,8 +217,8 @@ void host_header(struct portal_op *op, const char *name, portal_str value)
 
 void host_header_secret(struct portal_op *op, const char *name, const char *prefix, uint32_t secret)
 {
-	struct running *r = building(op);
-	const char *placed = r ? secret_name(r, secret) : NULL;
+	struct running *r = building(op, name);
+	const char *placed = r && given(r, prefix) ? secret_name(r, secret) : NULL;
 	struct json *header;
 
 	if (!placed)
@@ -232,7 +236,7 @@ void host_header_secret(struct portal_op *op, const char *name, const char *pref
 
 void host_wait(struct portal_op *op, uint32_t milliseconds)
 {
-	struct running *r = building(op);
+	struct running *r = building(op, "");
 	const int64_t most = INSTANT_DAY;
 
 	if (r)
@@ -283,7 +287,7 @@ static struct json *wish(struct running *r, uint32_t credential, portal_str scop
 
 void host_authorize(struct portal_op *op, uint32_t credential, portal_str scope, uint32_t tenant)
 {
-	struct running *r = building(op);
+	struct running *r = building(op, "");
 
 	if (r)
 		json_set(r->exchange, "auth", wish(r, credential, scope, tenant));
@@ -292,7 +296,7 @@ void host_authorize(struct portal_op *op, uint32_t credential, portal_str scope,
 void host_authorize_auxiliary(
     struct portal_op *op, uint32_t credential, portal_str scope, uint32_t tenant)
 {
-	struct running *r = building(op);
+	struct running *r = building(op, "");
 	struct json *list;
 
 	if (!r)

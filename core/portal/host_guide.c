@@ -23,6 +23,13 @@ static struct running *guiding(struct portal_op *op, size_t bytes)
 	return r;
 }
 
+static struct running *guiding_with(struct portal_op *op, const char *text, size_t bytes)
+{
+	struct running *r = working(op);
+
+	return r && given(r, text) ? guiding(op, strlen(text) + bytes) : NULL;
+}
+
 /* The list `name` of the guide, unless it is full. */
 static struct json *list_of(struct running *r, const char *name, size_t most)
 {
@@ -108,7 +115,7 @@ static struct json *two_texts(const char *first, struct text a, const char *seco
 
 void host_guide_field(struct portal_op *op, const char *name, portal_str value)
 {
-	struct running *r = value.n ? guiding(op, strlen(name) + value.n) : NULL;
+	struct running *r = value.n ? guiding_with(op, name, value.n) : NULL;
 	struct json *list = r ? list_of(r, "fields", GUIDE_FIELDS) : NULL;
 
 	if (list)
@@ -187,14 +194,20 @@ static void add_names(struct running *r, struct json *answer, const char *names)
 void host_guide_answer(
     struct portal_op *op, const char *code, const char *meaning, const char *values)
 {
-	struct running *r = guiding(op, strlen(code) + strlen(meaning));
-	struct json *list = r ? list_of(r, "answers", GUIDE_ANSWERS) : NULL;
+	struct running *r = guiding_with(op, code, 0);
+	struct json *list = r && guiding_with(op, meaning, 0) && given(r, values)
+	    ? list_of(r, "answers", GUIDE_ANSWERS)
+	    : NULL;
 	struct json *answer;
 
 	if (!list)
 		return;
 	if (!is_word(text_of(code)) || is_declared(list, code)) {
 		stick(r, "'%.40s' is no code of an answer, or is there twice", code);
+		return;
+	}
+	if (text_same(code, "taken_over")) {
+		stick(r, "every guide can be answered by taken_over: the code is the host's");
 		return;
 	}
 	answer = json_new_object();

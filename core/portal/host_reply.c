@@ -5,68 +5,6 @@
 
 #include <string.h>
 
-/* ---- JSON Pointer, forgiving of casing ---------------------------------------------------- */
-
-static bool next_token(const char **pointer, char token[256])
-{
-	size_t n = 0;
-
-	if (**pointer != '/')
-		return false;
-	for (++*pointer; **pointer && **pointer != '/'; ++*pointer) {
-		char c = **pointer;
-
-		if (c == '~' && (*pointer)[1] != '0' && (*pointer)[1] != '1')
-			return false;
-		if (c == '~') {
-			++*pointer;
-			c = **pointer == '0' ? '~' : '/';
-		}
-		if (n == 255)
-			return false;
-		token[n++] = c;
-	}
-	token[n] = 0;
-	return true;
-}
-
-static struct json *member_loosely(struct json *at, const char *token)
-{
-	struct json *value = json_get(at, token);
-	const char *name;
-	void *cursor = NULL;
-
-	if (value || json_kind(at) != JSON_IS_OBJECT)
-		return value;
-	while (json_next(at, &cursor, &name, &value))
-		if (text_same_fold(name, token))
-			return value;
-	return NULL;
-}
-
-static struct json *element(struct json *at, const char *token)
-{
-	int64_t index;
-
-	if (!token[0] || strspn(token, "0123456789") != strlen(token) ||
-	    !text_integer(text_of(token), &index))
-		return NULL;
-	return json_at(at, (size_t)index);
-}
-
-struct json *point_loosely(struct json *at, const char *pointer)
-{
-	char token[256];
-
-	while (at && *pointer) {
-		if (!next_token(&pointer, token))
-			return NULL;
-		at =
-		    json_kind(at) == JSON_IS_ARRAY ? element(at, token) : member_loosely(at, token);
-	}
-	return at;
-}
-
 portal_str scalar_text(struct running *r, const struct json *value)
 {
 	struct buffer text = { 0 };
@@ -93,11 +31,20 @@ static void tell_watch(const struct running *r, enum watch_kind kind, const char
 		watch->asked(watch->context, kind, pointer, inner, value);
 }
 
+static bool is_pointer(struct running *r, const char *pointer)
+{
+	if (!r || !given(r, pointer))
+		return false;
+	if (*pointer && *pointer != '/')
+		stick(r, "'%.200s' is no JSON pointer: it begins with '/'", pointer);
+	return !r->stuck;
+}
+
 static struct json *in_reply(struct portal_op *op, enum watch_kind kind, const char *pointer)
 {
 	struct running *r = working(op);
 
-	if (!r)
+	if (!is_pointer(r, pointer))
 		return NULL;
 	tell_watch(r, kind, pointer, "", TEXT(""));
 	return point_loosely(r->reply, pointer);
@@ -155,8 +102,9 @@ uint32_t host_find(struct portal_op *op, const char *pointer, const char *inner,
 	struct json *list = in_reply(op, WATCH_LIST, pointer);
 	struct text wanted = r ? text_from(r, value) : TEXT("");
 
-	if (r)
-		tell_watch(r, WATCH_FIND, pointer, inner, wanted);
+	if (!is_pointer(r, inner))
+		return UINT32_MAX;
+	tell_watch(r, WATCH_FIND, pointer, inner, wanted);
 	if (json_kind(list) != JSON_IS_ARRAY)
 		return UINT32_MAX;
 	for (size_t i = 0; i < json_length(list); i++)
@@ -169,25 +117,36 @@ portal_str host_get_header(struct portal_op *op, const char *name)
 {
 	struct running *r = working(op);
 
-	if (!r || !r->in->reply)
+	if (!r || !given(r, name) || !r->in->reply)
 		return PORTAL_STR("");
 	tell_watch(r, WATCH_HEADER, name, "", TEXT(""));
 	return str_of(r, http_reply_header(r->in->reply, name));
 }
 
-void host_keep_secret(struct portal_op *op, const char *pointer, int64_t until)
+/* The secret itself is not here: whoever runs the step keeps it when the step has ended well. */
+void host_keep_secret(struct portal_op *op, const char *place, int64_t until)
 {
 	struct running *r = working(op);
-	struct json *value = in_reply(op, WATCH_SECRET, pointer);
+	portal_str blanked;
 
-	if (!r)
+	if (!r || !given(r, place))
 		return;
-	if (op->operation != PORTAL_OP_LOGIN)
+	if (op->operation != PORTAL_OP_LOGIN) {
 		stick(r, "keep_secret() is for the step login");
-	else if (json_text(value).n == 0)
-		stick(r, "the reply has no text at '%.200s' to keep", pointer);
+		return;
+	}
+	if (session_place(r->portal->plugin, text_of(place)) == SESSION_PLACES) {
+		stick(r, "keep_secret: session_secrets does not declare '%.200s'", place);
+		return;
+	}
+	blanked = place[0] == '/' ? host_get(op, place) : host_get_header(op, place);
+	if (r->kept)
+		stick(r, "a step of login keeps one secret");
+	else if (!blanked.n)
+		stick(r, "the reply has no text at '%.200s' to keep", place);
 	else
-		session_keep(r->portal, json_text(value), until);
+		r->kept = arena_copy(r->arena, place, strlen(place));
+	r->kept_until = until;
 }
 
 /* ---- other inputs ------------------------------------------------------------------------------
@@ -197,13 +156,15 @@ portal_str host_get_input(struct portal_op *op, const char *pointer)
 {
 	struct running *r = working(op);
 
-	return r ? scalar_text(r, point_loosely(r->input, pointer)) : PORTAL_STR("");
+	return is_pointer(r, pointer) ? scalar_text(r, point_loosely(r->input, pointer))
+				      : PORTAL_STR("");
 }
 
 portal_str host_get_answer(struct portal_op *op, const char *name)
 {
 	struct running *r = working(op);
-	struct json *values = r && r->answer ? json_get(r->answer, "values") : NULL;
+	struct json *values =
+	    r && given(r, name) && r->answer ? json_get(r->answer, "values") : NULL;
 
 	return values ? scalar_text(r, json_get(values, name)) : PORTAL_STR("");
 }

@@ -34,6 +34,8 @@ void host_observe(
 
 	if (!r)
 		return;
+	if (unit > PORTAL_HOURS)
+		stick(r, "%u is no unit", unit);
 	if (!r->extra)
 		r->extra = json_new_object();
 	if (json_length(array_in(r->extra, "observations")) >= 50) {
@@ -102,7 +104,7 @@ uint32_t host_need(struct portal_op *op, const char *member)
 {
 	struct running *r = working(op);
 
-	if (!r)
+	if (!r || !given(r, member))
 		return PORTAL_FAILED;
 	if (!r->missing)
 		r->missing = json_new_array();

@@ -76,6 +76,8 @@ void host_vformat(struct running *r, struct buffer *out, const char *format, va_
 	struct conversion c;
 	va_list rest;
 
+	if (!given(r, format))
+		return;
 	va_copy(rest, args);
 	for (; *format && !r->stuck; format++) {
 		if (*format != '%') {
@@ -146,6 +148,8 @@ portal_str host_fill(struct portal_op *op, portal_str with_names, const portal_s
 
 	if (!r)
 		return PORTAL_STR("");
+	if (n && !pairs)
+		stick(r, "the names and values to fill in are NULL");
 	rest = text_from(r, with_names);
 	while (rest.n && !r->stuck) {
 		const char *end = rest.p[0] == '{' ? memchr(rest.p, '}', rest.n) : NULL;
@@ -189,4 +193,20 @@ int64_t host_read_time(struct portal_op *op, portal_str str)
 	if (text.n == 0 || !instant_read_date(text, &at) || at <= 0)
 		return 0; /* 0001-01-01 is how some write "never" */
 	return at / INSTANT_SECOND;
+}
+
+int64_t host_read_end(struct portal_op *op, portal_str str)
+{
+	int64_t at = host_read_time(op, str);
+	bool is_day = at && text_trim((struct text){ str.p, str.n }).n == strlen("2027-01-31");
+
+	return is_day ? at + 86399 : at;
+}
+
+int64_t host_read_number(struct portal_op *op, portal_str str, int64_t otherwise)
+{
+	struct running *r = working(op);
+	int64_t number;
+
+	return r && text_integer(text_trim(text_from(r, str)), &number) ? number : otherwise;
 }

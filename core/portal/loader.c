@@ -15,6 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of 1.0: none is shorter. What is longer than ours is of a later minor version. */
+enum { TABLE_BYTES = 200, OPTION_BYTES = 56, ERROR_BYTES = 40 };
+
 /* Plugins that were opened, by what their files held: the sealed copy itself. */
 static struct opened {
 	struct opened *next;
@@ -105,7 +108,7 @@ static bool is_long_enough(const struct portal_plugin *table, struct failure *wh
 
 	if (!dladdr1(table, &info, (void **)(uintptr_t)&symbol, RTLD_DL_SYMENT) || !symbol)
 		return true;
-	if (symbol->st_size >= sizeof *table && symbol->st_size >= table->size)
+	if (symbol->st_size >= TABLE_BYTES && symbol->st_size >= table->size)
 		return true;
 	return failure_set(why, FAILURE_CONFIG, "its table is cut off (%llu bytes)",
 	    (unsigned long long)symbol->st_size);
@@ -149,11 +152,76 @@ bool plugin_name_ok(const char *name, bool is_option)
 	return true;
 }
 
+static bool refuse(const struct portal_plugin *t, struct failure *why, const char *text)
+{
+	return failure_set(why, FAILURE_CONFIG,
+	    "it is built for plugin ABI %u.%u, this caseroute speaks %u.%u: %s", t->abi_major,
+	    t->abi_minor, PORTAL_ABI_MAJOR, PORTAL_ABI_MINOR, text);
+}
+
+/* Before anything else of the table is looked at. */
+static bool check_version(const struct portal_plugin *t, struct failure *why)
+{
+	char text[128];
+
+	if (t->abi_major > PORTAL_ABI_MAJOR)
+		return refuse(t, why, "use a newer caseroute");
+	if (t->abi_major < PORTAL_ABI_MAJOR)
+		return refuse(t, why, "build it again with this caseroute's portal.h");
+	if (t->size < TABLE_BYTES || t->size % 4 || t->size > 65536)
+		return failure_set(why, FAILURE_CONFIG,
+		    "its table has an impossible size (%u bytes): make it with PORTAL_PLUGIN",
+		    t->size);
+	snprintf(text, sizeof text, "it needs what this one does not have (0x%x); %s", t->needs,
+	    t->abi_minor > PORTAL_ABI_MINOR ? "use a newer caseroute"
+					    : "needs is 0 in this version");
+	return !t->needs || refuse(t, why, text);
+}
+
+/* What an older caseroute cannot know. */
+static bool refuse_option(const struct plugin *plugin, const struct portal_option *o,
+    const char *what, struct failure *why)
+{
+	char text[128];
+
+	snprintf(text, sizeof text, "option %s has %s that this one does not know; %s", o->name,
+	    what,
+	    plugin->table.abi_minor > PORTAL_ABI_MINOR ? "use a newer caseroute"
+						       : "see portal.h for those that there are");
+	return refuse(&plugin->table, why, text);
+}
+
+/* Where secrets stand in the replies to a login. */
+static bool is_place(struct text place)
+{
+	if (place.n < 2 || place.n > 200)
+		return false;
+	for (size_t i = 0; i < place.n; i++)
+		if ((unsigned char)place.p[i] <= ' ' || (place.p[0] != '/' && place.p[i] == ':'))
+			return false;
+	return true;
+}
+
+static bool check_places(const char *places, struct failure *why)
+{
+	struct text rest = text_of(places), place;
+	size_t n = 0;
+
+	for (; text_split(&rest, ' ', &place); n++)
+		if (!is_place(place))
+			return failure_set(why, FAILURE_CONFIG,
+			    "session_secrets: '%.*s' is neither a pointer nor a header",
+			    TEXT_ARGS(place));
+	return (n > 0 && n <= SESSION_PLACES) ||
+	    failure_set(why, FAILURE_CONFIG,
+		"it has a step login, so session_secrets must name 1 to %d places", SESSION_PLACES);
+}
+
 static bool check_tables(const struct portal_plugin *t, struct failure *why)
 {
-	if (t->n_options && (!t->options || t->option_size < sizeof(struct portal_option)))
+	if (t->n_options && (!t->options || t->option_size < OPTION_BYTES))
 		return failure_set(why, FAILURE_CONFIG, "its table of options is malformed");
-	if (t->n_errors && (!t->errors || t->error_size < sizeof(struct portal_error)))
+	if (t->n_errors && (!t->errors || t->error_size < ERROR_BYTES))
 		return failure_set(why, FAILURE_CONFIG, "its table of errors is malformed");
 	if (t->n_options > 200 || t->n_errors > 1000)
 		return failure_set(why, FAILURE_CONFIG, "it has too many options or errors");
@@ -162,20 +230,12 @@ static bool check_tables(const struct portal_plugin *t, struct failure *why)
 
 bool plugin_layout_ok(const struct portal_plugin *t, struct failure *why)
 {
-	if (t->abi_major != PORTAL_ABI_MAJOR ||
-	    (PORTAL_ABI_MAJOR == 0 && t->abi_minor != PORTAL_ABI_MINOR))
-		return failure_set(why, FAILURE_CONFIG,
-		    "it is built for plugin ABI %u.%u, this caseroute speaks %u.%u", t->abi_major,
-		    t->abi_minor, PORTAL_ABI_MAJOR, PORTAL_ABI_MINOR);
-	if (t->size < sizeof(struct portal_plugin) || t->size % 4 || t->size > 65536)
-		return failure_set(
-		    why, FAILURE_CONFIG, "its table has an impossible size (%u bytes)", t->size);
-	if (t->needs)
-		return failure_set(why, FAILURE_CONFIG,
-		    "it needs features (0x%x) that this caseroute, plugin ABI %u.%u, does not "
-		    "have; it was built with %u.%u",
-		    t->needs, PORTAL_ABI_MAJOR, PORTAL_ABI_MINOR, t->abi_major, t->abi_minor);
-	return check_tables(t, why);
+	return check_version(t, why) && check_tables(t, why);
+}
+
+bool plugin_login_ok(const struct portal_plugin *t, struct failure *why)
+{
+	return !t->login || check_places(t->session_secrets, why);
 }
 
 static bool check_names(const struct portal_plugin *t, struct failure *why)
@@ -203,12 +263,9 @@ static bool check_option(const struct plugin *plugin, uint32_t at, struct failur
 	if (!o->help || !*o->help)
 		return failure_set(why, FAILURE_CONFIG, "option %s has no help", o->name);
 	if (o->type < PORTAL_TEXT || o->type > PORTAL_CREDENTIAL)
-		return failure_set(why, FAILURE_CONFIG,
-		    "option %s has a type (%u) that this caseroute does not know", o->name,
-		    o->type);
+		return refuse_option(plugin, o, "a type", why);
 	if (o->flags & ~(PORTAL_REQUIRED | PORTAL_LIST))
-		return failure_set(why, FAILURE_CONFIG,
-		    "option %s has flags that this caseroute does not know", o->name);
+		return refuse_option(plugin, o, "flags", why);
 	if (o->type == PORTAL_CHOICE && (!o->choices || !*o->choices))
 		return failure_set(why, FAILURE_CONFIG, "option %s has no choices", o->name);
 	if ((o->flags & PORTAL_LIST) && (o->type == PORTAL_SECRET || o->type == PORTAL_CREDENTIAL))
@@ -247,13 +304,19 @@ static bool check_fallback(const struct option *key, struct failure *why)
 	    why, FAILURE_CONFIG, "the fallback of option %s %s", key->name, wrong.text);
 }
 
-/* Rows of a table whose stride may be larger than ours. */
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Rows of a table whose stride may be another than ours: what is not there is zero. */
 static void *copy_rows(const void *rows, uint32_t n, uint32_t stride, size_t ours)
 {
 	unsigned char *copy = memory_array(n, ours);
 
 	for (uint32_t i = 0; i < n; i++)
-		memcpy(copy + i * ours, (const unsigned char *)rows + (size_t)i * stride, ours);
+		memcpy(copy + i * ours, (const unsigned char *)rows + (size_t)i * stride,
+		    least(stride, ours));
 	return copy;
 }
 
@@ -271,8 +334,9 @@ bool plugin_read_table(
 	*plugin = (struct plugin){ 0 };
 	if (!plugin_layout_ok(table, why))
 		return false;
-	memcpy(&plugin->table, table, sizeof plugin->table);
-	if (!check_names(&plugin->table, why) || !plugin_steps_ok(&plugin->table, why))
+	memcpy(&plugin->table, table, least(table->size, sizeof plugin->table));
+	if (!check_names(&plugin->table, why) || !plugin_steps_ok(&plugin->table, why) ||
+	    !plugin_login_ok(&plugin->table, why))
 		return false;
 	plugin->options = copy_rows(
 	    table->options, table->n_options, table->option_size, sizeof *plugin->options);

@@ -21,7 +21,8 @@ struct login {
 	const struct secret_source *source;
 	instant now;
 	struct step_memory memory;
-	struct http_reply reply;
+	struct http_reply reply; /* without its secrets */
+	struct session_secrets secrets;
 	bool has_reply;
 };
 
@@ -55,6 +56,8 @@ static bool take_step(struct login *l, struct failure *why)
 	bool goes_on = false;
 
 	portal_step(l->portal, &input, &l->memory, arena, &step);
+	session_keep_wished(l->portal, &l->secrets, &step);
+	session_secrets_free(&l->secrets);
 	if (step.verdict == PORTAL_FETCH && step.wait_ms)
 		failure_set(why, FAILURE_CONFIG, "a login cannot wait");
 	else if (step.verdict == PORTAL_FETCH)
@@ -63,6 +66,7 @@ static bool take_step(struct login *l, struct failure *why)
 		failure_set(why, kind_of(step.failure_class), "%s", step.failure_text);
 	if (l->has_reply)
 		http_reply_free(&l->reply);
+	session_take(l->portal, &next, &l->secrets);
 	l->reply = next;
 	l->has_reply = true;
 	step_free(&step);
@@ -81,9 +85,11 @@ bool portal_login(struct portal *portal, struct http *http, const struct secret_
 		;
 	if (login.has_reply)
 		http_reply_free(&login.reply);
+	session_secrets_free(&login.secrets);
 	buffer_free(&login.memory.note);
 	if (!mine.kind && !session_is_good(portal, now / INSTANT_SECOND))
-		failure_set(&mine, FAILURE_CONFIG, "it kept no session");
+		failure_set(&mine, FAILURE_CONFIG,
+		    "it kept no session, or one that ends within a minute");
 	return !mine.kind ||
 	    failure_set(why, mine.kind, "portal %s: login: %s", portal->name, mine.text);
 }

@@ -88,12 +88,18 @@ static portal_str copy_str(struct portals *portals, struct text text)
 	return (portal_str){ arena_copy(portals->arena, text.p, text.n), text.n };
 }
 
-static void set_list(struct portals *portals, struct option_state *state, const struct value *value)
+static void set_list(struct portals *portals, struct option_state *state, const struct value *value,
+    const struct option *key)
 {
-	portal_str *items = arena_take(portals->arena, (value->n_items + 1) * sizeof *items);
+	struct portal_value *items =
+	    arena_take(portals->arena, (value->n_items + 1) * sizeof *items);
+	struct value one;
 
-	for (size_t i = 0; i < value->n_items; i++)
-		items[i] = copy_str(portals, value->items[i].text);
+	for (size_t i = 0; i < value->n_items; i++) {
+		items[i].text = copy_str(portals, value->items[i].text);
+		if (option_parse(key, value->items[i].text, &one, NULL)) /* else it is reported */
+			items[i].number = one.number;
+	}
 	state->items = items;
 	state->n_items = (uint32_t)value->n_items;
 }
@@ -150,11 +156,11 @@ static void set_value(struct reading *r, uint32_t index, const struct value *val
 	default: break;
 	}
 	out->text = copy_str(r->portals, value->text);
-	set_list(r->portals, state, value);
+	set_list(r->portals, state, value, &r->portal->plugin->keys[index]);
 	if (option->type == PORTAL_ORIGIN && value->text.n)
 		portal_allow(r->portals, r->portal, out->text.p);
 	for (uint32_t i = 0; option->type == PORTAL_ORIGIN && i < state->n_items; i++)
-		portal_allow(r->portals, r->portal, state->items[i].p);
+		portal_allow(r->portals, r->portal, state->items[i].text.p);
 }
 
 /* A key of the core must not mean something else to a plugin. */

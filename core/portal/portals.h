@@ -67,7 +67,7 @@ bool portal_can(const struct portal *, enum operation_kind);
 
 /* Looks on while a step reads its reply: `pointer` is where (of a header its name); of
  * find(), `inner` and `value` too. For `portals check`. */
-enum watch_kind { WATCH_TEXT, WATCH_NUMBER, WATCH_LIST, WATCH_FIND, WATCH_HEADER, WATCH_SECRET };
+enum watch_kind { WATCH_TEXT, WATCH_NUMBER, WATCH_LIST, WATCH_FIND, WATCH_HEADER };
 struct step_watch {
 	void *context;
 	void (*asked)(void *context, enum watch_kind, const char *pointer, const char *inner,
@@ -83,8 +83,9 @@ struct step_input {
 	const struct portal_account *account;   /* NULL: nothing is known of it */
 	struct text ticket, ticket_name, key, input_json;
 	instant now;
-	const struct http_reply *reply; /* NULL unless an exchange ended */
-	struct text answer;             /* JSON {"code","values","account"} unless empty */
+	/* NULL unless an exchange ended. Of a login: its secrets are taken out. */
+	const struct http_reply *reply;
+	struct text answer; /* JSON {"code","values","account"} unless empty */
 	uint32_t hops;
 	const struct step_watch *watch; /* NULL: nobody looks on */
 };
@@ -115,8 +116,9 @@ struct step {
 	enum portal_verdict verdict;
 	struct json *exchange; /* FETCH: exchange.h */
 	bool is_repeat_safe;
-	int64_t wait_ms;               /* at least this long before the exchange */
-	struct json *guide;            /* ASK: exchange.h */
+	int64_t wait_ms; /* at least this long before the exchange */
+	/* ASK: exchange.h. BY_HAND: its sign_in, link, steps and due_ms, each only if told; NULL */
+	struct json *guide;
 	struct portal_outcome outcome; /* DONE */
 	/* {"observations":[{"plan","until","remaining","unit"}]}, times
 	 * RFC 3339, unknown null, unlimited "unlimited"; NULL: none. */
@@ -128,6 +130,11 @@ struct step {
 	enum step_fault fault;
 	struct json *missing; /* FAILED: names of request members to ask for; NULL: none */
 	struct json *log;     /* array of strings; NULL: none */
+	/* login: the place of the reply's secret to keep as the session (one of the plugin's
+	 * session_secrets), until when (seconds; 0: not told); NULL: none. Whoever took the
+	 * secrets out of the reply does it. */
+	const char *kept;
+	int64_t kept_until;
 };
 
 /* Runs one step; memory is read and, unless it failed, written. */

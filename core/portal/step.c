@@ -73,14 +73,12 @@ static struct json *read_json(struct running *r, struct text text, const char *w
 static const struct portal_reply *show_reply(struct running *r, const struct http_reply *reply)
 {
 	struct portal_reply *shown = arena_take(r->arena, sizeof *shown);
-	struct text body = buffer_as_text(&reply->body);
+	struct text raw = buffer_as_text(&reply->body), body = body_of(reply);
 
 	*shown = (struct portal_reply){ .size = sizeof *shown,
 		.status = reply->status,
 		.flags = !reply->status && reply->may_have_arrived ? PORTAL_MAY_HAVE_ARRIVED : 0,
-		.body = { body.p, body.n } };
-	if (body.n >= 3 && memcmp(body.p, "\xef\xbb\xbf", 3) == 0) /* some portals begin so */
-		body = (struct text){ body.p + 3, body.n - 3 };
+		.body = { raw.p, raw.n } };
 	if (body.n)
 		r->reply = json_read(body, "reply", body.n, NULL); /* NULL: it has no members */
 	return shown;
@@ -157,6 +155,19 @@ static void check_ask(struct running *r, struct step *out)
 		out->guide = json_hold(r->guide);
 }
 
+/* What to do, and what may come of it, is asked as for every portal. */
+static void check_by_hand(struct running *r, struct step *out)
+{
+	static const char *const hosts[] = { "title", "fields", "secrets", "choices", "answers" };
+
+	if (r->in->kind < OPERATION_ATTACH || r->in->kind > OPERATION_STATUS)
+		stick(r, "BY_HAND is for attach, message, change and status");
+	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
+		if (json_get(r->guide, hosts[i]))
+			stick(r, "with BY_HAND a guide's %s are the host's", hosts[i]);
+	out->guide = r->guide ? json_hold(r->guide) : NULL;
+}
+
 static bool is_shown_whole(struct text text, size_t most)
 {
 	if (text.n > most || text_bad_utf8(text) >= 0)
@@ -191,6 +202,10 @@ static void check_done(struct running *r, struct step *out)
 	o->detail = copy_outcome_text(r, o->detail, 4000, false, "detail");
 	if (o->state > PORTAL_CLOSED)
 		stick(r, "%u is no state of a ticket", o->state);
+	if (o->unit > PORTAL_HOURS)
+		stick(r, "%u is no unit", o->unit);
+	if (o->remaining < 0)
+		o->remaining = PORTAL_UNKNOWN;
 	if (o->address.n && !http_origin(o->address.p, &origin))
 		stick(r, "the address of the ticket is no https address");
 	buffer_free(&origin);
@@ -215,6 +230,7 @@ static void check_verdict(struct running *r, uint32_t verdict, struct step *out)
 	case PORTAL_ASK: check_ask(r, out); break;
 	case PORTAL_DONE: check_done(r, out); break;
 	case PORTAL_GO: check_go(r, out); break;
+	case PORTAL_BY_HAND: check_by_hand(r, out); break;
 	case PORTAL_FAILED:
 		if (!r->is_ended)
 			stick(r, "it failed and did not say why");
@@ -295,6 +311,8 @@ static void finish(struct running *r, uint32_t verdict, uint32_t stage, struct s
 		out->missing = r->missing ? json_hold(r->missing) : NULL;
 	} else {
 		out->verdict = (enum portal_verdict)verdict;
+		out->kept = r->kept;
+		out->kept_until = r->kept_until;
 		write_memory(r, verdict, memory);
 	}
 	json_free(r->exchange);

@@ -42,6 +42,14 @@ static bool set_number(struct play *p, const struct block *b, struct text rest)
 	return true;
 }
 
+static bool read_operation(struct text name, enum operation_kind *kind)
+{
+	if (operation_read(name, kind))
+		return true;
+	*kind = OPERATION_LOGIN;
+	return text_is(name, operation_name(OPERATION_LOGIN));
+}
+
 static bool set_one(struct play *p, const struct block *b)
 {
 	static const char *const structs[] = { "request", "contract", "customer", "account",
@@ -67,7 +75,7 @@ static bool set_one(struct play *p, const struct block *b)
 		return instant_read(rest, &p->input.now) ||
 		    play_fail(p, b->line, "'%.*s' is no time", TEXT_ARGS(rest));
 	else if (text_is(word, "operation"))
-		return operation_read(rest, &p->input.kind) ||
+		return read_operation(rest, &p->input.kind) ||
 		    play_fail(p, b->line, "'%.*s' is no operation", TEXT_ARGS(rest));
 	else
 		return play_fail(p, b->line, "unknown setting '%.*s'", TEXT_ARGS(word));
@@ -114,6 +122,12 @@ static bool set_reply(struct play *p, const struct block *b)
 	for (size_t i = 0; i < b->n_more; i++)
 		buffer_format(&p->reply.headers, "%.*s\n", TEXT_ARGS(b->more[i]));
 	buffer_append(&p->reply.body, b->body.p ? b->body.p : "", b->body.n);
+	if (p->input.kind == OPERATION_LOGIN) {
+		struct session_secrets taken;
+
+		session_take(p->alone.portal, &p->reply, &taken);
+		session_secrets_free(&taken);
+	}
 	p->input.reply = &p->reply;
 	return true;
 }

@@ -6,7 +6,8 @@
  * keeps something for itself is found out. Lines begin with a mark and a blank:
  *
  *   # a remark
- *   @ operation create           open activate link create attach message change status remaining
+ *   @ operation create           open activate link create attach message change status
+ *                                remaining login
  *   @ option KEY = VALUE         a key of the portal's section
  *   @ credential KEY = VALUE     a key of [credential test]; the portal uses it
  *   @ now 2026-11-24T06:00:00Z   the default
@@ -33,8 +34,10 @@
  *   ! ticket number=42           the answer: code and values ("quoted" if they hold blanks)
  *
  *   = done {"ticket": "42"}      how it ends; members that are not named are not compared; also
- *                                "observations" (of extra)
+ *                                "observations" (of extra), "kept" (the place of a login's
+ *                                secret) and "kept_until"
  *   = go {"portal": "azure", "address": "https://...", "tenant": "..."}
+ *   = by_hand {"link": null}     members of the guide, as above
  *   = failed contract M3         class, message id if there is one; then text that the sentence
  *   already associated           holds, or, after `= failed request`, what was asked for:
  *   {"missing": ["subscription"]}

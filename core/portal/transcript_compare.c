@@ -282,6 +282,8 @@ static struct json *done_json(const struct step *step)
 						 : json_new_number(o->remaining));
 	json_set(done, "until", time_json(o->until));
 	json_set(done, "start", time_json(o->start));
+	json_set(done, "kept", step->kept ? json_new_string(step->kept) : NULL);
+	json_set(done, "kept_until", time_json(step->kept_until));
 	json_set(done, "observations",
 	    step->extra ? json_clone(json_get(step->extra, "observations")) : NULL);
 	return done;
@@ -299,7 +301,7 @@ static struct json *go_json(const struct step *step)
 
 const char *play_verdict(struct play *p, const struct step *step)
 {
-	static const char *const names[] = { "failed", "fetch", "done", "ask", "go" };
+	static const char *const names[] = { "failed", "fetch", "done", "ask", "go", "by_hand" };
 	static const char *const classes[] = { "", "request", "contract", "spent", "denied", "busy",
 		"unsure", "portal" };
 
@@ -345,7 +347,9 @@ bool compare_end(struct play *p, const struct block *b, const struct step *step)
 		    play_verdict(p, step), step->verdict == PORTAL_FAILED ? ": " : "",
 		    step->verdict == PORTAL_FAILED ? step->failure_text : "");
 	wanted = rest.n || b->body.n ? block_json(p, b, rest) : json_new_object();
-	got = step->verdict == PORTAL_DONE ? done_json(step) : go_json(step);
+	got = step->verdict == PORTAL_DONE ? done_json(step)
+	    : step->verdict == PORTAL_GO   ? go_json(step)
+					   : json_clone(step->guide);
 	is_same = wanted && compare_members(p, b->line, wanted, got);
 	json_free(wanted);
 	json_free(got);

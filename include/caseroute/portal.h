@@ -1,5 +1,5 @@
 /*
- * portal.h - the contract between caseroute and a portal plugin
+ * portal.h - the contract between caseroute and a portal plugin, ABI 1.0
  *
  * A plugin translates. It turns an operation into exchanges with a server or
  * with a person, and what comes back into an outcome. It opens no socket and
@@ -7,15 +7,32 @@
  * it may know is in struct portal_op, all that it may do is in struct
  * portal_host.
  *
- * Stability: 0.9 is a trial; it becomes 1.0 and is then frozen. Structs grow
- * at their end only, numbers are never reused, a member keeps its meaning. A
- * plugin built for 1.x will load in every caseroute that speaks 1.y.
+ * Frozen. A plugin built for 1.x loads in every caseroute that speaks 1.y. What
+ * stands here keeps its place, size and meaning. 1.1 and later may only add: a
+ * member at the end of a struct that begins with its size (or is walked by a
+ * stride), a call at the end of struct portal_host, a number to an enum, a bit
+ * to flags or needs. Each says "since 1.N". portal_str and portal_value never
+ * grow, and no reserved member gets a meaning.
  *
- * Lifetime: what the host hands out (options, inputs, results of calls) lives
- * until the step returns. What a plugin writes into op and hands to calls is
- * copied then, or at once; it may point to literals, inputs, results of host
- * calls and the plugin's stack frame of the running step for call arguments.
- * Nobody frees anything.
+ *   Newer plugin, older host: the host reads what it knows of longer structs.
+ *   An unknown bit of needs, flag or type of an option, or any unknown number
+ *   that a plugin hands over is refused or fails, never ignored. What is beyond
+ *   the size of a struct that the host hands out must not be touched: ask
+ *   PORTAL_HAS() or PORTAL_FITS(), or declare the need.
+ *
+ *   Older plugin, newer host: members that its table does not have are zero. It
+ *   never meets a number that was made after it; bits of flags that it does
+ *   not know it leaves alone.
+ *
+ * Pointers. What the host hands out (op and all that it points to, results of
+ * calls) is the host's, read-only but for the second part of op and *op->out,
+ * never NULL unless said, and lives until the step returns. A call copies its
+ * arguments before it returns, so they may stand on the stack. Arguments of
+ * type const char * end in a NUL and are never NULL unless said; a portal_str
+ * may have p NULL if n is 0. What a step leaves in op->note and *op->out is
+ * read after it has returned: literals, inputs, results of calls, never its
+ * own stack. The plugin's table and what it points to are constant data of
+ * its file, which stays loaded. Nobody frees anything.
  *
  * Threads: steps of different operations may run at the same time in several
  * threads; those of one operation never do. A plugin without writable data
@@ -31,8 +48,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PORTAL_ABI_MAJOR 0
-#define PORTAL_ABI_MINOR 9
+#define PORTAL_ABI_MAJOR 1
+#define PORTAL_ABI_MINOR 0
 
 #ifdef __cplusplus
 extern "C" {
@@ -41,8 +58,8 @@ extern "C" {
 /* ---- text ------------------------------------------------------------------
  *
  * Text with a length. What the host hands out also ends in a NUL that n does
- * not count; what a plugin hands over need not. p is never NULL: empty text
- * is {"", 0}. Frozen: it stands in arrays and never grows. */
+ * not count, and its p is never NULL; what a plugin hands over need not end so.
+ * Frozen in size: it stands in arrays. */
 typedef struct portal_str {
 	const char *p;
 	size_t n; /* bytes */
@@ -88,17 +105,33 @@ static inline int portal_same(portal_str text, const char *word)
 
 /* ---- numbers ----------------------------------------------------------------
  *
- * Enums are named numbers; the ABI passes them as uint32_t. The host has a
- * rule for numbers that it does not know; it never hands one to a plugin that
- * was built before that number existed. */
+ * Enums are named numbers; the ABI passes them as uint32_t. */
 
-/* What a step returns. Any other number fails the operation. */
+/* What a step returns. An exchange or guide that was built and is not asked for
+ * by the verdict is dropped. */
 enum portal_verdict {
-	PORTAL_FAILED = 0, /* fail(), reject() or need() said why */
-	PORTAL_FETCH = 1,  /* make the exchange built in this step, call again */
-	PORTAL_DONE = 2,   /* op->out holds the outcome */
-	PORTAL_ASK = 3,    /* give the guide built here to a person, call again */
-	PORTAL_GO = 4,     /* go() said where to continue; only from `open` */
+	/* fail(), reject() or need() said why. From every step. */
+	PORTAL_FAILED = 0,
+	/* Make the exchange built in this step, call again with the reply. From
+	 * every step but options_ok. At most 64 steps of one operation may end so
+	 * without a wait(); in login 16, and neither there nor in remaining is
+	 * there a wait. */
+	PORTAL_FETCH = 1,
+	/* op->out holds the outcome. From every step. */
+	PORTAL_DONE = 2,
+	/* Give the guide built here to a person, call again with the answer: only
+	 * a code that the guide declared, with the values that it must have. From
+	 * every step but options_ok and login. In remaining it may end with that:
+	 * the person tells what was seen in another way. */
+	PORTAL_ASK = 3,
+	/* go() said where to continue. Only from open. */
+	PORTAL_GO = 4,
+	/* A person does it on the ticket, as wherever a plugin has no such step:
+	 * the host asks and reads the answer, and no further step of this
+	 * operation comes. Of the guide only sign-in, link, steps and due may
+	 * have been built; what is missing is the host's. Only from attach,
+	 * message, change and status. */
+	PORTAL_BY_HAND = 5,
 };
 
 /* Why an operation failed, by who can do what about it. */
@@ -169,21 +202,25 @@ enum portal_option_type {
 #define PORTAL_REQUIRED 1u /* must stand in the INI file */
 #define PORTAL_LIST 2u     /* NAME.1 to NAME.30: list_length(), list_get() */
 
-/* Stride: the host steps by portal_plugin.option_size, so this may grow. */
+/* The host checks the table when it loads the plugin, and the values when it
+ * reads the INI file. Stride: it steps by portal_plugin.option_size. At most 200. */
 struct portal_option {
-	const char *name;     /* [a-z][a-z0-9_-]*, no key of the core's */
+	const char *name;     /* [a-z][a-z0-9_-]*, up to 40 bytes, each once, no
+	                         key of the core's */
 	uint32_t type;        /* enum portal_option_type */
-	uint32_t flags;       /* PORTAL_REQUIRED, PORTAL_LIST */
+	uint32_t flags;       /* PORTAL_REQUIRED, PORTAL_LIST (no list of secrets
+	                         or credentials) */
 	const char *fallback; /* as it would stand in the INI file; or NULL */
-	const char *help;     /* one line, for the manual and for errors */
+	const char *help;     /* one line, for the manual and for errors; never
+	                         NULL or empty */
 	const char *choices;  /* "eu us apac" for PORTAL_CHOICE, else NULL */
 	int64_t min, max;     /* INTEGER; DURATION in milliseconds; 0, 0: none */
 };
 
-/* An option's value. Frozen: it stands in arrays and never grows. */
+/* An option's value. Frozen in size: it stands in arrays. */
 struct portal_value {
 	portal_str text; /* as written, or the fallback; "" if there is none */
-	int64_t number;
+	int64_t number;  /* as the type says; 0 for TEXT and ORIGIN */
 };
 
 /* Secrets that are no options. Like an option's index they are a place to
@@ -309,9 +346,12 @@ struct portal_reply {
 	uint32_t size;
 	uint32_t status; /* HTTP status; 0: no reply came back */
 	uint32_t flags;
-	uint32_t reserved;
-	portal_str body; /* at most the portal's max_reply bytes; secrets that
-	                    were placed in the exchange are blanked in it */
+	uint32_t reserved; /* 0 */
+	/* At most the portal's max_reply bytes. Secrets that were placed in the
+	 * exchange read "****", digits of them "9". In a login the places of
+	 * session_secrets read "********", the rest is written anew as JSON,
+	 * and a body that is no JSON is "". */
+	portal_str body;
 };
 
 /* What a person reported: one of the codes that the guide declared. Values by
@@ -324,19 +364,25 @@ struct portal_answer {
 };
 
 /* Filled before PORTAL_DONE; zero and "" at first. What an operation has no
- * use for stays so. */
+ * use for is not looked at.
+ *
+ *   create                          ticket must be there; the first five
+ *   link                            the same, if the ticket came with it
+ *   attach message change status    state, detail; ticket and address if new
+ *   remaining                       the last four, unless observe() said more
+ *   login options_ok open activate  nothing */
 struct portal_outcome {
 	uint32_t size;
-	uint32_t state; /* create, status, change: enum portal_state; 0 unknown */
-	portal_str ticket;      /* the number that people use */
-	portal_str ticket_name; /* the portal's key for it, if another */
-	portal_str address;     /* a page for people, or "" */
-	portal_str detail;      /* the portal's own words, or "" */
-	int64_t remaining; /* PORTAL_UNKNOWN at first */
+	uint32_t state;         /* enum portal_state; 0 unknown */
+	portal_str ticket;      /* the number that people use; a line, <= 200 bytes */
+	portal_str ticket_name; /* the portal's key for it, if another; <= 500 */
+	portal_str address;     /* a page for people, https; <= 4000 */
+	portal_str detail;      /* the portal's own words; cut at 4000 */
+	int64_t remaining; /* PORTAL_UNKNOWN at first, and for what is below 0 */
 	int64_t until;     /* end of validity; 0 unknown */
 	int64_t start;     /* its beginning; 0 unknown */
 	uint32_t unit;     /* of remaining: enum portal_unit */
-	uint32_t reserved;
+	uint32_t reserved; /* 0 */
 };
 
 struct portal_host;
@@ -355,13 +401,15 @@ struct portal_op {
 	const struct portal_account *account;   /* never NULL */
 	const struct portal_contract *contract; /* NULL: none is used */
 	const struct portal_customer *customer; /* NULL: the partner's own */
-	const struct portal_request *request;   /* NULL in login, options_ok,
-	                                           and remaining without one */
+	const struct portal_request *request;   /* NULL in login and options_ok;
+	                                           may be NULL in remaining */
 	portal_str ticket, ticket_name; /* attach, message, change, status */
 	portal_str key; /* the same over every try of this operation; [a-z0-9-],
-	                   begins with a letter, at most 60 bytes */
-	int64_t now;
-	/* At most one of these; both NULL in the first step. */
+	                   begins with a letter, at most 60 bytes; "" in login
+	                   and options_ok */
+	int64_t now;    /* 0 in options_ok */
+	/* The reply after FETCH, the answer after ASK, so at most one; both NULL
+	 * in the first step. */
 	const struct portal_reply *reply;
 	const struct portal_answer *answer;
 
@@ -385,15 +433,22 @@ enum portal_tenant {
 
 /* ---- what a plugin may do ----------------------------------------------------
  *
- * No call blocks and none needs a check: the first that fails (a bad pointer,
- * an origin outside the allow-list, too much text) makes the rest do nothing,
- * and the operation fails with its reason when the step returns. Calls that
- * return text then return "".
+ * No call blocks and none needs a check: the first that fails (a NULL, an
+ * origin outside the allow-list, too much text) makes the rest do nothing, and
+ * the operation fails with its reason when the step returns, whatever that
+ * returns: as PORTAL_E_PORTAL, or as PORTAL_E_UNSURE once an exchange of class
+ * NEVER has been asked for. Calls that return text then return "", the others
+ * what they return for nothing.
  *
- * Pointers to places in JSON are RFC 6901 ("/a/0/b"). Formats know %s %.*s %c
- * %d %u %x with l, ll or z, and %%; anything else fails.
+ * Every call may be used in every step unless it says otherwise; in options_ok
+ * what builds an exchange or a guide checks its arguments and comes to nothing.
  *
- * All members are there in 0.9. Later ones: test with PORTAL_HAS().
+ * Pointers to places in JSON are RFC 6901 ("/a/0/b"; "" is the whole), up to
+ * 255 bytes a part; another text than "" that does not begin with '/' fails.
+ * Formats know %s %.*s %c %d %u %x with l, ll or z, and %%; anything else
+ * fails, and so does a text above 131072 bytes. %s takes NULL as "".
+ *
+ * All members are there in 1.0. Later ones: test with PORTAL_HAS().
  */
 #if defined(__GNUC__)
 #define PORTAL_FORMAT(at, first) __attribute__((format(printf, at, first)))
@@ -406,28 +461,37 @@ struct portal_host {
 	uint32_t flags; /* none */
 
 	/* -- build the exchange of this step: begin with request or follow; one
-	 * exchange a step. A body is JSON, a form or a file, never two. -- */
+	 * exchange a step, at most 1 MiB without its files. A body is JSON, a form
+	 * or a file, never two. -- */
 
-	/* origin: an ORIGIN option's text. Each {} in path takes the next of n
-	 * arguments, percent-encoded as one path segment. repeat: enum
-	 * portal_repeat. method: upper case. */
+	/* method: 1 to 10 upper-case letters. origin: an ORIGIN option's text, or
+	 * another one of the allow-list. path begins with '/' and may hold a
+	 * query; each {} in it takes the next of n arguments, percent-encoded as
+	 * one segment ("." and ".." fail); there must be enough. args: NULL if n
+	 * is 0.
+	 * repeat: enum portal_repeat; in login SAFE. */
 	void (*request)(struct portal_op *op, const char *method,
 	    portal_str origin, const char *path, const portal_str *args,
 	    size_t n, uint32_t repeat);
 	/* GET of an address that the portal gave (a next page, a location), byte
-	 * for byte; SAFE. A relative one is taken from `origin`. Only to origins
-	 * on the allow-list. */
+	 * for byte; SAFE. One that begins with a single '/' is taken from
+	 * `origin`. Only to origins on the allow-list; "" fails. */
 	void (*follow)(struct portal_op *op, portal_str origin,
 	    portal_str address);
 	/* Adds name=value, both percent-encoded. Not after follow. */
 	void (*query)(struct portal_op *op, const char *name, portal_str value);
-	/* A header; neither Authorization nor one of the connection. */
+	/* A header; the value is one line. Neither Authorization nor one of the
+	 * connection (Host, Cookie, Content-Length ...), which fail. */
 	void (*header)(struct portal_op *op, const char *name, portal_str value);
-	/* A header of `prefix` and a secret (may be Authorization). */
+	/* A header of `prefix` and a secret (may be Authorization). secret, here
+	 * and below: the index of an option of type SECRET, PORTAL_SESSION,
+	 * PORTAL_ACCESS_ID or PORTAL_CONTRACT_ID. One that is not configured or
+	 * not in hand fails: ask options[].number or contract->flags first. */
 	void (*header_secret)(struct portal_op *op, const char *name,
 	    const char *prefix, uint32_t secret);
-	/* Sends at least this long after now, and when Retry-After asks; at most
-	 * one day. Steps that waited do not count towards the limit. */
+	/* Sends at least this long after now, and not before Retry-After of the
+	 * last reply; cut at one day. Steps that waited do not count towards the
+	 * limit of 64. Fails login and remaining. */
 	void (*wait)(struct portal_op *op, uint32_t milliseconds);
 
 	/* Whose bearer token goes along: an option of type CREDENTIAL or
@@ -436,11 +500,12 @@ struct portal_host {
 	 * call the default credential's is sent if the INI file names one. */
 	void (*authorize)(struct portal_op *op, uint32_t credential,
 	    portal_str scope, uint32_t tenant);
-	/* One more token, in `x-ms-authorization-auxiliary`; at most 3. */
+	/* One more token, in `x-ms-authorization-auxiliary`; a fourth fails. */
 	void (*authorize_auxiliary)(struct portal_op *op, uint32_t credential,
 	    portal_str scope, uint32_t tenant);
 
-	/* JSON body. Objects and lists on the way are made; "/list/-" appends. */
+	/* JSON body. Objects and lists on the way are made; "/list/-" appends; a
+	 * place under a text or number fails. */
 	void (*put)(struct portal_op *op, const char *pointer, portal_str value);
 	void (*put_number)(struct portal_op *op, const char *pointer,
 	    int64_t value);
@@ -449,7 +514,8 @@ struct portal_host {
 	    portal_str json); /* a value as JSON text: "{}", "null", "[1]" */
 	void (*put_secret)(struct portal_op *op, const char *pointer,
 	    uint32_t secret);
-	/* A slice of a file in base64; cut at the file's end. */
+	/* A slice of request->files[file] in base64; cut at the file's end. No
+	 * such file, offset beyond its end, or length above 64 MiB fails. */
 	void (*put_file)(struct portal_op *op, const char *pointer,
 	    uint32_t file, uint64_t offset, uint64_t length);
 	/* The whole file as the body, with its media type. */
@@ -460,11 +526,12 @@ struct portal_host {
 	    uint32_t secret);
 
 	/* -- read the reply. Members match exactly, else with ASCII case ignored.
-	 * A body that is empty or not JSON has no members. -- */
+	 * Where there is no reply, or its body is empty or not JSON, there are no
+	 * members. -- */
 
 	/* The text of a string, number or boolean; "" for the rest. */
 	portal_str (*get)(struct portal_op *op, const char *pointer);
-	/* A whole number, also one written as a string. */
+	/* A whole number, also one written as a string; else `otherwise`. */
 	int64_t (*get_number)(struct portal_op *op, const char *pointer,
 	    int64_t otherwise);
 	/* Elements of a list or members of an object; 0 for the rest. */
@@ -479,35 +546,43 @@ struct portal_host {
 	    const char *inner, portal_str value);
 	/* First header of that name, any case; "" if absent. */
 	portal_str (*get_header)(struct portal_op *op, const char *name);
-	/* login only: keeps a member of the reply as PORTAL_SESSION. until: 0 if
-	 * the portal does not say. */
-	void (*keep_secret)(struct portal_op *op, const char *pointer,
+	/* login only, once a step: once the step has ended without a failure,
+	 * the secret that stood at `place` in the reply is PORTAL_SESSION. place:
+	 * one of the table's session_secrets, byte for byte; the reply must hold
+	 * it. until: 0 if the portal does not say. */
+	void (*keep_secret)(struct portal_op *op, const char *place,
 	    int64_t until);
 
 	/* -- other inputs -- */
 
 	/* What message ("/subject", "/body") and change ("/severity" 1..3,
 	 * "/state" "open" or "closed") are about, and what a portal said of the
-	 * request before ("/go/address", "/go/tenant" after a hop). */
+	 * request before ("/go/address", "/go/tenant" after a hop). "" for what
+	 * is not there, as in get_answer: a value of op->answer by its name. */
 	portal_str (*get_input)(struct portal_op *op, const char *pointer);
 	portal_str (*get_answer)(struct portal_op *op, const char *name);
-	int (*has_option)(struct portal_op *op, uint32_t option); /* in the file */
+	/* Does the option stand in the INI file? An index that the table does not
+	 * have fails, also below. */
+	int (*has_option)(struct portal_op *op, uint32_t option);
 	uint32_t (*list_length)(struct portal_op *op, uint32_t option);
-	portal_str (*list_get)(struct portal_op *op, uint32_t option,
-	    uint32_t index); /* from 0; "" beyond the last */
+	/* From 0; beyond the last {"", 0}. number as of a single value. */
+	struct portal_value (*list_get)(struct portal_op *op, uint32_t option,
+	    uint32_t index);
 	/* Text that this portal kept for all its operations, such as a list that
-	 * rarely changes. May be gone at any time: then fetch again. Names up to
-	 * 120 bytes, texts up to 65536. until: at most a week from now. */
+	 * rarely changes; never a secret. May be gone at any time: then it is ""
+	 * and to be fetched again. Names up to 120 bytes, texts up to 65536, else
+	 * it fails. until: cut at a week from now. */
 	portal_str (*cache_get)(struct portal_op *op, const char *name);
 	void (*cache_put)(struct portal_op *op, const char *name,
 	    portal_str value, int64_t until);
 
-	/* -- build the guide of this step, for PORTAL_ASK -- */
+	/* -- build the guide of this step, for PORTAL_ASK and PORTAL_BY_HAND; not
+	 * in login. At most 256 KiB; more of a thing than it says here fails. -- */
 
 	void (*guide_title)(struct portal_op *op, const char *format, ...)
 	    PORTAL_FORMAT(2, 3); /* "Link the contract" */
 	void (*guide_sign_in)(struct portal_op *op, portal_str account);
-	/* https address to open; see fill(). Never holds a secret. */
+	/* https address to open, else it fails; see fill(). Never holds a secret. */
 	void (*guide_link)(struct portal_op *op, portal_str address);
 	/* One numbered step; up to 40. */
 	void (*guide_step)(struct portal_op *op, const char *format, ...)
@@ -520,22 +595,27 @@ struct portal_host {
 	/* An offer to choose from when answering; up to 100. */
 	void (*guide_choice)(struct portal_op *op, portal_str value,
 	    portal_str text);
-	/* An answer that may come back: code [a-z][a-z0-9_]*, what it means for
-	 * people, names of its values parted by blanks ("" or "number"); a name
-	 * ending in '?' may be left out. At least one, at most 20. A code that
-	 * contains "ticket" and a value "number" is what people expect. */
+	/* An answer that may come back: code [a-z][a-z0-9_]*, up to 40 bytes, each
+	 * once; what it means for people; names of its values, of the same form,
+	 * parted by blanks ("" or "number"); a name ending in '?' may be left
+	 * out. At least one, at most 20. The code "ticket" with a value "number"
+	 * is what people expect; the code "taken_over" is the host's. */
 	void (*guide_answer)(struct portal_op *op, const char *code,
 	    const char *meaning, const char *values);
-	/* How long it may take; without it the host's own (a day). */
+	/* How long it may take; without it, and for what is not above 0, the
+	 * host's own (a day). Cut at 90 days. */
 	void (*guide_due)(struct portal_op *op, int64_t milliseconds);
 
 	/* -- results beside op->out -- */
 
-	/* Validity and incidents of a plan as just seen; each call one. plan:
-	 * the displayed name or its word. until 0, remaining PORTAL_UNKNOWN. */
+	/* Validity and incidents of a plan as just seen; each call one, at most 50
+	 * a step. They count whatever the step returns. plan: the displayed name
+	 * or its word. until: 0 unknown. remaining: PORTAL_UNKNOWN (or below 0),
+	 * PORTAL_UNLIMITED. unit: enum portal_unit. Not in login, options_ok. */
 	void (*observe)(struct portal_op *op, portal_str plan, int64_t until,
 	    int64_t remaining, uint32_t unit);
-	/* Where to continue: a portal's name or a workload. Returns PORTAL_GO. */
+	/* open only. Where to continue: a portal's name or a workload; address:
+	 * https or ""; tenant: or "". Returns PORTAL_GO. */
 	uint32_t (*go)(struct portal_op *op, portal_str where,
 	    portal_str address, portal_str tenant);
 
@@ -551,7 +631,15 @@ struct portal_host {
 	 * without a zone is UTC, a plain date its first second. */
 	portal_str (*write_time)(struct portal_op *op, int64_t seconds);
 	int64_t (*read_time)(struct portal_op *op, portal_str text);
-	/* For the operator, at most 50 lines of 1000 bytes a step. */
+	/* As read_time, but a plain date is its last second: a plan can be used
+	 * through the day that is shown as its end. */
+	int64_t (*read_end)(struct portal_op *op, portal_str text);
+	/* A whole number with blanks around it at most, as a header, an answer or
+	 * a note holds it; `otherwise` for what is none. */
+	int64_t (*read_number)(struct portal_op *op, portal_str text,
+	    int64_t otherwise);
+	/* For the operator; more than 50 lines a step and 1000 bytes a line are
+	 * left out. */
 	void (*log)(struct portal_op *op, const char *format, ...)
 	    PORTAL_FORMAT(2, 3);
 
@@ -564,31 +652,34 @@ struct portal_host {
 	    const char *message, const char *format, ...) PORTAL_FORMAT(4, 5);
 	/* By the reply: code and text are read at the plugin's error_code and
 	 * error_text, then its error table decides, else the status: 0 unsure;
-	 * 401, 403 denied; 408, 425, 429, 5xx busy; 404, 4xx request; the rest
-	 * portal. */
+	 * 401, 403 denied; 408, 425, 429, 5xx busy (but 5xx other than 503 after
+	 * an exchange of class NEVER: unsure); other 4xx request; the rest
+	 * portal. Without a reply it fails. */
 	uint32_t (*reject)(struct portal_op *op);
 	/* The same with a code and text found elsewhere in the reply. */
 	uint32_t (*reject_as)(struct portal_op *op, portal_str code,
 	    portal_str text);
-	/* A member of the request is missing ("subscription", "contact.phone");
-	 * several calls add up, then the agent is asked for all. */
+	/* Something is missing: a member of the request ("subscription",
+	 * "contact.phone"), or "end", "remaining" of the contract. Several calls
+	 * add up, then the agent is asked for all. Where there is a request. */
 	uint32_t (*need)(struct portal_op *op, const char *member);
 
-	/* Trials of what may come: "name/1"; NULL if unknown. */
+	/* Trials of what may come: "name/1"; NULL if unknown. None in 1.0. */
 	const void *(*extension)(const char *id);
 };
 
-/* Is a later member of a size-prefixed struct there? */
-#define PORTAL_HAS(type, s, member)                                      \
-	((s)->size >= offsetof(type, member) + sizeof((s)->member) &&    \
-	    (s)->member)
+/* Does a struct that the host handed out reach as far as a later member? */
+#define PORTAL_FITS(type, s, member)                                     \
+	((s)->size >= offsetof(type, member) + sizeof((s)->member))
+/* And is it set: a call, a pointer, a number but 0? */
+#define PORTAL_HAS(type, s, member) (PORTAL_FITS(type, s, member) && (s)->member)
 
 /* ---- the plugin --------------------------------------------------------------- */
 
 typedef uint32_t portal_step_function(struct portal_op *op);
 
-/* A refusal of the portal and what it means. Rows are tried in order; stride
- * as for options. */
+/* A refusal of the portal and what it means. Rows are tried in order, the first
+ * in which all is right is taken; stride as for options. At most 1000. */
 struct portal_error {
 	uint32_t status;     /* HTTP status; 0: any */
 	uint32_t failure;    /* enum portal_failure */
@@ -605,7 +696,8 @@ struct portal_plugin {
 	uint32_t option_size; /* these three too, from its table */
 	uint32_t n_options;
 	const struct portal_option *options;
-	uint32_t needs;     /* features it cannot do without; none in 0.9 */
+	uint32_t needs;     /* bits of what came after 1.0 and it cannot do
+	                       without; none in 1.0: 0 */
 	uint32_t memory;    /* version of what stage, cursor, note mean; raise it
 	                       when an old journal could not be continued */
 	uint32_t error_size; /* PORTAL_ERRORS sets these three */
@@ -613,13 +705,20 @@ struct portal_plugin {
 	const struct portal_error *errors;
 	const char *error_code; /* pointers parted by blanks, the first hit is */
 	const char *error_text; /* taken: "/error/code /code"; or NULL */
+	/* Where the replies to `login` hold secrets, parted by blanks, at most 8:
+	 * pointers, or names of headers ("/access_token /refresh_token",
+	 * "X-Subject-Token"). The host takes them out before a step sees the
+	 * reply. With a step login it must be there, else it is not read. */
+	const char *session_secrets;
 
-	const char *name;    /* [a-z][a-z0-9-]*: plugin = NAME in the INI file */
-	const char *title;   /* for people */
-	const char *version; /* of the plugin */
+	const char *name;    /* [a-z][a-z0-9-]*, up to 40 bytes, as the file's:
+	                        plugin = NAME in the INI file */
+	const char *title;   /* for people; never NULL */
+	const char *version; /* of the plugin; never NULL */
 	const char *manual;  /* paragraphs for `portals describe`; or NULL */
 
-	/* Each may be NULL: then the portal cannot do it. create must be there. */
+	/* Each may be NULL: then the portal cannot do it, or a person does it by
+	 * hand (attach to status). create must be there. */
 	portal_step_function *options_ok; /* DONE: they are right together */
 	portal_step_function *login;     /* gets a session by exchanges alone */
 	portal_step_function *open;      /* before all: preconditions, or GO */
@@ -632,7 +731,7 @@ struct portal_plugin {
 	portal_step_function *status;    /* how is it doing */
 	portal_step_function *remaining; /* incidents left; never creates */
 
-	const void *(*extension)(const char *id); /* or NULL */
+	const void *(*extension)(const char *id); /* NULL; not called in 1.0 */
 };
 
 #if defined(_WIN32)

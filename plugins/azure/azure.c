@@ -117,6 +117,6 @@ PORTAL_PLUGIN(options, .name = "azure", .title = "Azure portal", .version = "0.9
 	      "under a name that derives "
 	      "from the request, so that it is never made twice; a plan that does not admit the "
 	      "API turns into a hand-off.",
-    .memory = 1, PORTAL_ERRORS(errors), .error_code = "/error/code", .error_text = "/error/message",
+    .memory = 2, PORTAL_ERRORS(errors), .error_code = "/error/code", .error_text = "/error/message",
     .link = azure_link, .create = azure_create, .attach = azure_attach, .message = azure_message,
     .change = azure_change, .status = azure_status);

@@ -78,8 +78,8 @@ uint32_t azure_send_files(
 /* ---- hand-off (handoff.c) ----------------------------------------------------------------- */
 
 uint32_t azure_guide_create(struct portal_op *op, const char *title);
-portal_step_function azure_link, azure_guide_status, azure_guide_message, azure_guide_change,
-    azure_guide_attach;
+portal_step_function azure_link;
+portal_step_function azure_by_hand; /* on a ticket: the host asks a person */
 
 portal_step_function azure_create, azure_status, azure_message, azure_change, azure_attach;
 

@@ -63,7 +63,7 @@ static portal_str configured(struct portal_op *op)
 	size_t at;
 
 	for (i = 0; i < host->list_length(op, CLASSIFICATION); i++) {
-		portal_str item = host->list_get(op, CLASSIFICATION, i), key, id;
+		portal_str item = host->list_get(op, CLASSIFICATION, i).text, key, id;
 
 		for (at = 0; at < item.n && item.p[at] != '='; at++)
 			;

@@ -2,18 +2,23 @@
  * no credential or the plan does not admit the API. */
 #include "azure.h"
 
-static void head(struct portal_op *op, const char *title)
+static void where(struct portal_op *op)
 {
 	const struct portal_host *host = op->host;
 	portal_str address = op->request ? host->get_input(op, "/go/address") : PORTAL_STR("");
 
-	host->guide_title(op, "%s", title);
 	host->guide_sign_in(op, op->account->name);
 	host->guide_link(op, address.n ? address : op->options[PORTAL_LINK].text);
 	host->guide_due(op, op->options[DUE].number);
 	if (op->customer)
 		host->guide_step(op, "Work in the directory of the customer %.*s, not in your own.",
 		    PORTAL_ARG(op->customer->domain.n ? op->customer->domain : op->customer->id));
+}
+
+static void head(struct portal_op *op, const char *title)
+{
+	op->host->guide_title(op, "%s", title);
+	where(op);
 }
 
 static portal_str plan_name(const struct portal_op *op)
@@ -143,76 +148,10 @@ uint32_t azure_guide_create(struct portal_op *op, const char *title)
 
 /* ---- on a ticket ---------------------------------------------------------------------------- */
 
-uint32_t azure_guide_status(struct portal_op *op)
+uint32_t azure_by_hand(struct portal_op *op)
 {
-	const struct portal_host *host = op->host;
-
-	if (op->answer) {
-		op->out->state = portal_is(op->answer->code, "closed") ? PORTAL_CLOSED
-		    : portal_is(op->answer->code, "waiting_for_us")    ? PORTAL_WAITING
-		    : portal_is(op->answer->code, "still_open")        ? PORTAL_OPEN
-								       : 0;
-		if (!op->out->state)
-			return host->fail(
-			    op, PORTAL_E_PORTAL, 0, "the answer is none of those asked for");
-		op->out->detail = host->get_answer(op, "text");
-		return PORTAL_DONE;
-	}
-	head(op, "Look how the ticket is doing");
-	host->guide_step(
+	where(op);
+	op->host->guide_step(
 	    op, "Help + support > All support requests: open %.*s.", PORTAL_ARG(op->ticket));
-	host->guide_answer(op, "still_open", "Azure works on it", "text?");
-	host->guide_answer(op, "waiting_for_us", "Azure waits for us", "text?");
-	host->guide_answer(op, "closed", "it is closed", "text?");
-	return PORTAL_ASK;
-}
-
-static uint32_t ask_on_ticket(struct portal_op *op, const char *title)
-{
-	const struct portal_host *host = op->host;
-	portal_str text = host->get_answer(op, "text");
-
-	if (op->answer && portal_is(op->answer->code, "done"))
-		return PORTAL_DONE;
-	if (op->answer)
-		return host->fail(
-		    op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text));
-	head(op, title);
-	host->guide_step(
-	    op, "Help + support > All support requests: open %.*s.", PORTAL_ARG(op->ticket));
-	host->guide_answer(op, "done", "it is done", "");
-	host->guide_answer(op, "refused", "the portal does not let me", "text");
-	return PORTAL_ASK;
-}
-
-uint32_t azure_guide_message(struct portal_op *op)
-{
-	if (!op->answer) {
-		op->host->guide_field(op, "Subject", op->host->get_input(op, "/subject"));
-		op->host->guide_field(op, "Message", op->host->get_input(op, "/body"));
-	}
-	return ask_on_ticket(op, "Send the message");
-}
-
-uint32_t azure_guide_change(struct portal_op *op)
-{
-	uint32_t verdict;
-
-	if (!op->answer) {
-		op->host->guide_field(op, "New severity", op->host->get_input(op, "/severity"));
-		op->host->guide_field(op, "New state", op->host->get_input(op, "/state"));
-	}
-	verdict = ask_on_ticket(op, "Change the ticket");
-	if (verdict == PORTAL_DONE && portal_is(op->host->get_input(op, "/state"), "closed"))
-		op->out->state = PORTAL_CLOSED;
-	return verdict;
-}
-
-uint32_t azure_guide_attach(struct portal_op *op)
-{
-	uint32_t i;
-
-	for (i = 0; !op->answer && i < op->request->n_files; i++)
-		op->host->guide_field(op, "Attach", op->request->files[i]->name);
-	return ask_on_ticket(op, "Attach the files");
+	return PORTAL_BY_HAND;
 }

@@ -32,7 +32,7 @@ uint32_t azure_status(struct portal_op *op)
 	portal_str name = name_of(op);
 
 	if (!azure_is_api(op) || !op->request->subscription.n)
-		return azure_guide_status(op);
+		return azure_by_hand(op);
 	if (!op->reply) {
 		azure_call(op, "GET", "supportTickets/{}", &name, 1, PORTAL_REPEAT_SAFE);
 		return PORTAL_FETCH;
@@ -45,7 +45,7 @@ uint32_t azure_status(struct portal_op *op)
 
 /* ---- message ------------------------------------------------------------------------ */
 
-enum { MESSAGE_START, MESSAGE_SENT, MESSAGE_POLLING, MESSAGE_BY_HAND };
+enum { MESSAGE_START, MESSAGE_SENT, MESSAGE_POLLING };
 
 /* The name derives from the key, so that a repeat is the same message. */
 static uint32_t send_message(struct portal_op *op)
@@ -68,18 +68,16 @@ static uint32_t send_message(struct portal_op *op)
 
 static uint32_t message_failed(struct portal_op *op)
 {
-	if (azure_is_plan_refusal(op)) {
-		op->stage = MESSAGE_BY_HAND;
-		return azure_guide_message(op);
-	}
+	if (azure_is_plan_refusal(op))
+		return azure_by_hand(op);
 	return op->host->reject_as(
 	    op, op->host->get(op, "/error/code"), op->host->get(op, "/error/message"));
 }
 
 uint32_t azure_message(struct portal_op *op)
 {
-	if (!azure_is_api(op) || op->stage == MESSAGE_BY_HAND || !op->request->subscription.n)
-		return azure_guide_message(op);
+	if (!azure_is_api(op) || !op->request->subscription.n)
+		return azure_by_hand(op);
 	if (op->stage == MESSAGE_START)
 		return send_message(op);
 	if (op->stage == MESSAGE_SENT) {
@@ -109,7 +107,7 @@ uint32_t azure_change(struct portal_op *op)
 		   state = host->get_input(op, "/state");
 
 	if (!azure_is_api(op) || !op->request->subscription.n)
-		return azure_guide_change(op);
+		return azure_by_hand(op);
 	if (!op->reply) {
 		azure_call(op, "PATCH", "supportTickets/{}", &name, 1, PORTAL_REPEAT_SAFE);
 		if (severity.n == 1 && severity.p[0] >= '1' && severity.p[0] <= '3')
@@ -134,7 +132,7 @@ uint32_t azure_attach(struct portal_op *op)
 	portal_str name = name_of(op), problem, workspace;
 
 	if (!azure_is_api(op) || !op->request->subscription.n)
-		return azure_guide_attach(op);
+		return azure_by_hand(op);
 	if (op->stage == ATTACH_START) {
 		problem = azure_file_problem(op);
 		if (problem.n)

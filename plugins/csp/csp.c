@@ -105,7 +105,7 @@ static uint32_t options_ok(struct portal_op *op)
 	size_t at;
 
 	for (i = 0; i < host->list_length(op, WORKLOAD_LINK); i++) {
-		portal_str item = host->list_get(op, WORKLOAD_LINK, i);
+		portal_str item = host->list_get(op, WORKLOAD_LINK, i).text;
 
 		for (at = 0; at < item.n && item.p[at] != '='; at++)
 			;
@@ -151,7 +151,7 @@ PORTAL_PLUGIN(options, .name = "csp", .title = "Partner Center, Service Manageme
 	      "deep link into the workload's portal. With mode = api preconditions are checked, "
 	      "the link is discovered, and "
 	      "tickets are read, noted and closed.",
-    .memory = 1, PORTAL_ERRORS(errors), .error_code = "/code /statusCode /error/code",
+    .memory = 2, PORTAL_ERRORS(errors), .error_code = "/code /statusCode /error/code",
     .error_text = "/description /detail /message /title /error/message", .options_ok = options_ok,
     .open = csp_open, .link = link_step, .create = create_step, .message = csp_message,
     .change = csp_change, .status = csp_status);

@@ -99,7 +99,7 @@ static portal_str configured(struct portal_op *op)
 	size_t at;
 
 	for (i = 0; i < host->list_length(op, WORKLOAD_LINK); i++) {
-		portal_str item = host->list_get(op, WORKLOAD_LINK, i);
+		portal_str item = host->list_get(op, WORKLOAD_LINK, i).text;
 
 		for (at = 0; at < item.n && item.p[at] != '='; at++)
 			;

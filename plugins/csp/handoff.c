@@ -11,11 +11,10 @@ static portal_str customer_name(const struct portal_op *op)
 	return c->name.n ? c->name : c->id;
 }
 
-static void head(struct portal_op *op, const char *title, portal_str address)
+static void where(struct portal_op *op, portal_str address)
 {
 	const struct portal_host *host = op->host;
 
-	host->guide_title(op, "%s", title);
 	host->guide_sign_in(op, op->account->name);
 	host->guide_link(op, address.n ? address : op->options[CUSTOMERS_LINK].text);
 	host->guide_due(op, op->options[DUE].number);
@@ -24,6 +23,12 @@ static void head(struct portal_op *op, const char *title, portal_str address)
 	    "%.*s > "
 	    "Service Management > New request, and choose the workload.",
 	    PORTAL_ARG(customer_name(op)));
+}
+
+static void head(struct portal_op *op, const char *title, portal_str address)
+{
+	op->host->guide_title(op, "%s", title);
+	where(op, address);
 }
 
 /* ---- link ------------------------------------------------------------------------- */
@@ -69,27 +74,13 @@ static uint32_t refused(struct portal_op *op)
 	    op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text.n ? text : code));
 }
 
-/* A plain date is usable through its last second. */
-static int64_t end_of(struct portal_op *op, portal_str text)
+static int64_t count(struct portal_op *op, portal_str text)
 {
-	int64_t end = op->host->read_time(op, text);
-
-	return end && text.n == sizeof "2027-01-31" - 1 ? end + 86399 : end;
-}
-
-static int64_t count(portal_str text)
-{
-	int64_t n = 0;
-	size_t i;
+	int64_t n = op->host->read_number(op, text, -1);
 
 	if (portal_is(text, "unlimited"))
 		return PORTAL_UNLIMITED;
-	for (i = 0; i < text.n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9' || n > 100000)
-			return PORTAL_UNKNOWN;
-		n = n * 10 + (text.p[i] - '0');
-	}
-	return text.n ? n : PORTAL_UNKNOWN;
+	return n < 0 || n > 1000000 ? PORTAL_UNKNOWN : n;
 }
 
 uint32_t csp_link_answered(struct portal_op *op)
@@ -100,8 +91,8 @@ uint32_t csp_link_answered(struct portal_op *op)
 	if (!portal_is(op->answer->code, "linked"))
 		return refused(op);
 	if (op->contract && (end.n || remaining.n))
-		op->host->observe(
-		    op, op->contract->plan, end_of(op, end), count(remaining), op->contract->unit);
+		op->host->observe(op, op->contract->plan, op->host->read_end(op, end),
+		    count(op, remaining), op->contract->unit);
 	return PORTAL_DONE;
 }
 
@@ -167,65 +158,11 @@ uint32_t csp_create_answered(struct portal_op *op)
 
 /* ---- on a ticket that the API does not show -------------------------------------------- */
 
-uint32_t csp_guide_status(struct portal_op *op)
+uint32_t csp_by_hand(struct portal_op *op)
 {
-	const struct portal_host *host = op->host;
-
-	if (op->answer) {
-		op->out->state = portal_is(op->answer->code, "closed") ? PORTAL_CLOSED
-		    : portal_is(op->answer->code, "waiting_for_us")    ? PORTAL_WAITING
-		    : portal_is(op->answer->code, "still_open")        ? PORTAL_OPEN
-								       : 0;
-		if (!op->out->state)
-			return host->fail(
-			    op, PORTAL_E_PORTAL, 0, "the answer is none of those asked for");
-		op->out->detail = host->get_answer(op, "text");
-		return PORTAL_DONE;
-	}
-	head(op, "Look how the ticket is doing", PORTAL_STR(""));
-	host->guide_step(op,
+	where(op, PORTAL_STR(""));
+	op->host->guide_step(op,
 	    "Open ticket %.*s in the workload's portal: Partner Center does not show it.",
 	    PORTAL_ARG(op->ticket));
-	host->guide_answer(op, "still_open", "it is worked on", "text?");
-	host->guide_answer(op, "waiting_for_us", "it waits for us", "text?");
-	host->guide_answer(op, "closed", "it is closed", "text?");
-	return PORTAL_ASK;
-}
-
-static uint32_t ask_on_ticket(struct portal_op *op, const char *title)
-{
-	const struct portal_host *host = op->host;
-	portal_str text = host->get_answer(op, "text");
-
-	if (op->answer && portal_is(op->answer->code, "done"))
-		return PORTAL_DONE;
-	if (op->answer)
-		return host->fail(
-		    op, PORTAL_E_REQUEST, 0, "the portal refused: %.*s", PORTAL_ARG(text));
-	head(op, title, PORTAL_STR(""));
-	host->guide_step(op, "Open ticket %.*s in the workload's portal.", PORTAL_ARG(op->ticket));
-	host->guide_answer(op, "done", "it is done", "");
-	host->guide_answer(op, "refused", "the portal does not let me", "text");
-	return PORTAL_ASK;
-}
-
-uint32_t csp_guide_message(struct portal_op *op)
-{
-	if (!op->answer)
-		op->host->guide_field(op, "Message", op->host->get_input(op, "/body"));
-	return ask_on_ticket(op, "Send the message");
-}
-
-uint32_t csp_guide_change(struct portal_op *op)
-{
-	uint32_t verdict;
-
-	if (!op->answer) {
-		op->host->guide_field(op, "New severity", op->host->get_input(op, "/severity"));
-		op->host->guide_field(op, "New state", op->host->get_input(op, "/state"));
-	}
-	verdict = ask_on_ticket(op, "Change the ticket");
-	if (verdict == PORTAL_DONE && portal_is(op->host->get_input(op, "/state"), "closed"))
-		op->out->state = PORTAL_CLOSED;
-	return verdict;
+	return PORTAL_BY_HAND;
 }

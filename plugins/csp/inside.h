@@ -55,7 +55,7 @@ uint32_t csp_guide_link(struct portal_op *op, portal_str address);
 uint32_t csp_guide_create(struct portal_op *op, portal_str address);
 uint32_t csp_link_answered(struct portal_op *op);
 uint32_t csp_create_answered(struct portal_op *op);
-portal_step_function csp_guide_status, csp_guide_message, csp_guide_change;
+portal_step_function csp_by_hand; /* on a ticket: the host asks a person */
 
 /* open.c, ticket.c */
 portal_step_function csp_open, csp_status, csp_message, csp_change;

@@ -2,7 +2,7 @@
  * in a workload's portal may not be there: then a person looks. */
 #include "inside.h"
 
-enum { START, SENT, READ_BACK, BY_HAND };
+enum { START, SENT, READ_BACK };
 
 /* Words in lower snake case, or the ordinal of an old list. */
 static uint32_t state_of(portal_str status)
@@ -32,16 +32,13 @@ static uint32_t get_ticket(struct portal_op *op, uint32_t stage)
 
 uint32_t csp_status(struct portal_op *op)
 {
-	if (!csp_is_api(op) || op->stage == BY_HAND)
-		return csp_guide_status(op);
+	if (!csp_is_api(op))
+		return csp_by_hand(op);
 	if (!op->reply)
 		return get_ticket(op, SENT);
 	if (csp_is_good(op))
 		return read_ticket(op);
-	if (op->reply->status != 404)
-		return op->host->reject(op);
-	op->stage = BY_HAND;
-	return csp_guide_status(op);
+	return op->reply->status == 404 ? csp_by_hand(op) : op->host->reject(op);
 }
 
 /* ---- notes and changes: PATCH, answered by 200 with the ticket or 204 without ---------- */
@@ -53,12 +50,10 @@ static void patch(struct portal_op *op)
 	op->stage = SENT;
 }
 
-static uint32_t patched(struct portal_op *op, portal_step_function *by_hand)
+static uint32_t patched(struct portal_op *op)
 {
-	if (op->reply->status == 404) {
-		op->stage = BY_HAND;
-		return by_hand(op);
-	}
+	if (op->reply->status == 404)
+		return csp_by_hand(op);
 	if (!csp_is_good(op))
 		return op->host->reject(op);
 	return op->reply->status == 200 ? read_ticket(op) : get_ticket(op, READ_BACK);
@@ -66,12 +61,12 @@ static uint32_t patched(struct portal_op *op, portal_step_function *by_hand)
 
 uint32_t csp_message(struct portal_op *op)
 {
-	if (!csp_is_api(op) || op->stage == BY_HAND)
-		return csp_guide_message(op);
+	if (!csp_is_api(op))
+		return csp_by_hand(op);
 	if (op->stage == READ_BACK)
 		return csp_is_good(op) ? read_ticket(op) : PORTAL_DONE;
 	if (op->reply)
-		return patched(op, csp_guide_message);
+		return patched(op);
 	patch(op);
 	op->host->put(op, "/NewNote/Text", op->host->get_input(op, "/body"));
 	return PORTAL_FETCH;
@@ -85,12 +80,12 @@ uint32_t csp_change(struct portal_op *op)
 	portal_str severity = host->get_input(op, "/severity"),
 		   state = host->get_input(op, "/state");
 
-	if (!csp_is_api(op) || op->stage == BY_HAND)
-		return csp_guide_change(op);
+	if (!csp_is_api(op))
+		return csp_by_hand(op);
 	if (op->stage == READ_BACK)
 		return csp_is_good(op) ? read_ticket(op) : host->reject(op);
 	if (op->reply)
-		return patched(op, csp_guide_change);
+		return patched(op);
 	patch(op);
 	if (severity.n == 1 && severity.p[0] >= '1' && severity.p[0] <= '3')
 		host->put(op, "/Severity", severities[severity.p[0] - '0']);

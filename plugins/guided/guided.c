@@ -156,37 +156,12 @@ static void add_field(struct portal_op *op, int64_t which)
 		op->host->guide_field(op, fields[which].label, fields[which].value);
 }
 
-/* Which of the choices a word is: the host has checked that it is one. */
-static int64_t index_of(portal_str word)
-{
-	const char *at = FIELDS;
-	int64_t index = 0;
-
-	while (*at) {
-		size_t n = 0;
-
-		while (at[n] && at[n] != ' ')
-			n++;
-		if (n == word.n) {
-			size_t i = 0;
-
-			while (i < n && portal_lower(word.p[i]) == at[i])
-				i++;
-			if (i == n)
-				return index;
-		}
-		at += n + (at[n] == ' ');
-		index++;
-	}
-	return -1;
-}
-
 static void add_fields(struct portal_op *op)
 {
 	uint32_t n = op->host->list_length(op, FIELD);
 
 	for (uint32_t i = 0; i < n; i++)
-		add_field(op, index_of(op->host->list_get(op, FIELD, i)));
+		add_field(op, op->host->list_get(op, FIELD, i).number);
 	for (int64_t i = 0; n == 0 && i < N_FIELDS; i++)
 		add_field(op, i);
 }
@@ -223,7 +198,7 @@ static void add_steps(struct portal_op *op, uint32_t option, const char *otherwi
 	uint32_t n = op->host->list_length(op, option);
 
 	for (uint32_t i = 0; i < n; i++) {
-		portal_str step = op->host->list_get(op, option, i);
+		portal_str step = op->host->list_get(op, option, i).text;
 
 		op->host->guide_step(op, "%.*s", PORTAL_ARG(step));
 	}
@@ -360,28 +335,13 @@ static uint32_t ask_remaining(struct portal_op *op)
 }
 
 /* The number as a person wrote it; PORTAL_UNKNOWN if it is none. */
-static int64_t count_of(portal_str text)
+static int64_t count_of(struct portal_op *op, portal_str text)
 {
-	int64_t number = 0;
+	int64_t number = op->host->read_number(op, text, -1);
 
 	if (portal_same(text, "unlimited"))
 		return PORTAL_UNLIMITED;
-	if (text.n == 0 || text.n > 6)
-		return PORTAL_UNKNOWN;
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9')
-			return PORTAL_UNKNOWN;
-		number = number * 10 + (text.p[i] - '0');
-	}
-	return number;
-}
-
-/* A plan can be used through the last second of the day that is shown. */
-static int64_t end_of(struct portal_op *op, portal_str text)
-{
-	int64_t at = op->host->read_time(op, text);
-
-	return at && text.n == 10 ? at + 86399 : at;
+	return number < 0 || number > 999999 ? PORTAL_UNKNOWN : number;
 }
 
 static uint32_t guided_remaining(struct portal_op *op)
@@ -393,10 +353,10 @@ static uint32_t guided_remaining(struct portal_op *op)
 		    op, PORTAL_E_CONTRACT, NULL, "no list of the portal shows the support plan");
 	if (!portal_is(op->answer->code, "seen"))
 		return refuse(op, PORTAL_E_CONTRACT);
-	op->out->remaining = count_of(op->host->get_answer(op, "remaining"));
+	op->out->remaining = count_of(op, op->host->get_answer(op, "remaining"));
 	if (op->out->remaining == PORTAL_UNKNOWN)
 		return ask_remaining(op);
-	op->out->until = end_of(op, op->host->get_answer(op, "end"));
+	op->out->until = op->host->read_end(op, op->host->get_answer(op, "end"));
 	if (op->contract)
 		op->host->observe(
 		    op, op->contract->plan, op->out->until, op->out->remaining, PORTAL_INCIDENTS);

@@ -49,7 +49,7 @@ portal_str sfb_link(struct portal_op *op)
 	size_t at;
 
 	for (i = 0; op->request && !id.n && i < host->list_length(op, SAP_ID); i++)
-		id = sap_id_for(host->list_get(op, SAP_ID, i), op->request->product);
+		id = sap_id_for(host->list_get(op, SAP_ID, i).text, op->request->product);
 	/* sapId is known of the older address only; it leads on to the newer portal. */
 	if (!base.n)
 		base = op->options[VERSION].number == VERSION_2026 && !id.n

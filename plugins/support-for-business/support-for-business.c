@@ -135,7 +135,7 @@ static uint32_t options_ok(struct portal_op *op)
 	if (sfb_is_bridge(op) && !op->options[BRIDGE].text.n)
 		return host->fail(op, PORTAL_E_REQUEST, 0, "mode = bridge needs the key bridge");
 	for (i = 0; i < host->list_length(op, SAP_ID); i++)
-		if (!is_guid(after_equals(host->list_get(op, SAP_ID, i))))
+		if (!is_guid(after_equals(host->list_get(op, SAP_ID, i).text)))
 			return host->fail(op, PORTAL_E_REQUEST, 0,
 			    "sap_id.%u must be PRODUCT = GUID (8-4-4-4-12 hexadecimal digits)",
 			    (unsigned)i + 1);

@@ -28,7 +28,7 @@ uint32_t create(portal_op *op)
 } // namespace
 
 PORTAL_PLUGIN(options, .needs = 0, .memory = 1, PORTAL_ERRORS(errors), .error_code = "/error/code",
-	.error_text = "/error/message", .name = "plus", .title = "A plugin in C++", .version = "1", .manual = nullptr,
+	.error_text = "/error/message", .session_secrets = nullptr, .name = "plus", .title = "A plugin in C++", .version = "1", .manual = nullptr,
 	.options_ok = nullptr, .login = nullptr, .open = nullptr, .activate = nullptr, .link = nullptr, .create = create,
 	.attach = nullptr, .message = nullptr, .change = nullptr, .status = nullptr, .remaining = nullptr,
 	.extension = nullptr);

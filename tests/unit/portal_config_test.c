@@ -129,7 +129,7 @@ static void each_mistake_is_told_with_its_place(void **state)
 		{ "[credential c]\ntype = bearer-token\ntoken = eyJ0\n",
 		    "must name a secret, not hold it" },
 		{ "[credential c]\ntype = cert\n", "did you mean \"certificate\"" },
-		{ "[portal a]\nplugin = wrong-major\n", "it is built for plugin ABI 9.9" },
+		{ "[portal a]\nplugin = wrong-major\n", "it is built for plugin ABI 9.0" },
 	};
 
 	(void)state;

@@ -37,7 +37,7 @@ static struct step *step_with(struct fixture *f, portal_step_function *step)
 {
 	struct portal_plugin table = fixture_table(options, 4);
 
-	table.create = run_current;
+	table.create = table.message = table.change = run_current;
 	current = step;
 	fixture_open(f, &table, ini);
 	return fixture_step(f, OPERATION_CREATE);
@@ -201,6 +201,22 @@ WRONG(bad_json, h->put_json(op, "/a", PORTAL_STR("{")))
 WRONG(no_credential, h->authorize(op, ORIGIN, PORTAL_STR(""), 0))
 WRONG(no_tenant, h->authorize(op, OTHER, PORTAL_STR(""), 9))
 WRONG(null_text, h->put(op, "/a", (portal_str){ NULL, 5 }))
+WRONG(null_pointer, h->put(op, NULL, PORTAL_STR("x")))
+WRONG(null_name, h->header(op, NULL, PORTAL_STR("x")))
+WRONG(null_prefix, h->header_secret(op, "X", NULL, SECRET))
+WRONG(null_place, (void)h->get(op, NULL))
+WRONG(null_header, (void)h->get_header(op, NULL))
+WRONG(null_value, (void)h->get_answer(op, NULL))
+WRONG(null_format, h->log(op, NULL))
+WRONG(null_meaning, h->guide_answer(op, "a", NULL, ""))
+WRONG(null_values, h->guide_answer(op, "a", "b", NULL))
+WRONG(null_field, h->guide_field(op, NULL, PORTAL_STR("x")))
+WRONG(null_member, (void)h->need(op, NULL))
+WRONG(null_cached, (void)h->cache_get(op, NULL))
+WRONG(null_pairs, (void)h->fill(op, PORTAL_STR("{a}"), NULL, 1))
+WRONG(no_pointer, (void)h->get(op, "error"))
+WRONG(no_inner_pointer, (void)h->find(op, "/list", "name", PORTAL_STR("x")))
+WRONG(no_unit, h->observe(op, PORTAL_STR("p"), 0, 1, 7))
 WRONG(bad_format, (void)h->format(op, "%p", (void *)op))
 WRONG(keep_outside_login, h->keep_secret(op, "/a", 0))
 WRONG(no_such_option, (void)h->has_option(op, 99))
@@ -246,6 +262,19 @@ static uint32_t too_few_arguments(struct portal_op *op)
 {
 	op->host->request(
 	    op, "GET", op->options[ORIGIN].text, "/a/{}", NULL, 0, PORTAL_REPEAT_SAFE);
+	return PORTAL_FETCH;
+}
+
+static uint32_t null_arguments(struct portal_op *op)
+{
+	op->host->request(
+	    op, "GET", op->options[ORIGIN].text, "/a/{}", NULL, 1, PORTAL_REPEAT_SAFE);
+	return PORTAL_FETCH;
+}
+
+static uint32_t null_path(struct portal_op *op)
+{
+	begin(op, "GET", NULL, PORTAL_REPEAT_SAFE);
 	return PORTAL_FETCH;
 }
 
@@ -318,6 +347,37 @@ static uint32_t empty_go(struct portal_op *op)
 	return PORTAL_GO;
 }
 
+static uint32_t by_hand(struct portal_op *op)
+{
+	op->host->guide_link(op, PORTAL_STR("https://portal.example/4711"));
+	op->host->guide_step(op, "Open it");
+	return PORTAL_BY_HAND;
+}
+
+static uint32_t by_hand_with_fields(struct portal_op *op)
+{
+	op->host->guide_field(op, "Message", PORTAL_STR("x"));
+	return PORTAL_BY_HAND;
+}
+
+static void a_ticket_s_step_may_leave_it_to_people(void **state)
+{
+	struct fixture f;
+	struct step *s;
+
+	(void)state;
+	step_with(&f, by_hand);
+	assert_has(f.step.failure_text, "BY_HAND is for attach, message, change and status");
+	s = fixture_step(&f, OPERATION_MESSAGE);
+	assert_int_equal(s->verdict, PORTAL_BY_HAND);
+	assert_json(s->guide, "{\"link\":\"https://portal.example/4711\",\"steps\":[\"Open it\"]}");
+	current = by_hand_with_fields;
+	s = fixture_step(&f, OPERATION_CHANGE);
+	assert_int_equal(s->verdict, PORTAL_FAILED);
+	assert_has(s->failure_text, "with BY_HAND a guide's fields are the host's");
+	fixture_close(&f);
+}
+
 static void what_is_wrong_sticks(void **state)
 {
 	static const struct {
@@ -339,6 +399,24 @@ static void what_is_wrong_sticks(void **state)
 		{ no_credential, "option 0 is not of type CREDENTIAL" },
 		{ no_tenant, "9 is no tenant" },
 		{ null_text, "a text of 5 bytes has no address" },
+		{ null_pointer, "a text that a call needs is NULL" },
+		{ null_name, "a text that a call needs is NULL" },
+		{ null_prefix, "a text that a call needs is NULL" },
+		{ null_place, "a text that a call needs is NULL" },
+		{ null_header, "a text that a call needs is NULL" },
+		{ null_value, "a text that a call needs is NULL" },
+		{ null_format, "a text that a call needs is NULL" },
+		{ null_meaning, "a text that a call needs is NULL" },
+		{ null_values, "a text that a call needs is NULL" },
+		{ null_field, "a text that a call needs is NULL" },
+		{ null_member, "a text that a call needs is NULL" },
+		{ null_cached, "a text that a call needs is NULL" },
+		{ null_path, "a text that a call needs is NULL" },
+		{ null_pairs, "the names and values to fill in are NULL" },
+		{ null_arguments, "the arguments of a path are NULL" },
+		{ no_pointer, "'error' is no JSON pointer" },
+		{ no_inner_pointer, "'name' is no JSON pointer" },
+		{ no_unit, "7 is no unit" },
 		{ bad_format, "a format holds what the host does not know" },
 		{ keep_outside_login, "keep_secret() is for the step login" },
 		{ no_such_option, "there is no option 99" },
@@ -438,6 +516,7 @@ int main(void)
 		cmocka_unit_test(an_exchange_is_all_that_was_built),
 		cmocka_unit_test(other_kinds_of_exchanges),
 		cmocka_unit_test(what_is_wrong_sticks),
+		cmocka_unit_test(a_ticket_s_step_may_leave_it_to_people),
 		cmocka_unit_test(after_an_exchange_that_may_not_repeat_a_fault_is_unsure),
 		cmocka_unit_test(an_operation_that_does_not_end_is_ended),
 		cmocka_unit_test(ids_that_are_not_in_hand_cannot_be_placed),

@@ -122,8 +122,8 @@ static void refuses_to_load(const char *name, const char *sentence)
 static void tables_that_do_not_fit_are_refused(void **state)
 {
 	(void)state;
-	refuses_to_load("wrong-major", "it is built for plugin ABI 9.9");
-	refuses_to_load("needs-more", "it needs features (0x4)");
+	refuses_to_load("wrong-major", "it is built for plugin ABI 9.0, this caseroute speaks 1.0: use a newer caseroute");
+	refuses_to_load("needs-more", "speaks 1.0: it needs what this one does not have (0x4)");
 	refuses_to_load("short-table", "its table is cut off");
 	refuses_to_load("other-name", "it calls itself 'another'");
 	refuses_to_load("missing", "there is no missing.so in " PLUGINS);
@@ -212,7 +212,7 @@ static void wrong_options_are_refused(void **state)
 		{ { .name = "Upper", .type = PORTAL_TEXT, .help = "h" }, "the name of option 1" },
 		{ { .name = NULL, .type = PORTAL_TEXT, .help = "h" }, "the name of option 1" },
 		{ { .name = "a", .type = PORTAL_TEXT }, "option a has no help" },
-		{ { .name = "a", .type = 99, .help = "h" }, "option a has a type (99)" },
+		{ { .name = "a", .type = 99, .help = "h" }, "option a has a type that this one does not know" },
 		{ { .name = "a", .type = PORTAL_TEXT, .flags = 64, .help = "h" },
 		    "option a has flags" },
 		{ { .name = "a", .type = PORTAL_CHOICE, .help = "h" }, "option a has no choices" },

@@ -38,6 +38,9 @@ struct world {
 	int64_t expires_in;
 	unsigned token_status;
 	const char *token_error;
+	/* How the login goes; NULL: as usual. */
+	const char *login_body, *place;
+	void (*look)(struct portal_op *);
 	/* What the secret source holds. */
 	char refresh[64];
 	unsigned puts;
@@ -77,7 +80,10 @@ static void answer(void *context, const struct stub_request *r, struct buffer *r
 	    TEXT_ARGS(token), TEXT_ARGS(more), TEXT_ARGS(stub_header(r, "X-Key")), (int)r->body.n,
 	    r->body.p ? r->body.p : "");
 	if (strcmp(r->target, "/login") == 0)
-		stub_reply(reply, 200, "", "{\"session\":\"session-secret\",\"lasts\":600}");
+		stub_reply(reply, 200,
+		    "X-Token: header-secret\r\nX-Twin: session-secret\r\nX-Token: second\r\n",
+		    world.login_body ? world.login_body
+				     : "{\"session\":\"session-secret\",\"lasts\":600}");
 	else if (world.refusals) {
 		world.refusals--;
 		stub_reply(reply, 401, "", "");
@@ -151,7 +157,10 @@ static uint32_t login(struct portal_op *op)
 	}
 	if (op->reply->status != 200)
 		return op->host->reject(op);
-	op->host->keep_secret(op, "/session", op->now + op->host->get_number(op, "/lasts", 0));
+	if (world.look)
+		world.look(op);
+	op->host->keep_secret(op, world.place ? world.place : "/session",
+	    op->now + op->host->get_number(op, "/lasts", 0));
 	return PORTAL_DONE;
 }
 
@@ -176,6 +185,7 @@ static void open_world(const char *credential, bool with_login)
 	    stub_origin(world.stub), *credential ? "credential = main\n" : "");
 	table.create = run_current;
 	table.login = with_login ? login : NULL;
+	table.session_secrets = "/session X-Token /number";
 	fixture_open(&world.f, &table, ini.p);
 	buffer_free(&ini);
 }
@@ -645,6 +655,74 @@ static void a_login_runs_when_there_is_no_session(void **state)
 	close_world();
 }
 
+/* What the step sees of a reply: all of it, as a plugin would steal it. */
+static char stolen[2048];
+
+static void steal(struct portal_op *op)
+{
+	const struct portal_host *h = op->host;
+
+	snprintf(stolen, sizeof stolen, "%s|%s|%s|%s|%s|%u", op->reply->body.p,
+	    h->get(op, "/session").p, h->get(op, "/SESSION").p, h->get_header(op, "X-Token").p,
+	    h->get_header(op, "X-Twin").p, h->find(op, "/all", "", PORTAL_STR("session-secret")));
+}
+
+static void expect_stolen(const char *body, const char *place, const char *seen, const char *sent)
+{
+	open_world("", true);
+	world.look = steal;
+	world.login_body = body;
+	world.place = place;
+	if (!send_it(with_session))
+		fail_msg("%s", world.why.text);
+	assert_string_equal(stolen, seen);
+	assert_non_null(strstr(world.seen.p, sent));
+	close_world();
+}
+
+static void a_login_never_sees_the_secrets_of_its_replies(void **state)
+{
+	(void)state;
+	expect_stolen("{\"session\":\"session-secret\",\"Session\":\"upper\",\"all\":"
+		      "[\"session-secret\"],\"link\":\"/a?s=session-secret\",\"number\":123456,"
+		      "\"lasts\":600}",
+	    NULL,
+	    "{\"session\":\"********\",\"Session\":\"********\",\"all\":[\"**************\"],"
+	    "\"link\":\"/"
+	    "a?s=**************\",\"number\":\"********\",\"lasts\":600}|********|********|********"
+	    "|"
+	    "**************|4294967295",
+	    "GET /x|||session-secret|\n");
+	expect_stolen("\xef\xbb\xbf{\"session\":\"s\\u0065cret\",\"lasts\":600}", "X-Token",
+	    "{\"session\":\"********\",\"lasts\":600}|********|********|********|session-******|"
+	    "4294967295",
+	    "GET /x|||header-secret|\n");
+}
+
+static void what_a_login_cannot_keep_is_said(void **state)
+{
+	static const struct {
+		const char *body, *place, *sentence;
+	} cases[] = {
+		{ NULL, "/lasts", "keep_secret: session_secrets does not declare '/lasts'" },
+		{ NULL, "/number", "the reply has no text at '/number' to keep" },
+		{ "<p>session-secret</p>", "/session", "the reply has no text at '/session'" },
+		{ "{\"session\":\"\"}", "/session", "the reply has no text at '/session'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		open_world("", true);
+		world.look = steal;
+		world.login_body = cases[i].body;
+		world.place = cases[i].place;
+		assert_false(send_it(with_session));
+		assert_has(world.why.text, cases[i].sentence);
+		assert_null(strstr(stolen, "<p>"));
+		close_world();
+	}
+}
+
 /* ---- threads ------------------------------------------------------------------------------------
  */
 
@@ -703,6 +781,8 @@ int main(void)
 		cmocka_unit_test(a_token_serves_while_the_authority_is_away),
 		cmocka_unit_test(a_certificate_proves_itself_in_both_algorithms),
 		cmocka_unit_test(a_login_runs_when_there_is_no_session),
+		cmocka_unit_test(a_login_never_sees_the_secrets_of_its_replies),
+		cmocka_unit_test(what_a_login_cannot_keep_is_said),
 		cmocka_unit_test(many_threads_send_at_once),
 	};
 

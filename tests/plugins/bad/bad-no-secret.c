@@ -1,4 +1,4 @@
-/* notes the session where everybody can read it */
+/* declares one secret of the reply and logs another */
 #include "bad.h"
 
 static uint32_t login(struct portal_op *op)
@@ -11,8 +11,8 @@ static uint32_t login(struct portal_op *op)
 	if (op->reply->status != 200)
 		return op->host->reject(op);
 	op->host->keep_secret(op, "/token", 0);
-	op->host->log(op, "the token is %.*s", PORTAL_ARG(op->host->get(op, "/token")));
+	op->host->log(op, "next time %.*s", PORTAL_ARG(op->host->get(op, "/refresh_token")));
 	return PORTAL_DONE;
 }
 
-BAD_PLUGIN("no-secret", .login = login, .create = bad_nothing);
+BAD_PLUGIN("no-secret", .session_secrets = "/token", .login = login, .create = bad_nothing);
