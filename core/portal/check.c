@@ -58,7 +58,7 @@ bool check_tell(struct check *c, enum check_result result, const char *expected,
 
 /* ---- in the child -------------------------------------------------------------------- */
 
-static void limit(int what, rlim_t most)
+static void limit(__rlimit_resource_t what, rlim_t most)
 {
 	const struct rlimit both = { most, most };
 
@@ -221,16 +221,19 @@ static void take_names(struct check *c)
 	const char *name = slash ? slash + 1 : file;
 	size_t n = strlen(name);
 
-	c->folder = slash ? memory_copy(file, (size_t)(slash - file)) : ".";
+	c->folder = slash ? arena_copy(c->arena, file, (size_t)(slash - file)) : ".";
 	if (slash == file)
 		c->folder = "/";
-	c->plugin_name = memory_copy(name, n > 3 && strcmp(name + n - 3, ".so") == 0 ? n - 3 : n);
+	c->plugin_name =
+	    arena_copy(c->arena, name, n > 3 && strcmp(name + n - 3, ".so") == 0 ? n - 3 : n);
 }
 
 void check_run(
     const struct check_wish *wish, void (*told)(void *, const struct check_report *), void *context)
 {
-	struct battery b = { .check = { .wish = wish }, .told = told, .context = context };
+	struct battery b = {
+		.check = { .wish = wish, .arena = arena_new() }, .told = told, .context = context
+	};
 	struct buffer bytes = { 0 };
 	struct failure ignored = { 0 };
 
@@ -245,4 +248,5 @@ void check_run(
 		run_one(&b, i);
 	munmap(b.check.shared, sizeof *b.check.shared);
 	buffer_free(&bytes);
+	arena_free(b.check.arena);
 }

@@ -47,7 +47,7 @@ void check_confined(struct check *c)
 static const unsigned statuses[] = { 0, 100, 200, 200, 200, 200, 201, 202, 202, 204, 206, 301, 400,
 	401, 403, 404, 409, 412, 422, 429, 500, 502, 503, 504, 599 };
 
-/* Cuts, doubles, or changes a byte. */
+/* Cuts, adds, or changes a byte. */
 static void bend(struct check *c, struct buffer *body)
 {
 	uint32_t n = (uint32_t)body->n;
@@ -57,7 +57,7 @@ static void bend(struct check *c, struct buffer *body)
 	switch (check_random(c, 3)) {
 	case 0: body->n = check_random(c, n); break;
 	case 1: body->p[check_random(c, n)] = (char)check_random(c, 256); break;
-	default: buffer_append(body, body->p, check_random(c, n)); break;
+	default: buffer_text(body, "\\u0000\"}]"); break;
 	}
 	body->p[body->n] = 0;
 }

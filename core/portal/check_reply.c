@@ -313,6 +313,7 @@ static const char *answer_value(struct check *c, const struct json *guide, const
 	static const char *const dates[] = { "end", "date", "until", "start", NULL };
 	static const char *const counts[] = { "remaining", "count", "left", "incidents", "hours",
 		NULL };
+	static const char *const addresses[] = { "address", "page", "link", "url", NULL };
 	const struct json *choices = json_get(guide, "choices");
 	size_t n = json_length(choices);
 
@@ -320,6 +321,8 @@ static const char *answer_value(struct check *c, const struct json *guide, const
 		return "2027-01-31";
 	if (ends_like(name, counts))
 		return "3";
+	if (ends_like(name, addresses))
+		return "https://portal.check.example/tickets/1";
 	if (n && check_random(c, 2))
 		return json_get_chars(json_at(choices, check_random(c, (uint32_t)n)), "value");
 	return "2611230050001234";

@@ -158,9 +158,7 @@ static bool poll_on(struct check *c, const struct visit *v, const struct http_re
 	}
 	buffer_free(&memory.note);
 	return !goes_on || waited / polls >= LEAST_PAUSE_MS ||
-	    check_tell(c, CHECK_FAIL,
-		"an end, or a pause of "
-		"100 ms or more between two exchanges",
+	    check_tell(c, CHECK_FAIL, "an end, or a pause of 100 ms or more between two exchanges",
 		"count rounds in op->cursor and fail() with PORTAL_E_BUSY, or wait() longer",
 		"%u exchanges with %lld ms of waiting in all, and no end", polls,
 		(long long)waited);
