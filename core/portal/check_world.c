@@ -274,7 +274,7 @@ static void add_transcript(struct check *c, const char *file)
 	*p = (struct play){
 		.file = arena_format(c->arena, "%s", file), .arena = c->arena, .why = &ignored
 	};
-	if (!play_read_file(p) || !play_set_up(p, c->folder, c->plugin_name))
+	if (!play_read_file(p) || !play_set_up(p, c->folder, c->plugin_name) || !p->is_ours)
 		return; /* the test `transcripts` tells */
 	p->input.watch = &c->watch;
 	add_scene(c, p->file, p->alone.portal, p->input);

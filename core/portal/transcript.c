@@ -50,6 +50,24 @@ static bool read_operation(struct text name, enum operation_kind *kind)
 	return text_is(name, operation_name(OPERATION_LOGIN));
 }
 
+static bool set_memory(struct play *p, const struct block *b, struct text rest)
+{
+	struct json *json = block_json(p, b, rest);
+	struct text note = json_text(json_get(json, "note"));
+	struct step_memory *m = &p->memory;
+
+	if (!json)
+		return false;
+	m->stage = (uint32_t)json_number(json_get(json, "stage"), 0);
+	for (size_t i = 0; i < 3; i++)
+		m->cursor[i] = (uint32_t)json_number(json_at(json_get(json, "cursor"), i), 0);
+	m->steps = (uint32_t)json_number(json_get(json, "steps"), 0);
+	m->sent = (uint32_t)json_number(json_get(json, "sent"), 0);
+	buffer_append(&m->note, note.p, note.n);
+	json_free(json);
+	return true;
+}
+
 static bool set_one(struct play *p, const struct block *b)
 {
 	static const char *const structs[] = { "request", "contract", "customer", "account",
@@ -63,6 +81,10 @@ static bool set_one(struct play *p, const struct block *b)
 		buffer_format(&p->config, "%.*s\n", TEXT_ARGS(rest));
 	else if (text_is(word, "credential"))
 		buffer_format(&p->credential, "%.*s\n", TEXT_ARGS(rest));
+	else if (text_is(word, "plugin"))
+		p->plugin = rest;
+	else if (text_is(word, "memory"))
+		return set_memory(p, b, rest);
 	else if (text_is(word, "key"))
 		p->input.key = rest;
 	else if (text_is(word, "ticket"))
@@ -82,16 +104,27 @@ static bool set_one(struct play *p, const struct block *b)
 	return true;
 }
 
+/* The section before may have had the same keys: then its portal goes on, with what it keeps. */
 static bool make_portal(struct play *p, const char *path, const char *plugin)
 {
+	struct buffer keys = { 0 };
 	struct failure wrong = { 0 };
+	bool is_same;
 
+	buffer_format(&keys, "%.*s\n%.*s", TEXT_ARGS(buffer_as_text(&p->config)),
+	    TEXT_ARGS(buffer_as_text(&p->credential)));
+	is_same = p->alone.portal && text_equal(buffer_as_text(&keys), buffer_as_text(&p->made));
+	buffer_free(&p->made);
+	p->made = keys;
+	if (is_same)
+		return true;
+	alone_free(&p->alone);
 	return alone_make(&p->alone, path, plugin, buffer_as_text(&p->config),
 		   buffer_as_text(&p->credential), p->file, &wrong) ||
 	    play_fail(p, 0, "%s", wrong.text);
 }
 
-bool play_set_up(struct play *p, const char *path, const char *plugin)
+static void begin_operation(struct play *p)
 {
 	p->input = (struct step_input){ .kind = OPERATION_CREATE,
 		.ticket = TEXT(""),
@@ -100,10 +133,31 @@ bool play_set_up(struct play *p, const char *path, const char *plugin)
 		.input_json = TEXT(""),
 		.answer = TEXT("") };
 	instant_read(TEXT("2026-11-24T06:00:00Z"), &p->input.now);
-	for (; p->at < p->n && p->blocks[p->at].mark == '@'; p->at++)
-		if (!set_one(p, &p->blocks[p->at]))
-			return false;
-	return make_portal(p, path, plugin);
+	buffer_free(&p->memory.note);
+	p->memory = (struct step_memory){ 0 };
+	p->config.n = p->credential.n = 0;
+	p->plugin = TEXT("");
+}
+
+/* Here begins an operation, behind another one. */
+static bool is_next(const struct play *p)
+{
+	return p->at < p->n && p->blocks[p->at].mark == '@' &&
+	    text_starts(p->blocks[p->at].head, "operation ");
+}
+
+bool play_set_up(struct play *p, const char *path, const char *plugin)
+{
+	do {
+		begin_operation(p);
+		for (; p->at < p->n && p->blocks[p->at].mark == '@'; p->at++)
+			if (!set_one(p, &p->blocks[p->at]))
+				return false;
+		p->is_ours = !p->plugin.n || text_is(p->plugin, plugin);
+		while (!p->is_ours && p->at < p->n && !is_next(p))
+			p->at++;
+	} while (!p->is_ours && p->at < p->n);
+	return !p->is_ours || make_portal(p, path, plugin);
 }
 
 /* ---- replies and answers ------------------------------------------------------------------------
@@ -145,12 +199,26 @@ static struct text next_value(struct text *rest)
 	return value;
 }
 
+/* As it is stored. */
+static bool set_json_answer(struct play *p, const struct block *b)
+{
+	struct json *answer = block_json(p, b, b->head);
+
+	p->input.answer = answer ? play_write(p, answer) : TEXT("");
+	json_free(answer);
+	return answer != NULL;
+}
+
 static bool set_answer(struct play *p, const struct block *b)
 {
-	struct json *answer = json_new_object(), *values = json_new_object();
+	struct json *answer, *values;
 	struct text rest = b->head, code = play_word(&rest);
 	bool is_ok = true;
 
+	if (text_starts(b->head, "{"))
+		return set_json_answer(p, b);
+	answer = json_new_object();
+	values = json_new_object();
 	while (rest.n && is_ok) {
 		const char *mark = memchr(rest.p, '=', rest.n);
 		struct text name = { rest.p, mark ? (size_t)(mark - rest.p) : 0 };
@@ -202,12 +270,37 @@ static struct block *expect(struct play *p, char mark, const struct step *step)
 		return b;
 	}
 	play_fail(p, b ? b->line : 0, "expected '%c', but the step is %s%s%s", b ? b->mark : '$',
-	    play_verdict(p, step), step->verdict == PORTAL_FAILED ? ": " : "",
+	    step_verdict(p->arena, step), step->verdict == PORTAL_FAILED ? ": " : "",
 	    step->verdict == PORTAL_FAILED ? step->failure_text : "");
 	return NULL;
 }
 
-static bool go_on(struct play *p, const struct step *step)
+static bool take_given(struct play *p, const struct block *b)
+{
+	return b->mark == '<' ? set_reply(p, b) : set_answer(p, b);
+}
+
+/* Time goes on between two steps. */
+static bool take_time(struct play *p)
+{
+	while (p->at < p->n && p->blocks[p->at].mark == '@' &&
+	    text_starts(p->blocks[p->at].head, "now "))
+		if (!set_one(p, &p->blocks[p->at++]))
+			return false;
+	return true;
+}
+
+/* "= waiting": the transcript ends before the operation does. */
+static bool is_left(struct play *p)
+{
+	bool is_left = p->at < p->n && p->blocks[p->at].mark == '=' &&
+	    text_is(p->blocks[p->at].head, "waiting");
+
+	p->at += is_left;
+	return is_left;
+}
+
+static bool go_on(struct play *p, const struct step *step, bool *is_over)
 {
 	bool is_fetch = step->verdict == PORTAL_FETCH;
 	struct block *wanted = expect(p, is_fetch ? '>' : '?', step), *given;
@@ -219,30 +312,45 @@ static bool go_on(struct play *p, const struct step *step)
 	    !(is_fetch ? compare_exchange(p, wanted, step->exchange)
 		       : compare_guide(p, wanted, step->guide)))
 		return false;
+	*is_over = is_left(p);
+	if (*is_over)
+		return true;
+	if (!take_time(p))
+		return false;
 	given = expect(p, is_fetch ? '<' : '!', step);
-	return given && (is_fetch ? set_reply(p, given) : set_answer(p, given));
+	return given && take_given(p, given);
+}
+
+static bool play_one_step(struct play *p, bool *is_over)
+{
+	struct step step;
+	struct block *end;
+	bool is_ok = run_twice(p, &step);
+
+	*is_over = step.verdict != PORTAL_FETCH && step.verdict != PORTAL_ASK;
+	if (is_ok && !*is_over)
+		is_ok = go_on(p, &step, is_over);
+	else if (is_ok)
+		is_ok = (end = expect(p, '=', &step)) != NULL && compare_end(p, end, &step);
+	step_free(&step);
+	return is_ok;
 }
 
 static bool play(struct play *p)
 {
-	for (;;) {
-		struct step step;
-		struct block *end;
-		bool is_ok = run_twice(p, &step),
-		     is_over = step.verdict != PORTAL_FETCH && step.verdict != PORTAL_ASK;
+	bool is_over = false;
 
-		if (is_ok && !is_over)
-			is_ok = go_on(p, &step);
-		else if (is_ok)
-			is_ok = (end = expect(p, '=', &step)) != NULL && compare_end(p, end, &step);
-		step_free(&step);
-		if (!is_ok)
+	/* It may begin within an operation, with what a step before had asked for. */
+	if (p->at < p->n && strchr("<!", p->blocks[p->at].mark) &&
+	    !take_given(p, &p->blocks[p->at++]))
+		return false;
+	while (!is_over)
+		if (!play_one_step(p, &is_over))
 			return false;
-		if (is_over)
-			return p->at == p->n ||
-			    play_fail(
-				p, p->blocks[p->at].line, "the operation has ended before this");
-	}
+	http_reply_free(&p->reply);
+	p->input.reply = NULL;
+	return p->at == p->n || is_next(p) ||
+	    play_fail(p, p->blocks[p->at].line, "the operation has ended before this");
 }
 
 void play_free(struct play *p)
@@ -254,6 +362,7 @@ void play_free(struct play *p)
 	free(p->blocks);
 	buffer_free(&p->text);
 	buffer_free(&p->config);
+	buffer_free(&p->made);
 	buffer_free(&p->credential);
 	buffer_free(&p->memory.note);
 	http_reply_free(&p->reply);
@@ -273,8 +382,11 @@ bool transcript_play(
     const char *plugin_path, const char *plugin, const char *file, struct failure *why)
 {
 	struct play p = { .file = file, .why = why, .arena = arena_new() };
-	bool is_ok = play_read_file(&p) && play_set_up(&p, plugin_path, plugin) && play(&p);
+	bool is_ok = play_read_file(&p);
 
+	do
+		is_ok = is_ok && play_set_up(&p, plugin_path, plugin) && (!p.is_ours || play(&p));
+	while (is_ok && p.at < p.n);
 	play_free(&p);
 	return is_ok;
 }

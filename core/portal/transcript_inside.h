@@ -23,6 +23,9 @@ struct play {
 	size_t n, capacity, at;
 	struct buffer text; /* of the file; what the blocks lend */
 	struct buffer config, credential;
+	struct buffer made; /* the two of which `alone` was made */
+	struct text plugin; /* that the operation is of; "": whichever plays it */
+	bool is_ours;       /* there is an operation to play; else the file is at its end */
 	struct step_input input;
 	struct step_memory memory;
 	struct http_reply reply;
@@ -32,7 +35,8 @@ struct play {
 
 /* The caller sets file, arena and why; what is read from the file. False: a failure. */
 bool play_read_file(struct play *);
-/* The settings at the beginning: the input of the first step, and the portal. */
+/* The settings of the next operation that is this plugin's: the input of its first step, and the
+ * portal. */
 bool play_set_up(struct play *, const char *plugin_path, const char *plugin);
 void play_free(struct play *); /* and its arena */
 
@@ -47,7 +51,14 @@ void play_read(struct play *, struct text);
 struct text play_word(struct text *rest);
 /* On one line, in the arena; "nothing" for NULL. */
 struct text play_write(struct play *, const struct json *);
-const char *play_verdict(struct play *, const struct step *); /* "failed contract M3" */
+
+/* How a transcript shows things (transcript_compare.c); texts are the arena's. */
+const char *step_verdict(struct arena *, const struct step *);          /* "failed contract M3" */
+struct json *step_end(const struct step *);                             /* of done, go, by_hand */
+struct text shown_address(struct arena *, const struct json *exchange); /* whole */
+const char *shown_secret(struct arena *, const struct json *entry);     /* "{session}" */
+struct text shown_auth(struct arena *, const struct json *auth);        /* "- own SCOPE" */
+struct text shown_body(struct arena *, const struct json *exchange);
 
 /* Is it what the block says? A failure shows both. */
 bool compare_exchange(struct play *, const struct block *, const struct json *exchange);
