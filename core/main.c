@@ -24,6 +24,8 @@ static const struct command commands[] = {
 	{ "requests", "show", requests_show, "ID [--show-ids]", "one request with its open guide" },
 	{ "requests", "explain", requests_explain, "ID",
 	    "why it was decided so, and all that has happened to it" },
+	{ "requests", "trace", requests_trace, "ID",
+	    "its steps as far as they are on record: guides, answers, the exchange under way" },
 	{ "requests", "answer", requests_answer, "ID[.GUIDE] CODE|MEMBER=VALUE [NAME=VALUE]...",
 	    "reports what a person did or knows" },
 	{ "requests", "resume", requests_resume, "[ID]",

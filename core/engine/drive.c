@@ -1,5 +1,6 @@
 /* Carrying a request on: one step after the other, each written down before it matters. */
 #include "engine/inside.h"
+#include "portal/transcript_write.h"
 
 #include <string.h>
 
@@ -126,7 +127,11 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 	if (!reply && !last_answer(w, &input.answer, why))
 		return false;
 	memory_from(&w->operation, answers_never, &memory);
+	if (w->engine->transcript)
+		transcript_before(w->engine->transcript, w->portal, &input, &memory);
 	portal_step(w->portal, &input, &memory, w->arena, &step);
+	if (w->engine->transcript)
+		transcript_after(w->engine->transcript, &step);
 	switch (step.verdict) {
 	case PORTAL_FETCH: is_ok = journal_exchange(w, &step, &memory, why); break;
 	case PORTAL_ASK: is_ok = outcome_asked(w, kind, &step, &memory, why); break;
