@@ -20,7 +20,11 @@ enum {
 	RELOC_JUMP = R_X86_64_JUMP_SLOT,
 	RELOC_WORD = R_X86_64_64,
 	RELOC_IRELATIVE = R_X86_64_IRELATIVE,
-	RELOC_COPY = R_X86_64_COPY
+	RELOC_COPY = R_X86_64_COPY,
+	RELOC_TLS_MODULE = R_X86_64_DTPMOD64,
+	RELOC_TLS_OFFSET = R_X86_64_DTPOFF64,
+	RELOC_TLS_FROM_THREAD = R_X86_64_TPOFF64,
+	RELOC_TLS_DESCRIBED = R_X86_64_TLSDESC
 };
 #elif defined(__aarch64__)
 enum {
@@ -31,7 +35,11 @@ enum {
 	RELOC_JUMP = R_AARCH64_JUMP_SLOT,
 	RELOC_WORD = R_AARCH64_ABS64,
 	RELOC_IRELATIVE = R_AARCH64_IRELATIVE,
-	RELOC_COPY = R_AARCH64_COPY
+	RELOC_COPY = R_AARCH64_COPY,
+	RELOC_TLS_MODULE = R_AARCH64_TLS_DTPMOD,
+	RELOC_TLS_OFFSET = R_AARCH64_TLS_DTPREL,
+	RELOC_TLS_FROM_THREAD = R_AARCH64_TLS_TPREL,
+	RELOC_TLS_DESCRIBED = R_AARCH64_TLSDESC
 };
 #else
 #error "name this machine's relocations here"
@@ -497,6 +505,12 @@ static bool check_relocation(struct object *o, const Elf64_Rela *r)
 	case RELOC_IRELATIVE:
 		return refuse(o, ELF_CONSTRUCTOR,
 		    "it has an indirect function, which would run when it is loaded");
+	case RELOC_TLS_MODULE:
+	case RELOC_TLS_OFFSET:
+	case RELOC_TLS_FROM_THREAD:
+	case RELOC_TLS_DESCRIBED:
+		return refuse(
+		    o, ELF_WRITABLE, "it has thread-local variables; a plugin keeps none");
 	case RELOC_COPY: return refuse(o, ELF_IMPORTS, "it copies another library's data");
 	default: return is_odd(o, "it has a relocation of unknown kind");
 	}
