@@ -40,10 +40,11 @@ cli() { # FOLDER FILE...
 # shellcheck disable=SC2046 # one argument a file
 cli_asan() { cli build-asan $(find tests/cli -name '*.bats' ! -name 'kill*' ! -name chaos.bats ! -name adversity.bats | sort); }
 sandbox() { node --test tests/sandbox/*.test.mjs; }
-scripts() { shellcheck -x tests/*.sh tests/cli/*.bash .ci/run conf/debian/*; }
+scripts() { shellcheck -x tests/*.sh tests/abi/*.sh tests/cli/*.bash .ci/run conf/debian/*; }
 
 setup_packages build test || { echo "cannot install what the tests need"; exit 1; }
 setup_promtool
+setup_abidiff
 mkdir -p build
 
 part build-gcc build_gcc

@@ -45,6 +45,13 @@ setup_promtool() {
 	[ -x "$tool" ] || echo "promtool cannot be had: what it checks is skipped"
 }
 
+# The judge of the plugin ABI (tests/abi/compare.sh).
+setup_abidiff() {
+	command -v abidiff >/dev/null 2>&1 && return 0
+	(test_packages=abigail-tools && setup_packages test) 2>/dev/null ||
+		echo "abidiff cannot be had: what it checks is skipped"
+}
+
 # build FOLDER [CMAKE OPTION]...; of $target alone, where that is set
 setup_build() {
 	folder=$1

@@ -197,6 +197,16 @@ static struct json *pair_of(struct json *first, struct json *second)
 	return pair;
 }
 
+/* Sticks on a header that is the host's, unless it is one that carries secrets. */
+static void check_own(struct running *r, const char *name, bool is_secret)
+{
+	if (is_secret && (text_same_fold(name, "Authorization") || text_same_fold(name, "Cookie")))
+		return;
+	for (size_t i = 0; i < sizeof own_headers / sizeof own_headers[0]; i++)
+		if (text_same_fold(name, own_headers[i]))
+			stick(r, "header %s is the host's", own_headers[i]);
+}
+
 void host_header(struct portal_op *op, const char *name, portal_str value)
 {
 	struct running *r = building(op, name);
@@ -205,9 +215,7 @@ void host_header(struct portal_op *op, const char *name, portal_str value)
 	if (!r)
 		return;
 	text = text_from(r, value);
-	for (size_t i = 0; i < sizeof own_headers / sizeof own_headers[0]; i++)
-		if (text_same_fold(name, own_headers[i]))
-			stick(r, "header %s is the host's", own_headers[i]);
+	check_own(r, name, false);
 	if (!is_header_name(name) || !is_one_line(text))
 		stick(r, "header '%.40s' is malformed", name);
 	if (count(r, strlen(name) + text.n))
@@ -223,10 +231,11 @@ void host_header_secret(struct portal_op *op, const char *name, const char *pref
 
 	if (!placed)
 		return;
-	if (!is_header_name(name) || !is_one_line(text_of(prefix))) {
+	check_own(r, name, true);
+	if (!is_header_name(name) || !is_one_line(text_of(prefix)))
 		stick(r, "header '%.40s' is malformed", name);
+	if (r->stuck)
 		return;
-	}
 	header = json_new_object();
 	json_set(header, "name", json_new_string(name));
 	json_set(header, "prefix", json_new_string(prefix));
@@ -234,13 +243,18 @@ void host_header_secret(struct portal_op *op, const char *name, const char *pref
 	json_append(array_in(r->exchange, "secret_headers"), header);
 }
 
+/* The portal's own Retry-After counts where it asks for more patience. */
 void host_wait(struct portal_op *op, uint32_t milliseconds)
 {
 	struct running *r = building(op, "");
 	const int64_t most = INSTANT_DAY;
+	int64_t asked = r && r->in->reply ? r->in->reply->retry_after_ms : -1;
 
-	if (r)
-		r->wait_ms = milliseconds > most ? most : milliseconds;
+	if (!r)
+		return;
+	r->wait_ms = milliseconds > asked ? milliseconds : asked;
+	if (r->wait_ms > most)
+		r->wait_ms = most;
 }
 
 /* ---- tokens -----------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The keys of a [portal] section that this room reads itself. */
+/* The keys of a [portal] section that this room reads itself. Frozen with ABI 1.0: plugins may
+ * have options of any other name (portal.h), so a later key gives way to a plugin's. */
 const struct option portal_keys[] = {
 	{ .name = "plugin",
 	    .type = OPTION_TEXT,

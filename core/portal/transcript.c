@@ -175,6 +175,8 @@ static bool set_reply(struct play *p, const struct block *b)
 	};
 	for (size_t i = 0; i < b->n_more; i++)
 		buffer_format(&p->reply.headers, "%.*s\n", TEXT_ARGS(b->more[i]));
+	p->reply.retry_after_ms =
+	    http_retry_after(http_reply_header(&p->reply, "Retry-After"), p->input.now);
 	buffer_append(&p->reply.body, b->body.p ? b->body.p : "", b->body.n);
 	if (p->input.kind == OPERATION_LOGIN) {
 		struct session_secrets taken;

@@ -205,8 +205,11 @@ enum portal_option_type {
 /* The host checks the table when it loads the plugin, and the values when it
  * reads the INI file. Stride: it steps by portal_plugin.option_size. At most 200. */
 struct portal_option {
-	const char *name;     /* [a-z][a-z0-9_-]*, up to 40 bytes, each once, no
-	                         key of the core's */
+	/* [a-z][a-z0-9_-]*, up to 40 bytes, each once; not plugin, credential,
+	 * timeout, concurrency, retries, rate, retry_percent, failures, pause,
+	 * max_reply, origins, isolation, which are the host's. A key that the
+	 * host gets later gives way to a plugin's option of that name. */
+	const char *name;
 	uint32_t type;        /* enum portal_option_type */
 	uint32_t flags;       /* PORTAL_REQUIRED, PORTAL_LIST (no list of secrets
 	                         or credentials) */
@@ -468,8 +471,7 @@ struct portal_host {
 	 * another one of the allow-list. path begins with '/' and may hold a
 	 * query; each {} in it takes the next of n arguments, percent-encoded as
 	 * one segment ("." and ".." fail); there must be enough. args: NULL if n
-	 * is 0.
-	 * repeat: enum portal_repeat; in login SAFE. */
+	 * is 0. repeat: enum portal_repeat; in login SAFE. */
 	void (*request)(struct portal_op *op, const char *method,
 	    portal_str origin, const char *path, const portal_str *args,
 	    size_t n, uint32_t repeat);
@@ -483,10 +485,11 @@ struct portal_host {
 	/* A header; the value is one line. Neither Authorization nor one of the
 	 * connection (Host, Cookie, Content-Length ...), which fail. */
 	void (*header)(struct portal_op *op, const char *name, portal_str value);
-	/* A header of `prefix` and a secret (may be Authorization). secret, here
-	 * and below: the index of an option of type SECRET, PORTAL_SESSION,
-	 * PORTAL_ACCESS_ID or PORTAL_CONTRACT_ID. One that is not configured or
-	 * not in hand fails: ask options[].number or contract->flags first. */
+	/* A header of `prefix` and a secret; may be Authorization or Cookie.
+	 * secret, here and below: the index of an option of type SECRET,
+	 * PORTAL_SESSION, PORTAL_ACCESS_ID or PORTAL_CONTRACT_ID. One that is not
+	 * configured or not in hand fails: ask options[].number or
+	 * contract->flags first. */
 	void (*header_secret)(struct portal_op *op, const char *name,
 	    const char *prefix, uint32_t secret);
 	/* Sends at least this long after now, and not before Retry-After of the
@@ -609,7 +612,8 @@ struct portal_host {
 	/* -- results beside op->out -- */
 
 	/* Validity and incidents of a plan as just seen; each call one, at most 50
-	 * a step. They count whatever the step returns. plan: the displayed name
+	 * a step. Kept also when the step fails with PORTAL_E_CONTRACT or
+	 * PORTAL_E_SPENT, not with another failure and not with GO. plan: the displayed name
 	 * or its word. until: 0 unknown. remaining: PORTAL_UNKNOWN (or below 0),
 	 * PORTAL_UNLIMITED. unit: enum portal_unit. Not in login, options_ok. */
 	void (*observe)(struct portal_op *op, portal_str plan, int64_t until,

@@ -52,7 +52,7 @@ static const struct portal_option options[] = {
 	    .fallback = "30s",
 	    .min = 50,
 	    .max = 3600000,
-	    .help = "pause between looks at an operation; Retry-After wins" },
+	    .help = "pause between looks at an operation; a longer Retry-After wins" },
 	[POLLS] = { .name = "polls",
 	    .type = PORTAL_INTEGER,
 	    .fallback = "240",

@@ -49,6 +49,29 @@ static void split(struct text input, struct buffer *head, struct http_reply *rep
 	buffer_append(&reply->body, rest.p, rest.n);
 }
 
+static bool holds(const struct buffer *text, struct text secret)
+{
+	return text->n && memmem(text->p, text->n, secret.p, secret.n);
+}
+
+/* The reply as one to a login, with secrets where the pointer says: they are gone. What is
+ * of stars and nines itself may come about anew. */
+static void take_secrets(const struct portal *portal, struct http_reply *reply)
+{
+	struct session_secrets taken;
+
+	session_take(portal, reply, &taken);
+	for (size_t i = 0; i < SESSION_PLACES; i++) {
+		struct text secret = buffer_as_text(&taken.values[i].bytes);
+
+		if (secret.n >= 4 && !memchr(secret.p, '*', secret.n) &&
+		    !memchr(secret.p, '9', secret.n) &&
+		    (holds(&reply->body, secret) || holds(&reply->headers, secret)))
+			abort();
+	}
+	session_secrets_free(&taken);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	static const char *const origins[] = { "https://a.example" };
@@ -78,6 +101,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	split((struct text){ n ? (const char *)bytes : "", n }, &head, &reply);
 	pointer = head.p;
 	portal_step(&portal, &input, &memory, arena, &step);
+	plugin.table.session_secrets = pointer;
+	take_secrets(&portal, &reply);
 	step_free(&step);
 	buffer_free(&memory.note);
 	buffer_free(&head);

@@ -202,6 +202,20 @@ static void a_plugin_describes_itself_as_a_section_that_loads(void **state)
 	assert_false(portal_describe(PLUGINS, "nosuch", stdout, &why));
 }
 
+/* An option of a plugin that is out there must not become a key of the host's. */
+static void the_names_that_plugins_may_not_use_are_frozen(void **state)
+{
+	static const char frozen[] =
+	    "plugin credential timeout concurrency retries rate retry_percent failures pause "
+	    "max_reply origins isolation";
+
+	(void)state;
+	for (size_t i = 0; i < n_portal_keys; i++)
+		if (!text_has_item(text_of(frozen), ' ', portal_keys[i].name))
+			fail_msg(
+			    "a plugin of ABI 1.0 may have an option '%s'", portal_keys[i].name);
+}
+
 static void operations_have_names(void **state)
 {
 	enum operation_kind kind;
@@ -222,6 +236,7 @@ int main(void)
 		cmocka_unit_test(keys_of_a_plugin_that_cannot_be_loaded_are_left_alone),
 		cmocka_unit_test(a_secret_that_others_may_read_is_a_warning),
 		cmocka_unit_test(a_plugin_describes_itself_as_a_section_that_loads),
+		cmocka_unit_test(the_names_that_plugins_may_not_use_are_frozen),
 		cmocka_unit_test(operations_have_names),
 	};
 

@@ -188,6 +188,7 @@ static void other_kinds_of_exchanges(void **state)
 
 WRONG(two_exchanges, begin(op, "GET", "/y", PORTAL_REPEAT_SAFE))
 WRONG(own_header, h->header(op, "authorization", PORTAL_STR("Bearer x")))
+WRONG(own_secret_header, h->header_secret(op, "Host", "", SECRET))
 WRONG(split_header, h->header(op, "X", PORTAL_STR("a\r\nY: b")))
 WRONG(bad_header_name, h->header(op, "X Y", PORTAL_STR("a")))
 WRONG(unset_secret, h->put_secret(op, "/a", UNSET))
@@ -386,6 +387,7 @@ static void what_is_wrong_sticks(void **state)
 	} cases[] = {
 		{ two_exchanges, "a step builds one exchange" },
 		{ own_header, "header Authorization is the host's" },
+		{ own_secret_header, "header Host is the host's" },
 		{ split_header, "header 'X' is malformed" },
 		{ bad_header_name, "header 'X Y' is malformed" },
 		{ unset_secret, "the secret 'unset' is not configured" },

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,6 +51,9 @@ static void what_breaks_a_rule_is_refused_with_a_sentence(void **state)
 		{ "constructor", "it has a constructor (INIT_ARRAY)" },
 		{ "writable", "it has writable data" },
 		{ "socket", "it imports 'socket'" },
+		{ "later-major",
+		    "it is for a later plugin ABI (it exports 'caseroute_portal_2'); use a newer "
+		    "caseroute" },
 		{ "no-symbol", "it does not export caseroute_portal_1" },
 		{ "two-symbols", "it exports 'create'" },
 		{ "thread-local", "it has thread-local variables" },
@@ -70,6 +74,50 @@ static void what_breaks_a_rule_is_refused_with_a_sentence(void **state)
 			    why.text);
 		buffer_free(&bytes);
 	}
+}
+
+static void refuses_bytes(struct text bytes, const char *sentence)
+{
+	struct failure why = { 0 };
+
+	if (prove(bytes, &why) || strncmp(why.text, sentence, strlen(sentence)) != 0)
+		fail_msg("expected '%s', got '%s'", sentence, why.text);
+}
+
+static void what_is_no_plugin_of_this_machine_is_refused(void **state)
+{
+	static const struct {
+		unsigned char class, order;
+		uint16_t machine;
+		const char *sentence;
+	} cases[] = {
+		{ ELFCLASS64, ELFDATA2LSB, EM_RISCV, "it is built for RISC-V; build it for this" },
+		{ ELFCLASS32, ELFDATA2LSB, EM_ARM, "it is built for 32-bit ARM; build it for" },
+		{ ELFCLASS32, ELFDATA2LSB, EM_386, "it is built for 32-bit x86; build it for" },
+		{ ELFCLASS64, ELFDATA2MSB, 0x1600, "it is built for IBM Z; build it for this" },
+		{ ELFCLASS64, ELFDATA2LSB, 4711, "it is built for another kind of machine" },
+		{ ELFCLASS32, ELFDATA2LSB, 0, "it is built for another kind of machine (another" },
+	};
+	struct buffer bytes = { 0 };
+	Elf64_Ehdr h;
+
+	(void)state;
+	read_plugin("good", &bytes);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		memcpy(&h, bytes.p, sizeof h);
+		h.e_ident[EI_CLASS] = cases[i].class;
+		h.e_ident[EI_DATA] = cases[i].order;
+		h.e_machine = cases[i].machine ? cases[i].machine : h.e_machine;
+		refuses_bytes((struct text){ (char *)&h, sizeof h }, cases[i].sentence);
+	}
+	refuses_bytes(TEXT(""), "it is empty; copy or build it again");
+	refuses_bytes(TEXT("#!/bin/sh"), "it is not an ELF file; a plugin is a shared object");
+	refuses_bytes((struct text){ bytes.p, 30 }, "it is cut off in its header; copy or build");
+	refuses_bytes(
+	    (struct text){ bytes.p, 100 }, "it is cut off in its table of segments; copy");
+	refuses_bytes((struct text){ bytes.p, bytes.n / 2 },
+	    "it is cut off: a segment lies beyond its end; copy or build it again");
+	buffer_free(&bytes);
 }
 
 /* The copy is exact in size, so that the sanitizers see a read beyond it. */
@@ -122,13 +170,39 @@ static void refuses_to_load(const char *name, const char *sentence)
 static void tables_that_do_not_fit_are_refused(void **state)
 {
 	(void)state;
-	refuses_to_load("wrong-major", "it is built for plugin ABI 9.0, this caseroute speaks 1.0: use a newer caseroute");
-	refuses_to_load("needs-more", "speaks 1.0: it needs what this one does not have (0x4)");
+	refuses_to_load("wrong-major",
+	    "it is built for plugin ABI 9.0, this caseroute speaks 1.0: use a newer caseroute");
+	refuses_to_load("needs-more",
+	    "it is built for plugin ABI 1.1, this caseroute speaks 1.0: it needs what this one "
+	    "does "
+	    "not have (0x4); use a newer caseroute");
 	refuses_to_load("short-table", "its table is cut off");
 	refuses_to_load("other-name", "it calls itself 'another'");
 	refuses_to_load("missing", "there is no missing.so in " PLUGINS);
 	refuses_to_load("godo", "did you mean \"good\"?");
 	refuses_to_load("../good", "a plugin's name is");
+}
+
+static void one_of_a_later_minor_version_loads_and_runs(void **state)
+{
+	struct failure why = { 0 };
+	const struct plugin *plugin = plugin_load(PLUGINS, "later-minor", &why);
+	struct portal_value values[] = { { PORTAL_STR("a"), 0 }, { PORTAL_STR("b"), 0 } };
+	struct {
+		struct portal_outcome out;
+		uint64_t beyond;
+	} given = { .out = { .size = sizeof given.out }, .beyond = 4711 };
+	struct portal_op op = { .size = sizeof op, .options = values, .out = &given.out };
+
+	(void)state;
+	if (!plugin)
+		fail_msg("%s", why.text);
+	assert_int_equal(plugin->table.abi_minor, 1);
+	assert_string_equal(plugin->options[1].name, "second");
+	assert_int_equal(plugin->errors[0].failure, PORTAL_E_SPENT);
+	assert_int_equal(plugin->table.create(&op), PORTAL_DONE);
+	assert_string_equal(given.out.ticket.p, "b");
+	assert_int_equal(given.beyond, 4711);
 }
 
 static void a_bad_file_is_refused_before_it_is_opened(void **state)
@@ -138,6 +212,8 @@ static void a_bad_file_is_refused_before_it_is_opened(void **state)
 	skip();
 #endif
 	refuses_to_load("constructor", "plugin " PLUGINS "/constructor.so: it has a constructor");
+	refuses_to_load(
+	    "later-major", "plugin " PLUGINS "/later-major.so: it is for a later plugin ABI");
 }
 
 static void equal_files_are_opened_once_and_others_anew(void **state)
@@ -212,7 +288,8 @@ static void wrong_options_are_refused(void **state)
 		{ { .name = "Upper", .type = PORTAL_TEXT, .help = "h" }, "the name of option 1" },
 		{ { .name = NULL, .type = PORTAL_TEXT, .help = "h" }, "the name of option 1" },
 		{ { .name = "a", .type = PORTAL_TEXT }, "option a has no help" },
-		{ { .name = "a", .type = 99, .help = "h" }, "option a has a type that this one does not know" },
+		{ { .name = "a", .type = 99, .help = "h" },
+		    "option a has a type that this one does not know" },
 		{ { .name = "a", .type = PORTAL_TEXT, .flags = 64, .help = "h" },
 		    "option a has flags" },
 		{ { .name = "a", .type = PORTAL_CHOICE, .help = "h" }, "option a has no choices" },
@@ -260,6 +337,17 @@ static void wrong_tables_are_refused(void **state)
 	table = table_with(twice, 1);
 	table.option_size = 8;
 	assert_false(plugin_read_table(&table, &plugin, NULL));
+	table = table_with(twice, 1);
+	table.abi_major = 0;
+	why = (struct failure){ 0 };
+	assert_false(plugin_read_table(&table, &plugin, &why));
+	assert_non_null(
+	    strstr(why.text, "built for plugin ABI 0.0, this caseroute speaks 1.0: build it"));
+	table = table_with(twice, 1);
+	table.needs = 1;
+	why = (struct failure){ 0 };
+	assert_false(plugin_read_table(&table, &plugin, &why));
+	assert_non_null(strstr(why.text, "needs is 0 in this version"));
 }
 
 /* A plugin of a later minor version: its rows are longer than ours. */
@@ -291,9 +379,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plugin_that_keeps_the_rules_is_proven),
 		cmocka_unit_test(what_breaks_a_rule_is_refused_with_a_sentence),
+		cmocka_unit_test(what_is_no_plugin_of_this_machine_is_refused),
 		cmocka_unit_test(a_file_cut_anywhere_is_refused),
 		cmocka_unit_test(changed_bytes_never_make_it_read_beyond),
 		cmocka_unit_test(tables_that_do_not_fit_are_refused),
+		cmocka_unit_test(one_of_a_later_minor_version_loads_and_runs),
 		cmocka_unit_test(a_bad_file_is_refused_before_it_is_opened),
 		cmocka_unit_test(equal_files_are_opened_once_and_others_anew),
 		cmocka_unit_test(a_file_that_anybody_may_write_is_refused),
