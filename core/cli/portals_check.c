@@ -34,7 +34,7 @@ static int list_tests(struct cli *cli)
 	return 0;
 }
 
-/* ---- one result -------------------------------------------------------------------- */
+/* ---- one result ---------------------------------------------------------------------- */
 
 static void print_part(const char *label, const char *text)
 {
@@ -125,7 +125,7 @@ static void take_report(void *context, const struct check_report *r)
 	fflush(stdout);
 }
 
-/* ---- all --------------------------------------------------------------------------------- */
+/* ---- all ----------------------------------------------------------------------------- */
 
 static struct json *counts_json(const struct checking *k)
 {

@@ -87,7 +87,7 @@ static void run_child(const struct check_entry *entry, struct check *c)
 	_exit(0);
 }
 
-/* ---- in the parent ---------------------------------------------------------------------- */
+/* ---- in the parent ------------------------------------------------------------------- */
 
 struct battery {
 	struct check check;

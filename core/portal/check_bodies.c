@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- bodies ------------------------------------------------------------------------------- */
+/* ---- bodies -------------------------------------------------------------------------- */
 
 /* What the reply to each exchange is; made anew each time, as more becomes known. */
 static void (*make_body)(struct check *, const struct visit *, struct buffer *);
@@ -128,7 +128,7 @@ void check_body_wrong_types(struct check *c)
 	run_bodies(c, 1000, make_wrong);
 }
 
-/* ---- injection ----------------------------------------------------------------------------- */
+/* ---- injection ----------------------------------------------------------------------- */
 
 #define BAD "\",\"x\":\"\\ /../?a=b&c#d{}{y}%s%n%00'<b>\r\nX-Y: z\n\xe2\x80\xae"
 
@@ -263,8 +263,7 @@ void check_injection(struct check *c)
 		check_walks(c, 100, visit_injection);
 }
 
-/* ---- no-secret --------------------------------------------------------------------------------
- */
+/* ---- no-secret ----------------------------------------------------------------------- */
 
 static bool has_mark(const struct json *value)
 {

@@ -5,7 +5,7 @@
 #include <glob.h>
 #include <string.h>
 
-/* ---- transcripts --------------------------------------------------------------------------- */
+/* ---- transcripts --------------------------------------------------------------------- */
 
 void check_transcripts(struct check *c)
 {
@@ -31,18 +31,68 @@ void check_transcripts(struct check *c)
 	globfree(&found);
 }
 
-/* ---- confined ----------------------------------------------------------------------------------
- */
+/* ---- confined ------------------------------------------------------------------------ */
 
-/* The place for the tests above in the confined child: scenes whose section says
- * `isolation = process` (alone_make() in check_world()). */
-void check_confined(struct check *c)
+static struct alone twin; /* the scene's portal, its plugin in a child */
+
+static bool tell_other(struct check *c, const struct step *there)
 {
-	check_tell(c, CHECK_SKIP, "", "", "this caseroute has no confined child");
+	return check_tell(c, CHECK_FAIL, "the same as in this process",
+	    "a plugin that keeps the rules needs no system call and no memory but its stack",
+	    "%s: %s", check_verdict(there),
+	    there->failure_text ? there->failure_text : "another outcome");
 }
 
-/* ---- fuzz
- * ---------------------------------------------------------------------------------------- */
+/* The same step in both homes, with nothing kept from before: both must come to the same. */
+static bool visit_both(struct check *c, const struct visit *v)
+{
+	struct scene confined = *v->scene;
+	struct step_memory here = check_remember(v->from), there = check_remember(v->from);
+	struct step a, b;
+	bool is_same;
+
+	confined.portal = twin.portal;
+	cache_free(v->scene->portal);
+	cache_free(twin.portal);
+	check_step(c, v->scene, &v->input, &here, v->arena, &a);
+	check_step(c, &confined, &v->input, &there, v->arena, &b);
+	is_same = check_sum(&a, &here) == check_sum(&b, &there) || tell_other(c, &b);
+	step_free(&a);
+	step_free(&b);
+	buffer_free(&here.note);
+	buffer_free(&there.note);
+	return is_same;
+}
+
+static bool make_twin(struct check *c, const struct scene *scene)
+{
+	const char *keys = arena_format(c->arena, "%sisolation = process\n", scene->keys);
+	struct failure why = { 0 };
+
+	return alone_make(&twin, c->folder, c->plugin_name, text_of(keys),
+		   text_of(scene->credential), "section", &why) ||
+	    check_tell(c, CHECK_SKIP, "", "", "this caseroute has no confined child");
+}
+
+void check_confined(struct check *c)
+{
+	if (!check_world(c))
+		return;
+	for (size_t i = 0; i < c->n_scenes && c->shared->result == CHECK_PASS; i++) {
+		const struct scene *scene = &c->scenes[i];
+
+		/* Scenes of one section stand together: one child serves them. */
+		if (i == 0 || scene->portal != scene[-1].portal) {
+			alone_free(&twin);
+			if (!make_twin(c, scene))
+				return;
+		}
+		check_walk(c, scene, c->wish->seed + i, 14, visit_both);
+	}
+	alone_free(&twin);
+}
+
+/* ---- fuzz ---------------------------------------------------------------------------- */
 
 static const unsigned statuses[] = { 0, 100, 200, 200, 200, 200, 201, 202, 202, 204, 206, 301, 400,
 	401, 403, 404, 409, 412, 422, 429, 500, 502, 503, 504, 599 };

@@ -39,6 +39,7 @@ struct check_shared {
 struct scene {
 	const char *name;
 	struct portal *portal;
+	const char *keys, *credential; /* of which the portal was made */
 	struct step_input input;
 };
 

@@ -18,7 +18,7 @@ struct known {
 	const char *pointer, *inner, *value;
 };
 
-/* ---- words ---------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------- */
 
 static bool is_printable(char c)
 {
@@ -51,7 +51,7 @@ const char *check_word(struct check *c)
 	return c->n_words ? c->words[check_random(c, (uint32_t)c->n_words)] : "word";
 }
 
-/* ---- what the plugin asks for ------------------------------------------------------------ */
+/* ---- what the plugin asks for -------------------------------------------------------- */
 
 static void note_asked(
     void *context, enum watch_kind kind, const char *pointer, const char *inner, struct text value)
@@ -73,7 +73,7 @@ static void note_asked(
 		.value = arena_copy(c->arena, value.p, value.n) };
 }
 
-/* ---- values -------------------------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------------------- */
 
 static const char *origin_of(const struct scene *scene)
 {
@@ -231,8 +231,7 @@ struct json *check_body(struct check *c, const struct scene *scene, enum body_wa
 	return body;
 }
 
-/* ---- replies ----------------------------------------------------------------------------------
- */
+/* ---- replies ------------------------------------------------------------------------- */
 
 void check_reply(struct http_reply *reply, unsigned status, const char *headers, struct text body)
 {
@@ -305,8 +304,7 @@ void check_learn(struct check *c, const struct visit *v)
 	} while (c->n_known > before && ++rounds < 4);
 }
 
-/* ---- answers ------------------------------------------------------------------------------------
- */
+/* ---- answers ------------------------------------------------------------------------- */
 
 static const char *answer_value(struct check *c, const struct json *guide, const char *name)
 {

@@ -8,7 +8,7 @@
 
 #define WALKS 200
 
-/* ---- verdicts ---------------------------------------------------------------------------- */
+/* ---- verdicts ------------------------------------------------------------------------ */
 
 static bool is_own_fault(const struct visit *v)
 {
@@ -33,8 +33,7 @@ void check_verdicts(struct check *c)
 		check_walks(c, WALKS, visit_verdict);
 }
 
-/* ---- deterministic ----------------------------------------------------------------------------
- */
+/* ---- deterministic ------------------------------------------------------------------- */
 
 static int track; /* which of the two runs this process is */
 
@@ -99,8 +98,7 @@ void check_deterministic(struct check *c)
 	}
 }
 
-/* ---- stateless
- * ------------------------------------------------------------------------------------ */
+/* ---- stateless ----------------------------------------------------------------------- */
 
 /* Once more with a copy of the memory it had. */
 static bool visit_again(struct check *c, const struct visit *v)
@@ -127,8 +125,7 @@ void check_stateless(struct check *c)
 		check_walks(c, WALKS, visit_again);
 }
 
-/* ---- ends
- * ------------------------------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------------------- */
 
 #define MOST_POLLS 2000
 #define LEAST_PAUSE_MS 100
@@ -195,8 +192,7 @@ void check_ends(struct check *c)
 				return;
 }
 
-/* ---- status-matrix
- * ------------------------------------------------------------------------------------ */
+/* ---- status-matrix ------------------------------------------------------------------- */
 
 static bool changes_something(enum operation_kind kind)
 {
@@ -268,8 +264,7 @@ void check_status_matrix(struct check *c)
 		check_walks(c, 0, visit_statuses);
 }
 
-/* ---- lost-create
- * ---------------------------------------------------------------------------------------- */
+/* ---- lost-create --------------------------------------------------------------------- */
 
 #define SEARCHES 24
 
@@ -337,8 +332,7 @@ void check_lost_create(struct check *c)
 		check_walks(c, WALKS, visit_lost);
 }
 
-/* ---- key-used
- * --------------------------------------------------------------------------------------------- */
+/* ---- key-used ------------------------------------------------------------------------ */
 
 static bool carries(const struct json *exchange, struct text key)
 {

@@ -16,7 +16,7 @@ void check_layout(struct check *c)
 		    "build it anew with the header of this caseroute", "%s", why.text);
 }
 
-/* ---- names ------------------------------------------------------------------------------ */
+/* ---- names --------------------------------------------------------------------------- */
 
 /* Keys of a [portal] section that caseroute reads itself. */
 static bool is_own_key(const char *name)
@@ -52,7 +52,7 @@ void check_names(struct check *c)
 			    "option %s is a key of caseroute's own", plugin.options[i].name);
 }
 
-/* ---- operations ---------------------------------------------------------------------------- */
+/* ---- operations ---------------------------------------------------------------------- */
 
 /* Does the step do anything with any input: ask for an exchange, a person or more of the
  * request, hop, or succeed? */
@@ -118,7 +118,7 @@ void check_login_declares_secrets(struct check *c)
 		    "%s", why.text);
 }
 
-/* ---- the section --------------------------------------------------------------------------- */
+/* ---- the section --------------------------------------------------------------------- */
 
 static bool is_key(struct text line, const char *name)
 {
@@ -187,7 +187,7 @@ void check_sample_section(struct check *c)
 		    "help and fallback are one line each", "%s", why.text);
 }
 
-/* ---- wrong and right values ------------------------------------------------------------------ */
+/* ---- wrong and right values ---------------------------------------------------------- */
 
 static const char *wrong_value(const struct portal_option *o)
 {

@@ -82,7 +82,7 @@ void check_probe_free(struct probe *p)
 	buffer_free(&p->memory.note);
 }
 
-/* ---- one walk ------------------------------------------------------------------------------ */
+/* ---- one walk ------------------------------------------------------------------------ */
 
 struct walk {
 	struct step_memory memory;
@@ -153,8 +153,7 @@ void check_walks(struct check *c, unsigned walks, visit_function *visit)
 			return;
 }
 
-/* ---- what came of a step
- * ------------------------------------------------------------------------- */
+/* ---- what came of a step ------------------------------------------------------------- */
 
 static void add(uint64_t *sum, const void *bytes, size_t n)
 {

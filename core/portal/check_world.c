@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- values of options ------------------------------------------------------------------- */
+/* ---- values of options --------------------------------------------------------------- */
 
 static const char *host_of(struct check *c, const char *name)
 {
@@ -78,7 +78,7 @@ char *check_keys(struct check *c, const char *const *values)
 	return copy;
 }
 
-/* ---- sections that the plugin accepts ------------------------------------------------------ */
+/* ---- sections that the plugin accepts ------------------------------------------------ */
 
 static bool is_accepted(struct check *c, const char *const *values, struct failure *why)
 {
@@ -175,8 +175,7 @@ static void make_configs(struct check *c)
 	}
 }
 
-/* ---- inputs ------------------------------------------------------------------------------------
- */
+/* ---- inputs -------------------------------------------------------------------------- */
 
 static const char much[] =
     "{\"severity\":2,\"id\":\"0193a7c2-1111-7222-8333-444455556666\",\"reference\":\"PSA-4711\","
@@ -239,32 +238,32 @@ static struct step_input input_of(struct check *c, const struct making *m, enum 
 	return input;
 }
 
-static void add_scene(
-    struct check *c, const char *name, struct portal *portal, struct step_input input)
+static void add_scene(struct check *c, struct scene scene)
 {
-	if (!portal_can(portal, input.kind))
+	if (!portal_can(scene.portal, scene.input.kind))
 		return;
-	if (input.kind == OPERATION_LINK && !input.contract)
+	if (scene.input.kind == OPERATION_LINK && !scene.input.contract)
 		return; /* without one there is nothing to link */
 	c->scenes = memory_grow(c->scenes, c->n_scenes, &c->scenes_capacity, sizeof *c->scenes);
-	c->scenes[c->n_scenes++] = (struct scene){ name, portal, input };
+	c->scenes[c->n_scenes++] = scene;
 }
 
-static void add_scenes(struct check *c, size_t config, struct portal *portal)
+static void add_scenes(struct check *c, size_t config, struct scene scene)
 {
-	struct step_input probe = input_of(c, &makings[0], OPERATION_REMAINING);
-
-	probe.request = NULL;
-	add_scene(c, arena_format(c->arena, "section %zu, no request", config), portal, probe);
+	scene.name = arena_format(c->arena, "section %zu, no request", config);
+	scene.input = input_of(c, &makings[0], OPERATION_REMAINING);
+	scene.input.request = NULL;
+	add_scene(c, scene);
 	for (unsigned kind = OPERATION_OPEN; kind <= OPERATION_LOGIN; kind++)
-		for (size_t i = 0; i < N_MAKINGS; i++)
-			add_scene(c,
-			    arena_format(c->arena, "section %zu, %s", config, makings[i].name),
-			    portal, input_of(c, &makings[i], (enum operation_kind)kind));
+		for (size_t i = 0; i < N_MAKINGS; i++) {
+			scene.name =
+			    arena_format(c->arena, "section %zu, %s", config, makings[i].name);
+			scene.input = input_of(c, &makings[i], (enum operation_kind)kind);
+			add_scene(c, scene);
+		}
 }
 
-/* ---- from transcripts --------------------------------------------------------------------------
- */
+/* ---- from transcripts ---------------------------------------------------------------- */
 
 static void add_transcript(struct check *c, const char *file)
 {
@@ -277,7 +276,9 @@ static void add_transcript(struct check *c, const char *file)
 	if (!play_read_file(p) || !play_set_up(p, c->folder, c->plugin_name) || !p->is_ours)
 		return; /* the test `transcripts` tells */
 	p->input.watch = &c->watch;
-	add_scene(c, p->file, p->alone.portal, p->input);
+	add_scene(c,
+	    (struct scene){ p->file, p->alone.portal, p->config.p ? p->config.p : "",
+		p->credential.p ? p->credential.p : "", p->input });
 }
 
 static void add_transcripts(struct check *c)
@@ -292,8 +293,7 @@ static void add_transcripts(struct check *c)
 	globfree(&found);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------
- */
+/* ---- all ----------------------------------------------------------------------------- */
 
 const struct portal_plugin *check_table(struct check *c)
 {
@@ -303,6 +303,25 @@ const struct portal_plugin *check_table(struct check *c)
 	if (!table)
 		check_tell(c, CHECK_FAIL, "a file that can be loaded", "", "%s", why.text);
 	return table;
+}
+
+/* The first, which has only what is required, without a credential if the plugin lets it. */
+static void add_section(struct check *c, size_t i)
+{
+	struct alone *alone = arena_take(c->arena, sizeof *alone);
+	const char *keys = arena_format(c->arena, "%s", c->shared->keys[i]);
+
+	for (unsigned with = i > 0; with < 2; with++) {
+		const char *credential = with ? CHECK_CREDENTIAL : "";
+		struct failure ignored = { 0 };
+
+		if (alone_make(alone, c->folder, c->plugin_name, text_of(keys), text_of(credential),
+			"section", &ignored)) {
+			add_scenes(
+			    c, i, (struct scene){ "", alone->portal, keys, credential, { 0 } });
+			return;
+		}
+	}
 }
 
 bool check_world(struct check *c)
@@ -315,15 +334,8 @@ bool check_world(struct check *c)
 		return check_tell(c, CHECK_SKIP, "", "", "%s", why.text);
 	if (!s->n_configs && !*s->refused)
 		make_configs(c);
-	for (size_t i = 0; i < s->n_configs; i++) {
-		struct alone *alone = arena_take(c->arena, sizeof *alone);
-
-		if (alone_make(alone, c->folder, c->plugin_name, text_of(s->keys[i]),
-			i ? TEXT(CHECK_CREDENTIAL) : TEXT(""), "section", &why) ||
-		    alone_make(alone, c->folder, c->plugin_name, text_of(s->keys[i]),
-			TEXT(CHECK_CREDENTIAL), "section", &why))
-			add_scenes(c, i, alone->portal);
-	}
+	for (size_t i = 0; i < s->n_configs; i++)
+		add_section(c, i);
 	add_transcripts(c);
 	check_look_on(c);
 	return c->n_scenes ||

@@ -37,7 +37,7 @@ void transcript_free(struct transcript *t)
 	free(t);
 }
 
-/* ---- lines ------------------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------------------- */
 
 static void put_json(struct transcript *t, const char *before, struct json *value)
 {
@@ -81,8 +81,7 @@ static void put_body(struct transcript *t, struct text body)
 	put_lines(t, body);
 }
 
-/* ---- the section of the portal ----------------------------------------------------------------
- */
+/* ---- the section of the portal ------------------------------------------------------- */
 
 /* As an INI file has to have it. */
 static void put_key(struct transcript *t, const char *name, struct text value)
@@ -151,7 +150,7 @@ static void put_section(struct transcript *t, const struct portal *p)
 		    "@ credential type = bearer-token\n@ credential token = env:SECRET\n", t->file);
 }
 
-/* ---- the operation ------------------------------------------------------------------------- */
+/* ---- the operation ------------------------------------------------------------------- */
 
 static void put_now(struct transcript *t, instant now)
 {
@@ -261,8 +260,7 @@ void transcript_before(struct transcript *t, const struct portal *p, const struc
 		fprintf(t->file, "! %.*s\n", TEXT_ARGS(in->answer));
 }
 
-/* ---- what the step wants ------------------------------------------------------------------------
- */
+/* ---- what the step wants ------------------------------------------------------------- */
 
 static void put_traits(struct transcript *t, struct arena *arena, const struct json *exchange)
 {
