@@ -66,11 +66,9 @@ static bool visit_both(struct check *c, const struct visit *v)
 
 static bool make_twin(struct check *c, const struct scene *scene)
 {
-	const char *keys = arena_format(c->arena, "%sisolation = process\n", scene->keys);
 	struct failure why = { 0 };
 
-	return alone_make(&twin, c->folder, c->plugin_name, text_of(keys),
-		   text_of(scene->credential), "section", &why) ||
+	return check_make(c, &twin, scene->keys, scene->credential, "process", &why) ||
 	    check_tell(c, CHECK_SKIP, "", "", "this caseroute has no confined child");
 }
 

@@ -98,6 +98,10 @@ const struct portal_plugin *check_table(struct check *);
 char *check_keys(struct check *, const char *const *values);
 /* A value of the option's type; NULL beyond the last of several ways to write one. */
 const char *check_value(struct check *, const struct portal_option *, unsigned way);
+/* A portal with these keys, its plugin in the test's own process ("in-process"), where what it
+ * reads can be watched, or in a child of that ("process"). */
+bool check_make(struct check *, struct alone *, const char *keys, const char *credential,
+    const char *isolation, struct failure *);
 #define CHECK_CREDENTIAL "type = bearer-token\ntoken = env:CASEROUTE_CHECK\n"
 
 /* ---- steps (check_walk.c) --------------------------------------------------------------- */

@@ -181,8 +181,7 @@ void check_sample_section(struct check *c)
 		    "%s", c->shared->refused);
 		return;
 	}
-	if (!alone_make(&alone, c->folder, c->plugin_name, text_of(sample(c)),
-		TEXT(CHECK_CREDENTIAL), "sample", &why))
+	if (!check_make(c, &alone, sample(c), CHECK_CREDENTIAL, "in-process", &why))
 		check_tell(c, CHECK_FAIL, "a sample that is an INI section",
 		    "help and fallback are one line each", "%s", why.text);
 }
@@ -226,8 +225,8 @@ static const char *section_with(struct check *c, uint32_t option, const char *va
 static bool is_refused(struct check *c, uint32_t option, const char *value, struct failure *why)
 {
 	struct alone alone;
-	bool is_ok = alone_make(&alone, c->folder, c->plugin_name,
-	    text_of(section_with(c, option, value)), TEXT(CHECK_CREDENTIAL), "section", why);
+	bool is_ok = check_make(
+	    c, &alone, section_with(c, option, value), CHECK_CREDENTIAL, "in-process", why);
 
 	if (is_ok)
 		alone_free(&alone);

@@ -78,13 +78,26 @@ char *check_keys(struct check *c, const char *const *values)
 	return copy;
 }
 
+bool check_make(struct check *c, struct alone *alone, const char *keys, const char *credential,
+    const char *isolation, struct failure *why)
+{
+	struct buffer all = { 0 };
+	bool is_ok;
+
+	buffer_format(&all, "%sisolation = %s\n", keys, isolation);
+	is_ok = alone_make(alone, c->folder, c->plugin_name, buffer_as_text(&all),
+	    text_of(credential), "section", why);
+	buffer_free(&all);
+	return is_ok;
+}
+
 /* ---- sections that the plugin accepts ------------------------------------------------ */
 
 static bool is_accepted(struct check *c, const char *const *values, struct failure *why)
 {
 	struct alone alone;
-	bool is_ok = alone_make(&alone, c->folder, c->plugin_name, text_of(check_keys(c, values)),
-	    TEXT(CHECK_CREDENTIAL), "section", why);
+	bool is_ok =
+	    check_make(c, &alone, check_keys(c, values), CHECK_CREDENTIAL, "in-process", why);
 
 	if (is_ok)
 		alone_free(&alone);
@@ -315,8 +328,7 @@ static void add_section(struct check *c, size_t i)
 		const char *credential = with ? CHECK_CREDENTIAL : "";
 		struct failure ignored = { 0 };
 
-		if (alone_make(alone, c->folder, c->plugin_name, text_of(keys), text_of(credential),
-			"section", &ignored)) {
+		if (check_make(c, alone, keys, credential, "in-process", &ignored)) {
 			add_scenes(
 			    c, i, (struct scene){ "", alone->portal, keys, credential, { 0 } });
 			return;

@@ -109,18 +109,21 @@ static bool make_portal(struct play *p, const char *path, const char *plugin)
 {
 	struct buffer keys = { 0 };
 	struct failure wrong = { 0 };
-	bool is_same;
+	size_t n;
 
-	buffer_format(&keys, "%.*s\n%.*s", TEXT_ARGS(buffer_as_text(&p->config)),
-	    TEXT_ARGS(buffer_as_text(&p->credential)));
-	is_same = p->alone.portal && text_equal(buffer_as_text(&keys), buffer_as_text(&p->made));
+	buffer_append(&keys, p->config.p ? p->config.p : "", p->config.n);
+	buffer_text(&keys, p->more ? p->more : "");
+	n = keys.n;
+	buffer_append(&keys, p->credential.p ? p->credential.p : "", p->credential.n);
+	if (p->alone.portal && text_equal(buffer_as_text(&keys), buffer_as_text(&p->made))) {
+		buffer_free(&keys);
+		return true;
+	}
 	buffer_free(&p->made);
 	p->made = keys;
-	if (is_same)
-		return true;
 	alone_free(&p->alone);
-	return alone_make(&p->alone, path, plugin, buffer_as_text(&p->config),
-		   buffer_as_text(&p->credential), p->file, &wrong) ||
+	return alone_make(&p->alone, path, plugin, (struct text){ keys.p, n },
+		   (struct text){ keys.p + n, keys.n - n }, p->file, &wrong) ||
 	    play_fail(p, 0, "%s", wrong.text);
 }
 

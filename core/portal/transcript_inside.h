@@ -23,17 +23,18 @@ struct play {
 	size_t n, capacity, at;
 	struct buffer text; /* of the file; what the blocks lend */
 	struct buffer config, credential;
-	struct buffer made; /* the two of which `alone` was made */
+	struct buffer made; /* of which `alone` was made: keys, then those of the credential */
 	struct text plugin; /* that the operation is of; "": whichever plays it */
 	bool is_ours;       /* there is an operation to play; else the file is at its end */
 	struct step_input input;
 	struct step_memory memory;
 	struct http_reply reply;
 	struct alone alone;
+	const char *more; /* keys that every section has beside its own; NULL: none */
 	struct failure *why;
 };
 
-/* The caller sets file, arena and why; what is read from the file. False: a failure. */
+/* The caller sets file, arena, more and why; what is read from the file. False: a failure. */
 bool play_read_file(struct play *);
 /* The settings of the next operation that is this plugin's: the input of its first step, and the
  * portal. */

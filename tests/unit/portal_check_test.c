@@ -23,7 +23,7 @@
 /* Tests without a bad plugin, and why. */
 static const char *const without[][2] = {
 	{ "shape", "what is no whole file is made here, by cutting one" },
-	{ "confined", "there is no confined child yet" },
+	{ "confined", "bad-confined.c waits for the confined child" },
 };
 
 static bool is_of_the_file(const char *name)

@@ -158,7 +158,7 @@ static void what_differs_is_told_with_its_line(void **state)
 	plays_wrongly(text, "expected '$', but the step is done");
 }
 
-static void plays(const char *plugin, const char *text)
+static void plays_well(const char *plugin, const char *text)
 {
 	char path[] = "/tmp/caseroute-transcript-XXXXXX";
 	struct failure why = { 0 };
@@ -188,10 +188,10 @@ static void a_transcript_holds_parts_of_several_operations(void **state)
 
 	(void)state;
 	snprintf(text, sizeof text, "%s%s", first, of_others);
-	plays("guided", text);
-	plays("guided", of_others); /* nothing in it is this plugin's */
+	plays_well("guided", text);
+	plays_well("guided", of_others); /* nothing in it is this plugin's */
 	snprintf(text + strlen(text), sizeof text - strlen(text), rest, "42");
-	plays("guided", text);
+	plays_well("guided", text);
 	snprintf(text, sizeof text, rest, "43");
 	plays_wrongly(text, "ticket: expected \"43\", got \"42\"");
 	snprintf(text, sizeof text, "%s%s", first, "= done\n");
