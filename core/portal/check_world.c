@@ -284,7 +284,10 @@ static void add_transcript(struct check *c, const char *file)
 	struct play *p = arena_take(c->arena, sizeof *p);
 
 	*p = (struct play){
-		.file = arena_format(c->arena, "%s", file), .arena = c->arena, .why = &ignored
+		.file = arena_format(c->arena, "%s", file),
+		.arena = c->arena,
+		.more = "isolation = in-process\n",
+		.why = &ignored,
 	};
 	if (!play_read_file(p) || !play_set_up(p, c->folder, c->plugin_name) || !p->is_ours)
 		return; /* the test `transcripts` tells */
