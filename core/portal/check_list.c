@@ -66,7 +66,7 @@ const struct check_entry check_list[] = {
 	/* All together. */
 	{ "transcripts", "the transcripts of the folder play", check_transcripts, RUNS, false },
 	{ "confined", "in a child process without system calls all comes out the same",
-	    check_confined, WALKS, true },
+	    check_confined, WALKS " deterministic stateless", true },
 	{ "fuzz", "replies, answers and requests bent at random do no harm", check_fuzz, WALKS,
 	    true },
 };
