@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -188,6 +189,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_DFL);
+	instant_pin(text_of(getenv("CASEROUTE_NOW")));
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		printf("caseroute %s, plugin ABI %d.%d\n", CASEROUTE_VERSION, PORTAL_ABI_MAJOR,
 		    PORTAL_ABI_MINOR);

@@ -7,7 +7,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-void random_bytes(void *to, size_t n)
+static void from_kernel(void *to, size_t n)
 {
 	unsigned char *at = to;
 
@@ -21,6 +21,30 @@ void random_bytes(void *to, size_t n)
 		at += got;
 		n -= (size_t)got;
 	}
+}
+
+/* A few at a time come from a pool of the thread: a request needs four times eight or sixteen.
+ * What was given out is no longer in it, and a process that was forked begins one of its own. */
+void random_bytes(void *to, size_t n)
+{
+	static _Thread_local struct {
+		unsigned char bytes[512];
+		size_t left;
+		pid_t owner;
+	} pool;
+
+	if (n > 32) {
+		from_kernel(to, n);
+		return;
+	}
+	if (pool.left < n || pool.owner != getpid()) {
+		from_kernel(pool.bytes, sizeof pool.bytes);
+		pool.left = sizeof pool.bytes;
+		pool.owner = getpid();
+	}
+	pool.left -= n;
+	memcpy(to, pool.bytes + pool.left, n);
+	explicit_bzero(pool.bytes + pool.left, n);
 }
 
 uint64_t random_below(uint64_t limit)
@@ -51,15 +75,27 @@ static uint64_t next_tick(instant now)
 	return tick;
 }
 
+static char *put_hex(char *out, unsigned digits, uint64_t bits)
+{
+	while (digits--)
+		*out++ = "0123456789abcdef"[bits >> 4 * digits & 15];
+	return out;
+}
+
 void id_new(instant now, char out[ID_TEXT])
 {
 	uint64_t tick = next_tick(now), random;
 
 	random_bytes(&random, sizeof random);
-	snprintf(out, ID_TEXT, "%08x-%04x-7%03x-%04x-%012llx", (unsigned)(tick >> 28 & 0xffffffff),
-	    (unsigned)(tick >> 12 & 0xffff), (unsigned)(tick & 0xfff),
-	    (unsigned)(0x8000 | (random >> 48 & 0x3fff)),
-	    (unsigned long long)(random & 0xffffffffffff));
+	out = put_hex(out, 8, tick >> 28);
+	*out++ = '-';
+	out = put_hex(out, 4, tick >> 12);
+	*out++ = '-';
+	out = put_hex(out, 4, 0x7000 | (tick & 0xfff));
+	*out++ = '-';
+	out = put_hex(out, 4, 0x8000 | (random >> 48 & 0x3fff));
+	*out++ = '-';
+	*put_hex(out, 12, random) = 0;
 }
 
 void id_follow(const char *id)

@@ -16,7 +16,10 @@ typedef int64_t instant;
 #define INSTANT_SECOND ((instant)1000)
 #define INSTANT_DAY ((instant)86400000)
 
-instant instant_now(void);       /* wall clock; CASEROUTE_NOW (RFC 3339) overrides it in tests */
+instant instant_now(void); /* wall clock */
+/* For tests: the wall clock stands still at that time (RFC 3339); any other text lets it go on.
+ * Before there are threads. */
+void instant_pin(struct text when);
 int64_t instant_monotonic(void); /* milliseconds, for waits only */
 
 /* RFC 3339 with any offset, years 1970 to 9999; fractions are kept to the ms. */

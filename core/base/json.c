@@ -12,7 +12,7 @@
 
 struct json *json_make(enum json_kind kind, size_t extra)
 {
-	struct json *value = memory_resize(NULL, 1, sizeof *value + extra);
+	struct json *value = memory_cell(sizeof *value + extra);
 
 	value->users = 1;
 	value->kind = kind;
@@ -118,24 +118,51 @@ struct json *json_hold(struct json *value)
 	return value;
 }
 
+/* The first memory of an array or object is a cell; most need no more. */
+static void *more(void *array, size_t count, size_t *capacity, size_t size)
+{
+	if (*capacity)
+		return memory_grow(array, count, capacity, size);
+	*capacity = FEW;
+	return memory_cell(FEW * size);
+}
+
+static void free_all(void *array, size_t capacity, size_t size)
+{
+	if (capacity == FEW)
+		memory_cell_free(array, FEW * size);
+	else
+		free(array);
+}
+
+static void name_free(struct json_member *member)
+{
+	if (member->n > NAME_HERE)
+		free(member->name.elsewhere);
+}
+
 void json_free(struct json *value)
 {
+	size_t extra = 0;
+
 	if (!value || !value->users || --value->users)
 		return;
+	if (value->kind == JSON_IS_TEXT)
+		extra = value->text.n + 1;
 	if (value->kind == JSON_IS_ARRAY) {
 		for (size_t i = 0; i < value->array.n; i++)
 			json_free(value->array.items[i]);
-		free(value->array.items);
+		free_all(value->array.items, value->array.capacity, sizeof(struct json *));
 	}
 	if (value->kind == JSON_IS_OBJECT) {
 		for (size_t i = 0; i < value->object.n; i++) {
 			json_free(value->object.members[i].value);
-			free(value->object.members[i].name);
+			name_free(&value->object.members[i]);
 		}
-		free(value->object.members);
+		free_all(value->object.members, value->object.capacity, sizeof(struct json_member));
 		free(value->object.places);
 	}
-	free(value);
+	memory_cell_free(value, sizeof *value + extra);
 }
 
 /* ---- members -------------------------------------------------------------------- */
@@ -155,7 +182,7 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static uint64_t hash_of(struct text name)
+static size_t hash_of(struct text name)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	uint64_t hash, word;
@@ -171,18 +198,19 @@ static uint64_t hash_of(struct text name)
 		name.p += n;
 		name.n -= n;
 	}
-	return hash;
+	return (size_t)hash;
 }
 
 static bool is_named(const struct json_member *member, struct text name)
 {
-	return member->n == name.n && memcmp(member->name, name.p, name.n) == 0;
+	return member->n == name.n && memcmp(json_member_name(member), name.p, name.n) == 0;
 }
 
 static void note_place(struct json *object, size_t i)
 {
+	const struct json_member *member = &object->object.members[i];
 	size_t mask = object->object.n_places - 1,
-	       at = (size_t)object->object.members[i].hash & mask;
+	       at = hash_of((struct text){ json_member_name(member), member->n }) & mask;
 
 	while (object->object.places[at])
 		at = (at + 1) & mask;
@@ -220,8 +248,7 @@ static struct json_member *find(const struct json *object, struct text name)
 				return &members[i];
 		return NULL;
 	}
-	for (size_t at = (size_t)hash_of(name) & mask; object->object.places[at];
-	     at = (at + 1) & mask)
+	for (size_t at = hash_of(name) & mask; object->object.places[at]; at = (at + 1) & mask)
 		if (is_named(&members[object->object.places[at] - 1], name))
 			return &members[object->object.places[at] - 1];
 	return NULL;
@@ -233,10 +260,14 @@ bool json_add(struct json *object, struct text name, struct json *value)
 
 	if (find(object, name))
 		return false;
-	object->object.members = memory_grow(
+	object->object.members = more(
 	    object->object.members, object->object.n, &object->object.capacity, sizeof *member);
 	member = &object->object.members[object->object.n++];
-	*member = (struct json_member){ value, hash_of(name), name.n, memory_copy(name.p, name.n) };
+	*member = (struct json_member){ .value = value, .n = name.n };
+	if (name.n <= NAME_HERE)
+		memcpy(member->name.here, name.p, name.n);
+	else
+		member->name.elsewhere = memory_copy(name.p, name.n);
 	note_member(object);
 	return true;
 }
@@ -283,7 +314,7 @@ void json_remove(struct json *object, const char *name)
 		return;
 	i = (size_t)(member - object->object.members);
 	json_free(member->value);
-	free(member->name);
+	name_free(member);
 	memmove(member, member + 1, (--object->object.n - i) * sizeof *member);
 	free(object->object.places);
 	object->object.places = NULL;
@@ -302,7 +333,7 @@ bool json_next(const struct json *object, void **cursor, const char **name, stru
 	if (member >= end)
 		return false;
 	*cursor = member;
-	*name = member->name;
+	*name = json_member_name(member);
 	*value = member->value;
 	return true;
 }
@@ -315,7 +346,7 @@ void json_append(struct json *array, struct json *value)
 		json_free(value);
 		return;
 	}
-	array->array.items = memory_grow(
+	array->array.items = more(
 	    array->array.items, array->array.n, &array->array.capacity, sizeof *array->array.items);
 	array->array.items[array->array.n++] = value;
 }
@@ -387,7 +418,7 @@ static struct json *clone_object(const struct json *value)
 	for (size_t i = 0; i < value->object.n; i++) {
 		const struct json_member *m = &value->object.members[i];
 
-		json_add(clone, (struct text){ m->name, m->n }, json_clone(m->value));
+		json_add(clone, (struct text){ json_member_name(m), m->n }, json_clone(m->value));
 	}
 	return clone;
 }
@@ -423,7 +454,8 @@ static bool same_members(const struct json *a, const struct json *b)
 		return false;
 	for (size_t i = 0; i < a->object.n; i++) {
 		const struct json_member *m = &a->object.members[i];
-		const struct json *other = json_get_text(b, (struct text){ m->name, m->n });
+		const struct json *other =
+		    json_get_text(b, (struct text){ json_member_name(m), m->n });
 
 		if (!other || !json_same(m->value, other))
 			return false;

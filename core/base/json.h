@@ -37,6 +37,23 @@ struct json *json_read(struct text, const char *what, size_t max_bytes, struct f
 enum json_style { JSON_LINE, JSON_INDENTED }; /* INDENTED: two blanks, no final newline */
 void json_write(const struct json *, enum json_style, struct buffer *);
 
+/* The same as JSON_LINE, written at once: an object is opened with '{' and closed with '}', an
+ * array with '[' and ']'. `name` is NULL within an array and for the outermost value; it has
+ * nothing that must be escaped. Begin with { buffer, false }. */
+struct json_out {
+	struct buffer *to;
+	bool has_one; /* a value before the next one: a comma parts them */
+};
+void json_out_open(struct json_out *, const char *name, char bracket);
+void json_out_close(struct json_out *, char bracket);
+void json_out_text(struct json_out *, const char *name, struct text);    /* as json_new_text() */
+void json_out_string(struct json_out *, const char *name, const char *); /* NULL gives null */
+void json_out_number(struct json_out *, const char *name, int64_t);
+void json_out_boolean(struct json_out *, const char *name, bool);
+void json_out_null(struct json_out *, const char *name);
+/* Reads what was written so, of any length, and frees it; NULL if it is not JSON. */
+struct json *json_from(struct buffer *);
+
 struct json *json_new_object(void);
 struct json *json_new_array(void);
 struct json *json_new_text(struct text);    /* bad UTF-8 is replaced by U+FFFD */

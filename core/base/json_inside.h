@@ -6,12 +6,21 @@
 
 #include "base/json.h"
 
+#define NAME_HERE 15 /* bytes of a name that lies in its member */
+
 struct json_member {
 	struct json *value;
-	uint64_t hash; /* of the name, with a seed that nobody outside knows */
-	size_t n;      /* bytes of the name */
-	char *name;    /* NUL-terminated */
+	size_t n; /* bytes of the name */
+	union {
+		char here[NAME_HERE + 1]; /* NUL-terminated, both */
+		char *elsewhere;
+	} name;
 };
+
+static inline const char *json_member_name(const struct json_member *m)
+{
+	return m->n <= NAME_HERE ? m->name.here : m->name.elsewhere;
+}
 
 struct json {
 	uint32_t users; /* 0: lives for ever, not counted */
@@ -30,11 +39,19 @@ struct json {
 		struct {
 			struct json_member *members;
 			size_t n, capacity;
-			uint32_t *places; /* by hash, 1 + index of the member; NULL: few members */
+			uint32_t *places; /* by hash, with a seed that nobody outside knows: 1 +
+				     index of the member; NULL: few members */
 			size_t n_places;  /* a power of two */
 		} object;
 	};
 };
+
+/* How many bytes stand in a JSON text as they are: up to a quotation mark, a backslash or a
+ * control character. */
+size_t json_plain(const char *, size_t n);
+
+void json_write_text(struct buffer *, struct text); /* which is UTF-8 */
+void json_write_number(struct buffer *, int64_t);
 
 /* Not zeroed beyond its head: for kinds that fill what they use. */
 struct json *json_make(enum json_kind, size_t extra);

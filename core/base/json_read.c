@@ -126,11 +126,10 @@ static bool read_escape(struct reader *r)
 /* What needs no change up to the next escape or the end. */
 static struct text plain_part(struct reader *r)
 {
-	const char *begun = r->p;
+	struct text part = { r->p, json_plain(r->p, (size_t)(r->end - r->p)) };
 
-	while (r->p < r->end && (unsigned char)*r->p >= ' ' && *r->p != '"' && *r->p != '\\')
-		r->p++;
-	return (struct text){ begun, (size_t)(r->p - begun) };
+	r->p += part.n;
+	return part;
 }
 
 static bool part_ok(struct reader *r, struct text part)

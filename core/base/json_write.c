@@ -32,25 +32,49 @@ static void write_escape(struct buffer *to, unsigned char c)
 	buffer_format(to, "\\u%04X", c);
 }
 
-static void write_text(struct buffer *to, struct text text)
+#define EACH_BYTE 0x0101010101010101u
+
+/* Is one of eight bytes no plain one? May take a byte for one that follows upon another. */
+static bool has_special(uint64_t bytes)
 {
-	size_t begun = 0;
+	uint64_t quotes = bytes ^ EACH_BYTE * '"', slashes = bytes ^ EACH_BYTE * '\\';
+
+	return (((bytes - EACH_BYTE * ' ') & ~bytes) | ((quotes - EACH_BYTE) & ~quotes) |
+		   ((slashes - EACH_BYTE) & ~slashes)) &
+	    EACH_BYTE << 7;
+}
+
+size_t json_plain(const char *p, size_t n)
+{
+	size_t at = 0;
+	uint64_t bytes;
+
+	for (; n - at >= sizeof bytes; at += sizeof bytes) {
+		memcpy(&bytes, p + at, sizeof bytes);
+		if (has_special(bytes))
+			break;
+	}
+	while (at < n && (unsigned char)p[at] >= ' ' && p[at] != '"' && p[at] != '\\')
+		at++;
+	return at;
+}
+
+void json_write_text(struct buffer *to, struct text text)
+{
+	size_t n = json_plain(text.p, text.n);
 
 	buffer_char(to, '"');
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c >= ' ' && c != '"' && c != '\\')
-			continue;
-		buffer_append(to, text.p + begun, i - begun);
-		write_escape(to, c);
-		begun = i + 1;
+	while (n < text.n) {
+		buffer_append(to, text.p, n);
+		write_escape(to, (unsigned char)text.p[n]);
+		text = (struct text){ text.p + n + 1, text.n - n - 1 };
+		n = json_plain(text.p, text.n);
 	}
-	buffer_append(to, text.p + begun, text.n - begun);
+	buffer_append(to, text.p, n);
 	buffer_char(to, '"');
 }
 
-static void write_number(struct buffer *to, int64_t number)
+void json_write_number(struct buffer *to, int64_t number)
 {
 	char digits[24], *p = digits + sizeof digits;
 	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
@@ -93,7 +117,7 @@ static void write_object(struct writer *w, const struct json *value)
 		if (i)
 			buffer_char(w->to, ',');
 		new_line(w);
-		write_text(w->to, (struct text){ m->name, m->n });
+		json_write_text(w->to, (struct text){ json_member_name(m), m->n });
 		buffer_append(w->to, ": ", w->is_indented ? 2 : 1);
 		write_value(w, m->value);
 	}
@@ -124,8 +148,8 @@ static void write_value(struct writer *w, const struct json *value)
 	switch (value->kind) {
 	case JSON_IS_OBJECT: write_object(w, value); return;
 	case JSON_IS_ARRAY: write_array(w, value); return;
-	case JSON_IS_TEXT: write_text(w->to, json_text(value)); return;
-	case JSON_IS_NUMBER: write_number(w->to, value->number); return;
+	case JSON_IS_TEXT: json_write_text(w->to, json_text(value)); return;
+	case JSON_IS_NUMBER: json_write_number(w->to, value->number); return;
 	case JSON_IS_REAL: write_real(w->to, value->real); return;
 	case JSON_IS_BOOLEAN: buffer_text(w->to, value->truth ? "true" : "false"); return;
 	case JSON_IS_NULL: break;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARENA_BLOCK ((size_t)4 * 1024 - 64)
+#define ARENA_BLOCK ((size_t)4 * 1024 - 64) /* with its head one cell */
 
 static void *checked(void *memory)
 {
@@ -63,6 +63,70 @@ void *memory_grow(void *array, size_t count, size_t *capacity, size_t size)
 	return memory_resize(array, *capacity, size);
 }
 
+/* ---- cells ------------------------------------------------------------------ */
+
+/* Kept for the next of that size in the thread, up to so many of each. Not where a sanitizer is
+ * to see that one is used after its end. */
+#if defined(CASEROUTE_INSTRUMENTED)
+#define KEPT_SMALL 0
+#define KEPT_LARGE 0
+#else
+#define KEPT_SMALL 1024
+#define KEPT_LARGE 256
+#endif
+
+static const struct {
+	size_t bytes;
+	unsigned most;
+} sizes[] = { { 96, KEPT_SMALL }, { 256, KEPT_LARGE }, { 4096, KEPT_LARGE } };
+
+struct cell {
+	struct cell *next;
+};
+
+static _Thread_local struct {
+	struct cell *first;
+	unsigned n;
+} kept[sizeof sizes / sizeof sizes[0]];
+
+static size_t size_of_cell(size_t bytes)
+{
+	size_t i = 0;
+
+	while (i < sizeof sizes / sizeof sizes[0] && bytes > sizes[i].bytes)
+		i++;
+	return i;
+}
+
+void *memory_cell(size_t bytes)
+{
+	size_t i = size_of_cell(bytes);
+	struct cell *cell;
+
+	if (i == sizeof sizes / sizeof sizes[0])
+		return memory_resize(NULL, 1, bytes);
+	cell = kept[i].first;
+	if (!cell)
+		return memory_resize(NULL, 1, sizes[i].bytes);
+	kept[i].first = cell->next;
+	kept[i].n--;
+	return cell;
+}
+
+void memory_cell_free(void *memory, size_t bytes)
+{
+	size_t i = size_of_cell(bytes);
+	struct cell *cell = memory;
+
+	if (!cell || i == sizeof sizes / sizeof sizes[0] || kept[i].n >= sizes[i].most) {
+		free(cell);
+		return;
+	}
+	cell->next = kept[i].first;
+	kept[i].first = cell;
+	kept[i].n++;
+}
+
 /* ---- arena: a chain of blocks, the newest first --------------------------- */
 
 struct block {
@@ -75,44 +139,14 @@ struct arena {
 	struct block *newest;
 };
 
-/* Blocks of the usual size are kept for the next arena of the thread: they come and go with
- * each request. Not where a sanitizer is to see that one is used after its end. */
-#if defined(CASEROUTE_INSTRUMENTED)
-#define SPARE_BLOCKS 0
-#else
-#define SPARE_BLOCKS 64
-#endif
-
-static _Thread_local struct {
-	struct block *first;
-	unsigned n;
-} spare;
-
 static struct block *block_new(struct block *next, size_t capacity)
 {
-	struct block *block = capacity == ARENA_BLOCK ? spare.first : NULL;
+	struct block *block = memory_cell(sizeof *block + capacity);
 
-	if (block) {
-		spare.first = block->next;
-		spare.n--;
-	} else {
-		block = checked(malloc(sizeof *block + capacity));
-	}
 	block->next = next;
 	block->used = 0;
 	block->capacity = capacity;
 	return block;
-}
-
-static void block_free(struct block *block)
-{
-	if (block->capacity != ARENA_BLOCK || spare.n >= SPARE_BLOCKS) {
-		free(block);
-		return;
-	}
-	block->next = spare.first;
-	spare.first = block;
-	spare.n++;
 }
 
 struct arena *arena_new(void)
@@ -128,7 +162,7 @@ static void free_from(struct block *block)
 	while (block) {
 		struct block *next = block->next;
 
-		block_free(block);
+		memory_cell_free(block, sizeof *block + block->capacity);
 		block = next;
 	}
 }

@@ -187,11 +187,6 @@ void buffer_text(struct buffer *buffer, const char *c_string)
 	buffer_append(buffer, c_string, strlen(c_string));
 }
 
-void buffer_char(struct buffer *buffer, char c)
-{
-	buffer_append(buffer, &c, 1);
-}
-
 void buffer_vformat(struct buffer *buffer, const char *format, va_list args)
 {
 	va_list again;

@@ -62,7 +62,15 @@ struct buffer {
 
 void buffer_append(struct buffer *, const char *bytes, size_t n);
 void buffer_text(struct buffer *, const char *c_string);
-void buffer_char(struct buffer *, char);
+static inline void buffer_char(struct buffer *buffer, char c)
+{
+	if (buffer->n + 1 >= buffer->capacity) {
+		buffer_append(buffer, &c, 1);
+		return;
+	}
+	buffer->p[buffer->n++] = c;
+	buffer->p[buffer->n] = 0;
+}
 void buffer_format(struct buffer *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_vformat(struct buffer *, const char *format, va_list)
     __attribute__((format(printf, 2, 0)));

@@ -57,8 +57,10 @@ ptrdiff_t text_bad_utf8(struct text text)
 
 	while ((at += plain_run(text.p + at, text.n - at)) < text.n) {
 		uint32_t point;
-		size_t n = decode((struct text){ text.p + at, text.n - at }, &point);
+		size_t n = 1;
 
+		if ((unsigned char)text.p[at] >= 0x80)
+			n = decode((struct text){ text.p + at, text.n - at }, &point);
 		if (!n)
 			return (ptrdiff_t)at;
 		at += n;

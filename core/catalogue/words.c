@@ -69,33 +69,20 @@ static struct character decode(struct text text)
 	return (struct character){ n, glyph_of(point), point };
 }
 
-static enum glyph glyph_of_ascii(unsigned char c)
-{
-	unsigned char small = c | 0x20;
+#define TWENTY_SIX                                                                                 \
+	LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER,    \
+	    LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER, LETTER,        \
+	    LETTER, LETTER, LETTER, LETTER, LETTER
 
-	if (small >= 'a' && small <= 'z')
-		return LETTER;
-	if (c >= '0' && c <= '9')
-		return DIGIT;
-	switch (c) {
-	case ' ':
-	case '\t':
-	case '\r': return BLANK;
-	case '\n':
-	case '!':
-	case '?':
-	case ';': return STOP;
-	case '.':
-	case ',':
-	case ':': return BOUND;
-	case '(':
-	case ')':
-	case '[':
-	case ']': return PART;
-	case '-': return DASH;
-	default: return OTHER;
-	}
-}
+/* clang-format off */
+static const unsigned char glyphs_of_ascii[128] = {
+	['\t'] = BLANK, ['\n'] = STOP, ['\r'] = BLANK, [' '] = BLANK, ['!'] = STOP, ['('] = PART,
+	[')'] = PART, [','] = BOUND, ['-'] = DASH, ['.'] = BOUND,
+	['0'] = DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT,
+	[':'] = BOUND, [';'] = STOP, ['?'] = STOP, ['A'] = TWENTY_SIX,
+	['['] = PART, [']'] = PART, ['a'] = TWENTY_SIX,
+};
+/* clang-format on */
 
 static struct character look(struct text text)
 {
@@ -103,7 +90,7 @@ static struct character look(struct text text)
 
 	if (c >= 0x80)
 		return decode(text);
-	return (struct character){ 1, glyph_of_ascii(c), c };
+	return (struct character){ 1, glyphs_of_ascii[c], c };
 }
 
 static bool is_ascii_letter(char c)
@@ -162,29 +149,34 @@ static void put(struct word *word, struct text character)
 
 static void take_run(struct word_reader *reader, struct word *word, enum glyph glyph)
 {
+	const char *p = reader->rest.p, *end = p + reader->rest.n;
 	bool has_small = false, has_capital = false;
 
-	while (reader->rest.n) {
-		struct character c = look(reader->rest);
-		char one = (char)c.point;
+	while (p < end) {
+		unsigned char one = (unsigned char)*p;
+		struct character c;
 
-		if (c.glyph != glyph)
-			break;
-		if (c.point < 0x80) {
+		if (one < 0x80) { /* nearly all of it */
 			bool is_capital = one >= 'A' && one <= 'Z';
 
+			if (glyphs_of_ascii[one] != glyph)
+				break;
 			has_capital |= is_capital && word->n;
 			has_small |= !is_capital;
 			if (word->n < WORD_BYTES)
-				word->folded[word->n++] = is_capital ? (char)(one + 32) : one;
-		} else {
-			word->flags &= ~(unsigned)WORD_PLAIN;
-			has_small = true;
-			put(word, (struct text){ reader->rest.p, c.n });
+				word->folded[word->n++] = (char)(is_capital ? one + 32 : one);
+			p++;
+			continue;
 		}
-		reader->rest.p += c.n;
-		reader->rest.n -= c.n;
+		c = decode((struct text){ p, (size_t)(end - p) });
+		if (c.glyph != glyph)
+			break;
+		word->flags &= ~(unsigned)WORD_PLAIN;
+		has_small = true;
+		put(word, (struct text){ p, c.n });
+		p += c.n;
 	}
+	reader->rest = (struct text){ p, (size_t)(end - p) };
 	if (has_small && has_capital)
 		word->flags |= WORD_CAMEL;
 }

@@ -116,8 +116,7 @@ static void take_answer(
 
 bool client_change(struct desk *desk, const char *path, const struct json *body, char id[ID_TEXT])
 {
-	struct client_call call = { .socket = service_socket(
-					desk->generation->partner->ledger_path, desk->arena),
+	struct client_call call = { .socket = service_socket(desk->generation, desk->arena),
 		.path = path,
 		.body = body,
 		.actor = desk->engine.actor,

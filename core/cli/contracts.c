@@ -305,7 +305,7 @@ static void show_probe(struct desk *desk)
 	if (!known_decide(&known, &request, desk->arena, &f, &d, &desk->why))
 		return;
 	if (desk->cli->json)
-		cli_json(decision_write(&d));
+		cli_json(decision_json(&d));
 	else
 		cli_decision(desk->cli, desk->generation, &d, f.now, NULL);
 }

@@ -81,7 +81,7 @@ static int show(struct plan *p)
 	    : NULL;
 
 	if (p->cli->json)
-		cli_json(decision_write(&p->decision));
+		cli_json(decision_json(&p->decision));
 	else
 		cli_decision(p->cli, p->g, &p->decision, p->facts.now, p->facts_path ? NULL : next);
 	return p->decision.outcome == OUTCOME_ALLOW ? 0 : FAILURE_NEGATIVE;

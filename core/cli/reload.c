@@ -36,7 +36,7 @@ int reload_command(struct cli *cli, int argc, char **argv)
 	if (!path && !g)
 		return exit_status;
 	arena = arena_new();
-	socket = path ? path : service_socket(g->partner->ledger_path, arena);
+	socket = path ? path : service_socket(g, arena);
 	if (!client_post(&(struct client_call){ .socket = socket, .path = "/v1/reload" }, &status,
 		&answer, &is_there, &why)) {
 		failure_context(&why, "no service answers at %s", socket);

@@ -52,8 +52,7 @@ static const char *socket_address(
 {
 	if (wanted ? text_same(wanted, "systemd") : address_passed())
 		return "systemd";
-	return arena_format(
-	    arena, "unix:%s", wanted ? wanted : service_socket(g->partner->ledger_path, arena));
+	return arena_format(arena, "unix:%s", wanted ? wanted : service_socket(g, arena));
 }
 
 /* The loop has ended. */

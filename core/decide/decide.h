@@ -88,6 +88,7 @@ bool decide(const struct policy *, const struct facts *, const struct request *,
 
 const char *outcome_name(enum outcome);
 const char *link_name(enum link_state);
-struct json *decision_write(const struct decision *);
+void decision_write(const struct decision *, struct buffer *); /* design 4.1, on one line */
+struct json *decision_json(const struct decision *);
 
 #endif

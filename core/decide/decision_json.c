@@ -1,6 +1,7 @@
 /* The decision as JSON: design 4.1, stable; other programs depend on it. */
 #include "decide/decide.h"
 #include "decide/words.h"
+#include "decide/write.h"
 
 const char *outcome_name(enum outcome outcome)
 {
@@ -17,114 +18,111 @@ const char *link_name(enum link_state link)
 	return names[link];
 }
 
-static struct json *steps_json(unsigned steps)
+static void write_steps(struct json_out *out, unsigned steps)
 {
-	struct json *list = json_new_array();
-
+	json_out_open(out, "steps", '[');
 	if (steps & STEP_ACTIVATE)
-		json_append(list, json_new_string("activate"));
+		json_out_string(out, NULL, "activate");
 	if (steps & STEP_LINK)
-		json_append(list, json_new_string("link"));
+		json_out_string(out, NULL, "link");
 	if (steps & STEP_ALLOW)
-		json_append(list, json_new_string("allow"));
-	return list;
+		json_out_string(out, NULL, "allow");
+	json_out_close(out, ']');
 }
 
-static struct json *strings_json(const char *const *strings, unsigned n)
+static void write_strings(
+    struct json_out *out, const char *name, const char *const *strings, unsigned n)
 {
-	struct json *list = json_new_array();
-
+	json_out_open(out, name, '[');
 	for (unsigned i = 0; i < n; i++)
-		json_append(list, json_new_string(strings[i]));
-	return list;
+		json_out_string(out, NULL, strings[i]);
+	json_out_close(out, ']');
 }
 
-static struct json *count_json(int64_t count)
+static void write_unavailable(struct json_out *out, const struct decision *d)
 {
-	if (count == REMAINING_UNKNOWN)
-		return json_new_null();
-	return count == REMAINING_UNLIMITED ? json_new_string("unlimited") : json_new_number(count);
-}
-
-static struct json *unavailable_json(const struct decision *d)
-{
-	struct json *list = json_new_array();
-
+	json_out_open(out, "unavailable", '[');
 	for (unsigned i = 0; i < d->n_unavailable; i++) {
-		struct json *one = json_new_object();
-
-		json_set(one, "plan", json_new_string(plan_name(d->unavailable[i].plan)));
-		json_set(one, "contract", json_new_string(d->unavailable[i].contract));
-		json_set(one, "cause", json_new_string(d->unavailable[i].cause));
-		json_append(list, one);
+		json_out_open(out, NULL, '{');
+		json_out_string(out, "plan", plan_name(d->unavailable[i].plan));
+		json_out_string(out, "contract", d->unavailable[i].contract);
+		json_out_string(out, "cause", d->unavailable[i].cause);
+		json_out_close(out, '}');
 	}
-	return list;
+	json_out_close(out, ']');
 }
 
-static struct json *reasons_json(const struct decision *d)
+static void write_reasons(struct json_out *out, const struct decision *d)
 {
-	struct json *list = json_new_array();
-
+	json_out_open(out, "reasons", '[');
 	for (unsigned i = 0; i < d->n_reasons; i++) {
 		const struct reason *r = &d->reasons[i];
-		struct json *one = json_new_object(), *saw = json_new_object();
 
+		json_out_open(out, NULL, '{');
+		json_out_string(out, "rule", r->rule);
+		json_out_string(out, "text", r->text);
+		json_out_open(out, "saw", '{');
 		for (unsigned k = 0; k < r->n_saw; k++)
-			json_set(saw, r->saw[k].name, json_new_string(r->saw[k].value));
-		json_set(one, "rule", json_new_string(r->rule));
-		json_set(one, "text", json_new_string(r->text));
-		json_set(one, "saw", saw);
-		json_append(list, one);
+			json_out_string(out, r->saw[k].name, r->saw[k].value);
+		json_out_close(out, '}');
+		json_out_close(out, '}');
 	}
-	return list;
+	json_out_close(out, ']');
 }
 
-static struct json *uses_json(const struct decision *d)
+static void write_uses(struct json_out *out, const struct decision *d)
 {
-	struct json *uses;
-
-	if (!d->uses.contract || d->outcome != OUTCOME_ALLOW)
-		return json_new_null();
-	uses = json_new_object();
-	json_set(uses, "contract", json_new_string(d->uses.contract));
-	json_set(uses, "incidents", json_new_number(d->uses.incidents));
-	json_set(uses, "remaining", count_json(d->uses.remaining));
-	return uses;
+	if (!d->uses.contract || d->outcome != OUTCOME_ALLOW) {
+		json_out_null(out, "uses");
+		return;
+	}
+	json_out_open(out, "uses", '{');
+	json_out_string(out, "contract", d->uses.contract);
+	json_out_number(out, "incidents", d->uses.incidents);
+	write_count(out, "remaining", d->uses.remaining);
+	json_out_close(out, '}');
 }
 
-static struct json *entitled_json(const struct decision *d)
+static void write_entitled(struct json_out *out, const struct decision *d)
 {
-	struct json *entitled = json_new_object();
-
-	json_set(entitled, "on_premises", count_json(d->entitled.on_premises));
-	json_set(entitled, "cloud", count_json(d->entitled.cloud));
-	return entitled;
+	json_out_open(out, "entitled", '{');
+	write_count(out, "on_premises", d->entitled.on_premises);
+	write_count(out, "cloud", d->entitled.cloud);
+	json_out_close(out, '}');
 }
 
-struct json *decision_write(const struct decision *d)
+void decision_write(const struct decision *d, struct buffer *to)
 {
-	struct json *o = json_new_object();
+	struct json_out out = { to, false };
 
-	json_set(o, "schema", json_new_string("caseroute.decision/1"));
-	json_set(o, "outcome", json_new_string(outcome_name(d->outcome)));
-	json_set(o, "steps", steps_json(d->steps));
-	json_set(o, "portal", json_new_string(d->portal));
-	json_set(o, "workload", json_new_string(d->workload));
-	json_set(
-	    o, "environment", json_new_string(word_of(environment_words, (int)d->environment)));
-	json_set(o, "plan", json_new_string(plan_name(d->plan)));
-	json_set(o, "contract", json_new_string(d->contract));
-	json_set(o, "link", json_new_string(link_name(d->link)));
-	json_set(o, "message", json_new_string(d->message));
-	json_set(o, "cause", json_new_string(d->cause));
-	json_set(o, "ask", strings_json(d->ask, d->n_ask));
-	json_set(o, "redirect", json_new_string(d->redirect));
-	json_set(o, "advise", strings_json(d->advise, d->n_advise));
-	json_set(o, "inform", strings_json(d->inform, d->n_inform));
-	json_set(o, "unavailable", unavailable_json(d));
-	json_set(o, "route", json_new_string(d->route));
-	json_set(o, "entitled", entitled_json(d));
-	json_set(o, "uses", uses_json(d));
-	json_set(o, "reasons", reasons_json(d));
-	return o;
+	json_out_open(&out, NULL, '{');
+	json_out_string(&out, "schema", "caseroute.decision/1");
+	json_out_string(&out, "outcome", outcome_name(d->outcome));
+	write_steps(&out, d->steps);
+	json_out_string(&out, "portal", d->portal);
+	json_out_string(&out, "workload", d->workload);
+	json_out_string(&out, "environment", word_of(environment_words, (int)d->environment));
+	json_out_string(&out, "plan", plan_name(d->plan));
+	json_out_string(&out, "contract", d->contract);
+	json_out_string(&out, "link", link_name(d->link));
+	json_out_string(&out, "message", d->message);
+	json_out_string(&out, "cause", d->cause);
+	write_strings(&out, "ask", d->ask, d->n_ask);
+	json_out_string(&out, "redirect", d->redirect);
+	write_strings(&out, "advise", d->advise, d->n_advise);
+	write_strings(&out, "inform", d->inform, d->n_inform);
+	write_unavailable(&out, d);
+	json_out_string(&out, "route", d->route);
+	write_entitled(&out, d);
+	write_uses(&out, d);
+	write_reasons(&out, d);
+	json_out_close(&out, '}');
+}
+
+struct json *decision_json(const struct decision *d)
+{
+	struct buffer text = { 0 };
+
+	decision_write(d, &text);
+	return json_from(&text);
 }

@@ -1,5 +1,6 @@
 #include "decide/request.h"
 #include "decide/words.h"
+#include "decide/write.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -340,152 +341,133 @@ bool facts_read(
 
 /* ---- writing ------------------------------------------------------------------------ */
 
-static struct json *instant_json(instant at)
+static void write_bits(struct json_out *out, const char *name, const struct word *words, int bits)
 {
-	char text[INSTANT_TEXT];
-
-	return at == INSTANT_UNKNOWN ? json_new_null() : json_new_string(instant_write(at, text));
-}
-
-static struct json *tri_json(enum tristate value)
-{
-	return value == TRI_UNKNOWN ? json_new_null() : json_new_boolean(value == TRI_YES);
-}
-
-static struct json *bits_json(const struct word *words, int bits)
-{
-	struct json *list;
-
-	if (bits < 0)
-		return json_new_null();
-	list = json_new_array();
+	if (bits < 0) {
+		json_out_null(out, name);
+		return;
+	}
+	json_out_open(out, name, '[');
 	for (; words->word; words++)
 		if (bits & words->number)
-			json_append(list, json_new_string(words->word));
-	return list;
+			json_out_string(out, NULL, words->word);
+	json_out_close(out, ']');
 }
 
-static struct json *offers_json(const struct held_offer *offers, size_t n, bool known)
+static void write_offers(
+    struct json_out *out, const char *name, const struct held_offer *offers, size_t n, bool known)
 {
-	struct json *list;
-
-	if (!known)
-		return json_new_null();
-	list = json_new_array();
+	if (!known) {
+		json_out_null(out, name);
+		return;
+	}
+	json_out_open(out, name, '[');
 	for (size_t i = 0; i < n; i++) {
-		struct json *one = json_new_object();
-
-		json_set(one, "offer", json_new_string(offers[i].offer));
-		json_set(one, "competency", json_new_string(offers[i].competency));
-		json_append(list, one);
+		json_out_open(out, NULL, '{');
+		json_out_string(out, "offer", offers[i].offer);
+		json_out_string(out, "competency", offers[i].competency);
+		json_out_close(out, '}');
 	}
-	return list;
+	json_out_close(out, ']');
 }
 
-static struct json *remaining_json(int64_t remaining)
+static void write_observed(struct json_out *out, const struct contract_fact *c)
 {
-	if (remaining == REMAINING_UNKNOWN)
-		return json_new_null();
-	return remaining == REMAINING_UNLIMITED ? json_new_string("unlimited")
-						: json_new_number(remaining);
-}
-
-static struct json *observed_json(const struct contract_fact *c)
-{
-	struct json *one;
-
-	if (c->observed_at == INSTANT_UNKNOWN && !c->observed_portal)
-		return json_new_null();
-	one = json_new_object();
-	json_set(one, "at", instant_json(c->observed_at));
-	json_set(one, "portal", json_new_string(c->observed_portal));
-	return one;
-}
-
-static struct json *contracts_json(const struct facts *f)
-{
-	struct json *list;
-
-	if (!f->contracts_known)
-		return json_new_null();
-	list = json_new_array();
-	for (size_t i = 0; i < f->n_contracts; i++) {
-		const struct contract_fact *c = &f->contracts[i];
-		struct json *one = json_new_object();
-
-		json_set(one, "id", json_new_string(c->id));
-		json_set(one, "plan", json_new_string(plan_name(c->plan)));
-		json_set(one, "access_id", tri_json(c->access_id));
-		json_set(one, "contract_id", tri_json(c->contract_id));
-		json_set(one, "start", instant_json(c->start));
-		json_set(one, "end", instant_json(c->end));
-		json_set(one, "remaining", remaining_json(c->remaining));
-		json_set(one, "observed", observed_json(c));
-		json_set(one, "linked", tri_json(c->linked));
-		json_append(list, one);
+	if (c->observed_at == INSTANT_UNKNOWN && !c->observed_portal) {
+		json_out_null(out, "observed");
+		return;
 	}
-	return list;
+	json_out_open(out, "observed", '{');
+	write_instant(out, "at", c->observed_at);
+	json_out_string(out, "portal", c->observed_portal);
+	json_out_close(out, '}');
 }
 
-static struct json *paid_json(const struct facts *f)
+static void write_contract(struct json_out *out, const struct contract_fact *c)
 {
-	struct json *list;
+	json_out_open(out, NULL, '{');
+	json_out_string(out, "id", c->id);
+	json_out_string(out, "plan", plan_name(c->plan));
+	write_tri(out, "access_id", c->access_id);
+	write_tri(out, "contract_id", c->contract_id);
+	write_instant(out, "start", c->start);
+	write_instant(out, "end", c->end);
+	write_count(out, "remaining", c->remaining);
+	write_observed(out, c);
+	write_tri(out, "linked", c->linked);
+	json_out_close(out, '}');
+}
 
-	if (!f->paid_plans_known)
-		return json_new_null();
-	list = json_new_array();
+static void write_contracts(struct json_out *out, const struct facts *f)
+{
+	if (!f->contracts_known) {
+		json_out_null(out, "contracts");
+		return;
+	}
+	json_out_open(out, "contracts", '[');
+	for (size_t i = 0; i < f->n_contracts; i++)
+		write_contract(out, &f->contracts[i]);
+	json_out_close(out, ']');
+}
+
+static void write_paid_plans(struct json_out *out, const struct facts *f)
+{
+	if (!f->paid_plans_known) {
+		json_out_null(out, "paid_plans");
+		return;
+	}
+	json_out_open(out, "paid_plans", '[');
 	for (size_t i = 0; i < f->n_paid_plans; i++) {
-		struct json *one = json_new_object();
-
-		json_set(one, "plan", json_new_string(plan_name(f->paid_plans[i].plan)));
-		json_set(one, "linked", tri_json(f->paid_plans[i].linked));
-		json_append(list, one);
+		json_out_open(out, NULL, '{');
+		json_out_string(out, "plan", plan_name(f->paid_plans[i].plan));
+		write_tri(out, "linked", f->paid_plans[i].linked);
+		json_out_close(out, '}');
 	}
-	return list;
+	json_out_close(out, ']');
 }
 
-static struct json *said_json(const struct facts *f)
+static void write_said(struct json_out *out, const struct facts *f)
 {
-	struct json *one;
-
-	if (!f->portal_said.message)
-		return json_new_null();
-	one = json_new_object();
-	json_set(one, "message", json_new_string(f->portal_said.message));
-	json_set(one, "portal", json_new_string(f->portal_said.portal));
-	json_set(one, "contract", json_new_string(f->portal_said.contract));
-	return one;
+	if (!f->portal_said.message) {
+		json_out_null(out, "portal_said");
+		return;
+	}
+	json_out_open(out, "portal_said", '{');
+	json_out_string(out, "message", f->portal_said.message);
+	json_out_string(out, "portal", f->portal_said.portal);
+	json_out_string(out, "contract", f->portal_said.contract);
+	json_out_close(out, '}');
 }
 
-static struct json *account_json(const struct facts *f)
+static void write_account(struct json_out *out, const struct facts *f)
 {
-	struct json *one = json_new_object();
-
-	json_set(one, "name", json_new_string(f->account.name));
-	json_set(one, "type", json_new_string(word_of(account_type_words, (int)f->account.type)));
-	json_set(one, "programs", bits_json(program_words, f->account.programs));
-	json_set(one, "roles", bits_json(role_words, f->account.roles));
-	json_set(
-	    one, "csp_kind", json_new_string(word_of(csp_kind_words, (int)f->account.csp_kind)));
-	json_set(one, "membership_centre",
-	    json_new_string(word_of(centre_words, (int)f->account.membership_centre)));
-	return one;
+	json_out_open(out, "account", '{');
+	json_out_string(out, "name", f->account.name);
+	json_out_string(out, "type", word_of(account_type_words, (int)f->account.type));
+	write_bits(out, "programs", program_words, f->account.programs);
+	write_bits(out, "roles", role_words, f->account.roles);
+	json_out_string(out, "csp_kind", word_of(csp_kind_words, (int)f->account.csp_kind));
+	json_out_string(
+	    out, "membership_centre", word_of(centre_words, (int)f->account.membership_centre));
+	json_out_close(out, '}');
 }
 
-struct json *facts_write(const struct facts *f)
+void facts_write(const struct facts *f, struct buffer *to)
 {
-	struct json *o = json_new_object(), *benefit = json_new_object();
+	struct json_out out = { to, false };
 
-	json_set(o, "now", instant_json(f->now));
-	json_set(o, "profile", json_new_string(f->profile));
-	json_set(o, "account", account_json(f));
-	json_set(o, "offers", offers_json(f->offers, f->n_offers, f->offers_known));
-	json_set(o, "company_offers",
-	    offers_json(f->company_offers, f->n_company_offers, f->company_offers_known));
-	json_set(benefit, "activated", tri_json(f->activated));
-	json_set(o, "benefit", benefit);
-	json_set(o, "contracts", contracts_json(f));
-	json_set(o, "paid_plans", paid_json(f));
-	json_set(o, "portal_said", said_json(f));
-	return o;
+	json_out_open(&out, NULL, '{');
+	write_instant(&out, "now", f->now);
+	json_out_string(&out, "profile", f->profile);
+	write_account(&out, f);
+	write_offers(&out, "offers", f->offers, f->n_offers, f->offers_known);
+	write_offers(&out, "company_offers", f->company_offers, f->n_company_offers,
+	    f->company_offers_known);
+	json_out_open(&out, "benefit", '{');
+	write_tri(&out, "activated", f->activated);
+	json_out_close(&out, '}');
+	write_contracts(&out, f);
+	write_paid_plans(&out, f);
+	write_said(&out, f);
+	json_out_close(&out, '}');
 }

@@ -1,5 +1,6 @@
 #include "decide/request.h"
 #include "decide/words.h"
+#include "decide/write.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -162,68 +163,53 @@ bool request_read(
 
 /* ---- writing ------------------------------------------------------------------ */
 
-static struct json *instant_json(instant at)
+static void write_contact(struct json_out *out, const struct contact *c)
 {
-	char text[INSTANT_TEXT];
-
-	return at == INSTANT_UNKNOWN ? json_new_null() : json_new_string(instant_write(at, text));
+	json_out_open(out, "contact", '{');
+	json_out_string(out, "first_name", c->first_name);
+	json_out_string(out, "last_name", c->last_name);
+	json_out_string(out, "email", c->email);
+	json_out_string(out, "phone", c->phone);
+	json_out_string(out, "method", c->method);
+	json_out_string(out, "language", c->language);
+	json_out_string(out, "country", c->country);
+	json_out_string(out, "time_zone", c->time_zone);
+	write_tri(out, "around_the_clock", c->around_the_clock);
+	json_out_close(out, '}');
 }
 
-static struct json *tri_json(int value)
+static void write_files(struct json_out *out, const struct request *r)
 {
-	return value < 0 ? json_new_null() : json_new_boolean(value);
-}
-
-static struct json *contact_json(const struct contact *c)
-{
-	struct json *o = json_new_object();
-
-	json_set(o, "first_name", json_new_string(c->first_name));
-	json_set(o, "last_name", json_new_string(c->last_name));
-	json_set(o, "email", json_new_string(c->email));
-	json_set(o, "phone", json_new_string(c->phone));
-	json_set(o, "method", json_new_string(c->method));
-	json_set(o, "language", json_new_string(c->language));
-	json_set(o, "country", json_new_string(c->country));
-	json_set(o, "time_zone", json_new_string(c->time_zone));
-	json_set(o, "around_the_clock", tri_json(c->around_the_clock));
-	return o;
-}
-
-static struct json *files_json(const struct request *r)
-{
-	struct json *list = json_new_array();
-
+	json_out_open(out, "files", '[');
 	for (size_t i = 0; i < r->n_files; i++) {
-		struct json *one = json_new_object();
-
-		json_set(one, "path", json_new_string(r->files[i].path));
-		json_set(one, "media_type", json_new_string(r->files[i].media_type));
-		json_append(list, one);
+		json_out_open(out, NULL, '{');
+		json_out_string(out, "path", r->files[i].path);
+		json_out_string(out, "media_type", r->files[i].media_type);
+		json_out_close(out, '}');
 	}
-	return list;
+	json_out_close(out, ']');
 }
 
-struct json *request_write(const struct request *r)
+void request_write(const struct request *r, struct buffer *to)
 {
-	struct json *o = json_new_object();
+	struct json_out out = { to, false };
 
-	json_set(o, "kind", json_new_string(word_of(kind_words, (int)r->kind)));
-	json_set(o, "reference", json_new_string(r->reference));
-	json_set(o, "title", json_new_string(r->title));
-	json_set(o, "description", json_new_string(r->description));
-	json_set(o, "product", json_new_string(r->product));
-	json_set(o, "release", json_new_string(r->release));
-	json_set(
-	    o, "environment", json_new_string(word_of(environment_words, (int)r->environment)));
-	json_set(o, "severity", json_new_string(word_of(severity_words, r->severity)));
-	json_set(o, "account", json_new_string(r->account));
-	json_set(o, "customer", json_new_string(r->customer));
-	json_set(o, "subscription", json_new_string(r->subscription));
-	json_set(o, "resource", json_new_string(r->resource));
-	json_set(o, "plan", json_new_string(r->plan));
-	json_set(o, "contact", contact_json(&r->contact));
-	json_set(o, "problem_started", instant_json(r->problem_started));
-	json_set(o, "files", files_json(r));
-	return o;
+	json_out_open(&out, NULL, '{');
+	json_out_string(&out, "kind", word_of(kind_words, (int)r->kind));
+	json_out_string(&out, "reference", r->reference);
+	json_out_string(&out, "title", r->title);
+	json_out_string(&out, "description", r->description);
+	json_out_string(&out, "product", r->product);
+	json_out_string(&out, "release", r->release);
+	json_out_string(&out, "environment", word_of(environment_words, (int)r->environment));
+	json_out_string(&out, "severity", word_of(severity_words, r->severity));
+	json_out_string(&out, "account", r->account);
+	json_out_string(&out, "customer", r->customer);
+	json_out_string(&out, "subscription", r->subscription);
+	json_out_string(&out, "resource", r->resource);
+	json_out_string(&out, "plan", r->plan);
+	write_contact(&out, &r->contact);
+	write_instant(&out, "problem_started", r->problem_started);
+	write_files(&out, r);
+	json_out_close(&out, '}');
 }

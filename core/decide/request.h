@@ -126,8 +126,8 @@ struct facts {
 
 bool request_read(const struct json *, struct arena *, struct request *, struct failure *);
 bool facts_read(const struct json *, struct arena *, struct facts *, struct failure *);
-/* Complete objects with every member, null where unknown. */
-struct json *request_write(const struct request *);
-struct json *facts_write(const struct facts *);
+/* Complete objects with every member, null where unknown, on one line. */
+void request_write(const struct request *, struct buffer *);
+void facts_write(const struct facts *, struct buffer *);
 
 #endif

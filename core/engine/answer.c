@@ -418,12 +418,14 @@ bool engine_tell(struct engine *e, const char *id, const struct json *members, s
 {
 	struct arena *arena = arena_new();
 	struct telling_state t = { 0 };
+	struct buffer text = { 0 };
 	struct work w;
 	bool is_ok = work_load(&w, e, id, arena, why);
 
 	if (is_ok) {
 		t.w = &w;
-		t.request = request_write(&w.request);
+		request_write(&w.request, &text);
+		t.request = json_from(&text);
 		t.facts = json_new_object();
 		is_ok = tell(&t, members, why);
 	}

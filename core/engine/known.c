@@ -245,9 +245,12 @@ static void overlay(struct json *into, const struct json *patch)
 static bool apply_patch(
     const struct json *patch, struct arena *arena, struct facts *f, struct failure *why)
 {
-	struct json *all = facts_write(f);
+	struct buffer text = { 0 };
+	struct json *all;
 	bool is_ok;
 
+	facts_write(f, &text);
+	all = json_from(&text);
 	overlay(all, patch);
 	is_ok = facts_read(all, arena, f, why);
 	json_free(all);

@@ -28,11 +28,12 @@ static void record_free(struct record *r)
 	buffer_free(&r->decision_text);
 }
 
-static void write_text(struct json *value, struct buffer *out)
+static void write_texts(struct record *r)
 {
-	buffer_free(out);
-	json_write(value, JSON_LINE, out);
-	json_free(value);
+	r->request_text.n = r->facts_text.n = r->decision_text.n = 0;
+	request_write(&r->request, &r->request_text);
+	facts_write(&r->facts, &r->facts_text);
+	decision_write(&r->decision, &r->decision_text);
 }
 
 /* ---- the files of a request: found now, not when the portal wants them -------------- */
@@ -155,9 +156,7 @@ static bool fill_rows(struct record *r, bool has_before, struct failure *why)
 	const struct decision *d = &r->decision;
 	bool is_used = d->outcome == OUTCOME_ALLOW && d->contract;
 
-	write_text(request_write(&r->request), &r->request_text);
-	write_text(facts_write(&r->facts), &r->facts_text);
-	write_text(decision_write(d), &r->decision_text);
+	write_texts(r);
 	r->n = 0;
 	add_row(r, ROW_REQUEST)->request = (struct request_row){ .due = LEDGER_NO_DUE,
 		.reference = r->request.reference,
@@ -278,10 +277,13 @@ static bool may_meet(struct record *r, const char *twin, struct failure *why)
 /* The reference is taken: the first answer again, a replacement while asking, or a refusal. */
 static bool meet_twin(struct record *r, const char *twin, char id[ID_TEXT], struct failure *why)
 {
-	struct json *body = request_write(&r->request);
+	struct buffer text = { 0 };
+	struct json *body;
 	struct work w;
 	bool same = false, is_ok;
 
+	request_write(&r->request, &text);
+	body = json_from(&text);
 	is_ok = same_body(r->engine, twin, body, r->arena, &same, why);
 	snprintf(id, ID_TEXT, "%.36s", twin);
 	if (is_ok && !same) {

@@ -9,7 +9,7 @@
 #define LEAST 1000                                   /* ms */
 #define MOST ((int64_t)100 * 366 * 24 * 3600 * 1000) /* a hundred years */
 
-enum { S_DUE, S_REMIND };
+enum { S_DUE, S_REMIND, S_SOCKET };
 
 static const struct option service_options[] = {
 	[S_DUE] = { .name = "handoff_due",
@@ -24,6 +24,9 @@ static const struct option service_options[] = {
 	    .min = LEAST,
 	    .max = MOST,
 	    .help = "from one reminder of an overdue hand-off to the next" },
+	[S_SOCKET] = { .name = "socket",
+	    .type = OPTION_PATH,
+	    .help = "Unix socket where the service is met; else caseroute.sock beside the ledger" },
 };
 
 enum { R_TEXTS, R_REQUESTS, R_EVENTS };
@@ -48,7 +51,7 @@ static const struct option retention_options[] = {
 };
 
 /* A section that is not there gives the fallbacks. */
-static void read_durations(struct config *config, const char *name, const struct option *options,
+static void read_section(struct config *config, const char *name, const struct option *options,
     size_t n, struct value *v, struct problems *problems)
 {
 	struct config_section *section = config_find_section(config, name, "");
@@ -66,12 +69,13 @@ static void read_durations(struct config *config, const char *name, const struct
 
 struct upkeep upkeep_read(struct config *config, struct problems *problems)
 {
-	struct value service[2], keep[3];
+	struct value service[3], keep[3];
 
-	read_durations(config, "service", service_options, 2, service, problems);
-	read_durations(config, "retention", retention_options, 3, keep, problems);
+	read_section(config, "service", service_options, 3, service, problems);
+	read_section(config, "retention", retention_options, 3, keep, problems);
 	return (struct upkeep){ .handoff_due_ms = service[S_DUE].number,
 		.handoff_remind_ms = service[S_REMIND].number,
+		.socket = service[S_SOCKET].given ? service[S_SOCKET].text.p : NULL,
 		.keep = { .texts_ms = keep[R_TEXTS].number,
 		    .requests_ms = keep[R_REQUESTS].number,
 		    .events_ms = keep[R_EVENTS].number } };

@@ -1,8 +1,8 @@
 /*
  * upkeep.h - what time does to a ledger: hand-offs fall due, old things go
  *
- * [service] says how long a person may take and how often to remind; [retention] for how
- * long what is kept. Nothing goes by itself unless that section says so.
+ * [service] says how long a person may take and how often to remind, and where the service is
+ * met; [retention] for how long what is kept. Nothing goes by itself unless that section says so.
  */
 #ifndef ENGINE_UPKEEP_H
 #define ENGINE_UPKEEP_H
@@ -15,6 +15,7 @@ struct engine;
 struct upkeep {
 	int64_t handoff_due_ms;    /* where the plugin does not say */
 	int64_t handoff_remind_ms; /* from one reminder to the next */
+	const char *socket;        /* where the service is met; NULL: beside the ledger */
 	struct ledger_retention keep;
 };
 

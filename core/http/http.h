@@ -39,7 +39,7 @@ enum http_guard {
 struct http_request {
 	const char *method;
 	const char *url;            /* absolute; sent byte for byte */
-	const char *const *origins; /* allow-list: "https://host[:port]" */
+	const char *const *origins; /* allow-list: "https://host[:port]", see http_origin() */
 	size_t n_origins;
 	const struct http_header *headers;
 	size_t n_headers;

@@ -84,11 +84,24 @@ bool http_origin(const char *url, struct buffer *out)
 	return is_ok;
 }
 
+/* Is the address that origin, as it is written, and then a path or nothing? Nearly all are, and
+ * to take one apart costs several microseconds. */
+static bool is_plainly(const char *url, const char *origin)
+{
+	size_t n = strlen(origin);
+
+	return n && strncmp(url, origin, n) == 0 && (url[n] == '/' || !url[n]) &&
+	    is_printable(url + n);
+}
+
 bool http_origin_allowed(const char *url, const char *const *origins, size_t n)
 {
 	struct buffer wanted = { 0 }, allowed = { 0 };
 	bool is_allowed = false;
 
+	for (size_t i = 0; i < n; i++)
+		if (is_plainly(url, origins[i]))
+			return true;
 	if (http_origin(url, &wanted))
 		for (size_t i = 0; i < n && !is_allowed; i++) {
 			allowed.n = 0;

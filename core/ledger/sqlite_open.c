@@ -108,7 +108,7 @@ static int count_pages(void *ledger, sqlite3 *db, const char *name, int pages)
 
 static bool set_up(struct ledger *ledger, struct failure *why)
 {
-	sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 512, 500);
+	sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 1200, 200);
 	sqlite3_busy_timeout(ledger->db, lock_wait_ms);
 	sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);

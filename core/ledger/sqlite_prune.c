@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#define FINAL "state IN (2, 11, 12)"
-
 struct pruning {
 	struct ledger *ledger;
 	struct failure *why;
@@ -97,9 +95,9 @@ static bool erase(const struct pruning *p, int64_t key)
 static bool prune_requests(
     const struct pruning *p, const struct ledger_retention *keep, struct ledger_pruned *done)
 {
-	static const char texts[] = "SELECT key FROM request WHERE " FINAL
+	static const char texts[] = "SELECT key FROM request WHERE " IS_ENDED
 				    " AND forgotten IS NULL AND changed < ?1 LIMIT ?2";
-	static const char whole[] = "SELECT key FROM request WHERE " FINAL " AND changed < ?1"
+	static const char whole[] = "SELECT key FROM request WHERE " IS_ENDED " AND changed < ?1"
 				    " AND key < (SELECT max(key) FROM request) LIMIT ?2";
 	int64_t requests_ms = keep->requests_ms && keep->requests_ms < LEDGER_LEAST_MS
 	    ? LEDGER_LEAST_MS
@@ -257,9 +255,9 @@ static bool count(struct ledger *ledger, const char *sql, int64_t keep_ms, insta
 bool ledger_prunable(struct ledger *ledger, const struct ledger_retention *keep, instant now,
     struct ledger_pruned *would, struct failure *why)
 {
-	static const char texts[] =
-	    "SELECT count(*) FROM request WHERE " FINAL " AND forgotten IS NULL AND changed < ?1";
-	static const char requests[] = "SELECT count(*) FROM request WHERE " FINAL
+	static const char texts[] = "SELECT count(*) FROM request WHERE " IS_ENDED
+				    " AND forgotten IS NULL AND changed < ?1";
+	static const char requests[] = "SELECT count(*) FROM request WHERE " IS_ENDED
 				       " AND changed < ?1 AND key < (SELECT max(key) FROM request)";
 	static const char events[] = "SELECT count(*) FROM event WHERE at < ?1";
 

@@ -291,7 +291,6 @@ bool ledger_last_event(struct ledger *ledger, int64_t *sequence, struct failure 
 /* A condition for each member of the filter that is given. The words of the
  * partial indexes stand where they can serve. */
 #define OF_CALLER " AND created_by >= 'caller:' AND created_by < 'caller;'"
-#define UNFINISHED " AND state NOT IN (2, 11, 12)"
 
 static void write_filter(const struct request_filter *f, struct buffer *sql)
 {
@@ -300,7 +299,7 @@ static void write_filter(const struct request_filter *f, struct buffer *sql)
 	buffer_text(sql, "SELECT " REQUEST_COLUMNS " FROM request WHERE 1");
 	if (is_due || f->state == STATE_ANY ||
 	    (f->state != STATE_NONE && !state_is_final(f->state)))
-		buffer_text(sql, UNFINISHED);
+		buffer_text(sql, " AND " IS_UNFINISHED);
 	if (f->state != STATE_NONE && f->state != STATE_ANY)
 		buffer_text(sql, " AND state = ?1");
 	if (f->account)

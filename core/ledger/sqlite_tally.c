@@ -53,10 +53,10 @@ bool ledger_count(
 	static const char oldest_guide[] = "SELECT min(due) FROM guide WHERE is_open";
 	static const char oldest_work[] =
 	    "SELECT min(created) FROM request WHERE key IN"
-	    " (SELECT min(key) FROM request WHERE state = 3 AND state NOT IN (2, 11, 12)"
-	    "  UNION SELECT min(key) FROM request WHERE state = 4 AND state NOT IN (2, 11, 12)"
-	    "  UNION SELECT min(key) FROM request WHERE state = 5 AND state NOT IN (2, 11, 12)"
-	    "  UNION SELECT min(key) FROM request WHERE state = 7 AND state NOT IN (2, 11, 12))";
+	    " (SELECT min(key) FROM request WHERE state = 3 AND " IS_UNFINISHED
+	    "  UNION SELECT min(key) FROM request WHERE state = 4 AND " IS_UNFINISHED
+	    "  UNION SELECT min(key) FROM request WHERE state = 5 AND " IS_UNFINISHED
+	    "  UNION SELECT min(key) FROM request WHERE state = 7 AND " IS_UNFINISHED ")";
 	static const char last[] = "SELECT max(sequence) FROM event";
 
 	*counts = (struct ledger_counts){ 0 };

@@ -11,10 +11,13 @@
 #define FIRST_PASSED_FD 3
 #define MOST_PASSED 64
 
-const char *service_socket(const char *ledger_path, struct arena *arena)
+const char *service_socket(const struct generation *g, struct arena *arena)
 {
-	char *copy = arena_copy(arena, ledger_path, strlen(ledger_path));
+	const char *ledger = g->partner->ledger_path, *socket = g->upkeep.socket;
+	char *copy = arena_copy(arena, ledger, strlen(ledger));
 
+	if (socket)
+		return arena_copy(arena, socket, strlen(socket));
 	return arena_format(arena, "%s/caseroute.sock", dirname(copy));
 }
 

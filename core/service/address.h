@@ -6,9 +6,11 @@
 
 #include <stdbool.h>
 #include "base/memory.h"
+#include "engine/generation.h"
 
-/* "caseroute.sock" beside the ledger, where only the user that runs the service gets in. */
-const char *service_socket(const char *ledger_path, struct arena *);
+/* [service] socket, or "caseroute.sock" beside the ledger, where only the user that runs the
+ * service gets in. */
+const char *service_socket(const struct generation *, struct arena *);
 
 /* "127.0.0.1:8080", "[::1]:0": numbers only, as the server takes them. False: it is none. */
 bool address_read(const char *address, bool *is_loopback);

@@ -36,7 +36,7 @@ void api_plan(struct call *call, struct engine *e)
 		failure_set(&call->why, FAILURE_DATA,
 		    "/request: is missing: {\"request\": ..., \"facts\": ...}");
 	if (call->why.kind == FAILURE_NONE && decide_it(call, e, body, &request, &decision))
-		api_answer_json(call, 200, decision_write(&decision));
+		api_answer_json(call, 200, decision_json(&decision));
 	else
 		api_fail(call);
 	json_free(body);

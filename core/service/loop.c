@@ -12,9 +12,11 @@
 
 #define MOST_QUEUED 4096
 #define MOST_DRIVING 2000
-#define PATIENCE_MS 5000 /* longer waits are due in the ledger instead of a task's */
-#define PUMP_MS 1000     /* looks for what has become due */
-#define WALK_MS 30000    /* looks at all that is unfinished: a dead process leaves no due */
+#define PATIENCE_MS 5000       /* longer waits are due in the ledger instead of a task's */
+#define TURN 32                /* tasks run before the writer and the portals get what they gave */
+#define PUMP_MS 1000           /* looks for what has become due */
+#define SPARE_BYTES (16 << 20) /* of the heap: given back when a walk finds time, not at once */
+#define WALK_MS 30000          /* looks at all that is unfinished: a dead process leaves no due */
 
 /* One piece of work from another thread. */
 struct job {
@@ -401,7 +403,7 @@ static void *run(void *argument)
 		start_jobs(loop);
 		take_written(loop);
 		ledger_look(loop->engine.ledger);
-		tasks_run(loop->tasks);
+		tasks_run(loop->tasks, TURN);
 		ledger_look_away(loop->engine.ledger);
 		give_writings(loop);
 		http_run(loop->engine.http, how_long(loop));
@@ -428,6 +430,7 @@ static void set_up(struct loop *loop, struct generation *g, const struct loop_op
 	loop->engine.is_stopping = &loop->is_stopping;
 	loop->engine.patience_ms = PATIENCE_MS;
 	http_set_waiter(loop->engine.http, &loop->waiter);
+	mallopt(M_TRIM_THRESHOLD, SPARE_BYTES);
 	pthread_mutex_init(&loop->lock, NULL);
 }
 

@@ -36,7 +36,7 @@
 #else
 #define STACK_BYTES ((size_t)192 * 1024)
 #endif
-#define KEPT_STACKS 256
+#define KEPT_STACKS 512
 #define MANY 512 /* tasks; with fewer, speed counts more than memory */
 
 struct task {
@@ -293,6 +293,8 @@ int64_t tasks_next_ms(const struct tasks *tasks)
 {
 	int64_t ms;
 
+	if (tasks->first)
+		return 0;
 	if (!tasks->n_heap)
 		return -1;
 	ms = tasks->heap[1]->due - instant_monotonic();
@@ -326,11 +328,11 @@ static void run_one(struct tasks *tasks)
 		end(tasks, task);
 }
 
-void tasks_run(struct tasks *tasks)
+void tasks_run(struct tasks *tasks, size_t most)
 {
-	while (tasks->n_heap && tasks_next_ms(tasks) == 0)
+	while (tasks->n_heap && tasks->heap[1]->due <= instant_monotonic())
 		task_wake(tasks, tasks->heap[1]);
-	while (tasks->first)
+	for (size_t i = 0; tasks->first && i < most; i++)
 		run_one(tasks);
 }
 

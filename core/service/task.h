@@ -27,11 +27,11 @@ void task_rest(struct tasks *);
 void task_wake(struct tasks *, struct task *);
 void task_sleep(struct tasks *, int64_t ms);
 
-/* Runs all that is ready, and what becomes ready meanwhile. */
-void tasks_run(struct tasks *);
+/* Runs what is ready, and what becomes ready meanwhile: `most` of them. */
+void tasks_run(struct tasks *, size_t most);
 void tasks_wake_all(struct tasks *); /* those that sleep */
 size_t tasks_count(const struct tasks *);
-/* Milliseconds until the next sleeper is due; -1: nobody sleeps. */
+/* Milliseconds until there is something to run; -1: nobody sleeps, nobody is ready. */
 int64_t tasks_next_ms(const struct tasks *);
 
 #endif

@@ -98,6 +98,17 @@ script() {
 	[ "$("$caseroute" requests explain "$(last_id)" --json | field events 0 who)" = carla ]
 }
 
+@test "the commands find the service at the socket of the configuration" {
+	mkdir "$work/run"
+	printf '[service]\nsocket = %s\n' "$work/run/desk.sock" >>"$work/desk/partner.ini"
+	socket=$work/run/desk.sock
+	start_service -v
+	[ -S "$work/run/desk.sock" ] && [ ! -e "$work/desk/caseroute.sock" ]
+	"$caseroute" submit "$work/mail.json"
+	grep -q "submitted.*who=anna" "$work/service.err"
+	"$caseroute" reload
+}
+
 @test "a socket that nobody serves any more is no hindrance" {
 	start_service
 	kill_service

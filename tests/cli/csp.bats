@@ -218,4 +218,12 @@ customer_erp() {
 	run "$caseroute" requests refresh "$id"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"Look how the ticket is doing"* ]]
+	[[ "$output" == *"Partner Center does not show it"* ]]
+	run "$caseroute" requests answer "$id.2" waiting_for_us "text=logs please"
+	[[ "$output" == *"the portal waits for us (logs please)"* ]]
+	run "$caseroute" requests change "$id" --close
+	[[ "$output" == *"Change the ticket"* ]]
+	run "$caseroute" requests answer "$id.3" done
+	[ "$(only state)" = closed ]
+	no_violations
 }

@@ -84,7 +84,7 @@ struct json *desk_decide(const struct policy *policy, const struct json *request
 
 	if (request_read(request, arena, &r, why) && facts_read(facts, arena, &f, why) &&
 	    decide(policy, &f, &r, arena, &decision, why))
-		written = decision_write(&decision);
+		written = decision_json(&decision);
 	arena_free(arena);
 	return written;
 }

@@ -137,11 +137,12 @@ static void the_clock_can_be_pinned(void **state)
 	int64_t before = instant_monotonic();
 
 	(void)state;
-	setenv("CASEROUTE_NOW", "2021-06-01T09:00:00Z", 1);
+	instant_pin(TEXT("2021-06-01T09:00:00Z"));
 	assert_true(instant_now() == 1622538000000);
-	setenv("CASEROUTE_NOW", "yesterday", 1);
+	instant_pin(TEXT("yesterday"));
 	assert_true(instant_now() > 1622538000000);
-	unsetenv("CASEROUTE_NOW");
+	instant_pin(TEXT("2021-06-01T09:00:00Z"));
+	instant_pin(TEXT(""));
 	assert_true(instant_now() > 1622538000000);
 	assert_true(instant_monotonic() >= before);
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/json.h"
+#include "base/instant.h"
 #include "base/log.h"
 
 #define ID "0193a7c2-0000-7000-8000-0000deadbeef"
@@ -62,7 +63,7 @@ static void logfmt_quotes_what_needs_it(void **state)
 {
 	(void)state;
 	listen_to_stderr();
-	setenv("CASEROUTE_NOW", "2026-11-24T05:56:14.007Z", 1);
+	instant_pin(TEXT("2026-11-24T05:56:14.007Z"));
 	log_set_format(LOG_LOGFMT);
 	log_request(LOG_ERROR, ID, fields, 3, "to C:\\temp");
 	log_line(LOG_ERROR, "%s", "");
@@ -70,7 +71,7 @@ static void logfmt_quotes_what_needs_it(void **state)
 	    "time=2026-11-24T05:56:14.007Z level=error request=" ID " message=\"to C:\\\\temp\" "
 	    "state=handed-off who=\"anna \\\"a\\\" = b\"\n"
 	    "time=2026-11-24T05:56:14.007Z level=error message=\"\"\n");
-	unsetenv("CASEROUTE_NOW");
+	instant_pin(TEXT(""));
 }
 
 static void json_is_an_object_a_line(void **state)

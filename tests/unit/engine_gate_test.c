@@ -68,7 +68,7 @@ static int tear_down(void **state)
 static void run_all(void)
 {
 	while (tasks_count(tasks)) {
-		tasks_run(tasks);
+		tasks_run(tasks, SIZE_MAX);
 		if (tasks_next_ms(tasks) > 0)
 			usleep(1000);
 	}
@@ -115,7 +115,7 @@ static void more_go_in_when_the_limit_is_raised(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 10; i++)
 		task_start(tasks, pass, &numbers[i]);
-	tasks_run(tasks);
+	tasks_run(tasks, SIZE_MAX);
 	limits.concurrency = 5;
 	run_all();
 	assert_int_equal(done, 10);
@@ -179,7 +179,7 @@ static void only_one_probes(void **state)
 	usleep(60000);
 	task_start(tasks, probe, NULL);
 	task_start(tasks, try_once, &result);
-	tasks_run(tasks);
+	tasks_run(tasks, SIZE_MAX);
 	assert_true(last_answer > 0);
 	assert_int_equal(state_now(), GATE_HALF_OPEN);
 	run_all();
@@ -242,7 +242,7 @@ static void a_stop_sends_all_away_who_wait(void **state)
 	limits.concurrency = 1;
 	for (unsigned i = 0; i < 5; i++)
 		task_start(tasks, pass, &numbers[i]);
-	tasks_run(tasks);
+	tasks_run(tasks, SIZE_MAX);
 	assert_int_equal(atomic_load(&gate_counts(gate)->waiting), 4);
 	atomic_store(&is_stopping, true);
 	tasks_wake_all(tasks);

@@ -59,6 +59,13 @@ static void only_origins_on_the_list_are_allowed(void **state)
 	assert_false(http_origin_allowed("https://a.example.evil.example/x", list, 2));
 	assert_false(http_origin_allowed("https://a.example:444/x", list, 2));
 	assert_false(http_origin_allowed("https://evil.example/https://a.example", list, 2));
+	assert_false(http_origin_allowed("https://a.example:@evil.example/x", list, 2));
+	assert_false(http_origin_allowed("https://a.example@evil.example/x", list, 2));
+	assert_false(http_origin_allowed("https://a.example\\@evil.example/x", list, 2));
+	assert_false(http_origin_allowed("https://a.example/x y", list, 2));
+	assert_false(http_origin_allowed("https://a.example/x\r\nHost: b", list, 2));
+	assert_true(http_origin_allowed("https://a.example", list, 2));
+	assert_true(http_origin_allowed("https://a.example?q=1", list, 2));
 	assert_false(http_origin_allowed("https://a.example/x", NULL, 0));
 }
 

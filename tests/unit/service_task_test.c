@@ -51,8 +51,8 @@ static void run_for(struct tasks *tasks, int64_t ms)
 {
 	int64_t until = instant_monotonic() + ms;
 
-	for (tasks_run(tasks); tasks_next_ms(tasks) >= 0 && instant_monotonic() < until;
-	     tasks_run(tasks)) {
+	for (tasks_run(tasks, SIZE_MAX); tasks_next_ms(tasks) >= 0 && instant_monotonic() < until;
+	     tasks_run(tasks, SIZE_MAX)) {
 		int64_t next = tasks_next_ms(tasks);
 		struct timespec pause = { 0, (next < 5 ? next : 5) * 1000000 };
 
@@ -86,7 +86,7 @@ static void tasks_run_in_turn(void **state)
 	}
 	assert_int_equal(tasks_count(diary.tasks), 3);
 	assert_int_equal(diary.n, 0); /* not before they are run */
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
 	assert_string_equal(diary.text, "abcabcabc");
 	close_diary(&diary);
 }
@@ -109,7 +109,7 @@ static void a_task_knows_itself_and_outside_there_is_none(void **state)
 	task_start(diary.tasks, look_at_self, &one);
 	task_start(diary.tasks, look_at_self, &two);
 	assert_null(task_self(diary.tasks));
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
 	assert_null(task_self(diary.tasks));
 	assert_non_null(one.task);
 	assert_non_null(two.task);
@@ -134,13 +134,13 @@ static void a_task_that_waits_goes_on_only_when_it_is_woken(void **state)
 	(void)state;
 	open_diary(&diary);
 	task_start(diary.tasks, wait_for_ever, &one);
-	tasks_run(diary.tasks);
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
+	tasks_run(diary.tasks, SIZE_MAX);
 	assert_int_equal(diary.n, 0);
 	assert_int_equal(tasks_next_ms(diary.tasks), -1);
 	task_wake(diary.tasks, one.task);
 	task_wake(diary.tasks, one.task); /* twice is once */
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
 	assert_string_equal(diary.text, "a");
 	close_diary(&diary);
 }
@@ -171,7 +171,7 @@ static void sleepers_wake_in_order_of_their_time(void **state)
 		};
 		task_start(diary.tasks, sleep_and_note, &all[i]);
 	}
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
 	assert_in_range(tasks_next_ms(diary.tasks), 0, 30);
 	run_for(diary.tasks, 5000);
 	assert_string_equal(diary.text, "0123456789");
@@ -187,9 +187,9 @@ static void a_time_that_is_over_is_no_time(void **state)
 	(void)state;
 	open_diary(&diary);
 	task_start(diary.tasks, sleep_and_note, &one);
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
 	assert_int_equal(tasks_next_ms(diary.tasks), 0);
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
 	assert_string_equal(diary.text, "a");
 	close_diary(&diary);
 }
@@ -213,9 +213,9 @@ static void a_task_woken_early_is_not_woken_again(void **state)
 	open_diary(&diary);
 	task_start(diary.tasks, sleep_twice, &early);
 	task_start(diary.tasks, sleep_and_note, &other);
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
 	task_wake(diary.tasks, early.task);
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
 	assert_int_equal(early.wakings, 1);
 	/* Its first time passes while it sleeps again, for longer. */
 	run_for(diary.tasks, 5000);
@@ -237,14 +237,35 @@ static void all_sleepers_can_be_woken_at_once_but_not_those_that_wait(void **sta
 		all[i] = (struct writer){ .diary = &diary, .name = 's', .ms = 60000 + i % 7 };
 		task_start(diary.tasks, sleep_and_note, &all[i]);
 	}
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
 	tasks_wake_all(diary.tasks);
+	assert_int_equal(tasks_next_ms(diary.tasks), 0);
+	tasks_run(diary.tasks, SIZE_MAX);
 	assert_int_equal(tasks_next_ms(diary.tasks), -1);
-	tasks_run(diary.tasks);
 	assert_int_equal(diary.n, 20);
 	assert_int_equal(tasks_count(diary.tasks), 1);
 	task_wake(diary.tasks, waiting.task);
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
+	close_diary(&diary);
+}
+
+static void no_more_run_than_are_asked_for_and_the_others_are_due_at_once(void **state)
+{
+	struct diary diary;
+	struct writer all[5];
+
+	(void)state;
+	open_diary(&diary);
+	for (int i = 0; i < 5; i++) {
+		all[i] = (struct writer){ .diary = &diary, .name = (char)('a' + i) };
+		task_start(diary.tasks, look_at_self, &all[i]);
+	}
+	tasks_run(diary.tasks, 2);
+	assert_string_equal(diary.text, "ab");
+	assert_int_equal(tasks_next_ms(diary.tasks), 0);
+	tasks_run(diary.tasks, 3);
+	assert_string_equal(diary.text, "abcde");
+	assert_int_equal(tasks_next_ms(diary.tasks), -1);
 	close_diary(&diary);
 }
 
@@ -290,7 +311,7 @@ static void waking_some_early_leaves_the_others_in_order(void **state)
 			    .is_early = i % 3 == 0 };
 		task_start(diary.tasks, sleep_in_order, &all[i]);
 	}
-	tasks_run(diary.tasks);
+	tasks_run(diary.tasks, SIZE_MAX);
 	all[SLEEPERS].since = instant_monotonic();
 	for (int i = 0; i < SLEEPERS; i += 3)
 		task_wake(diary.tasks, all[i].writer.task);
@@ -333,12 +354,12 @@ static void ten_thousand_tasks_wait_side_by_side(void **state)
 	(void)state;
 	for (size_t i = 0; i < MANY; i++)
 		task_start(c.tasks, count_and_wait, &c);
-	tasks_run(c.tasks);
+	tasks_run(c.tasks, SIZE_MAX);
 	assert_int_equal(c.begun, MANY);
 	assert_int_equal(tasks_count(c.tasks), MANY);
 	for (size_t i = MANY; i-- > 0;)
 		task_wake(c.tasks, c.waiting[i]);
-	tasks_run(c.tasks);
+	tasks_run(c.tasks, SIZE_MAX);
 	assert_int_equal(c.ended, MANY);
 	assert_int_equal(tasks_count(c.tasks), 0);
 	tasks_free(c.tasks);
@@ -363,7 +384,7 @@ static void tasks_started_by_tasks_run_in_the_same_go(void **state)
 
 	(void)state;
 	task_start(c.tasks, start_the_next, &c);
-	tasks_run(c.tasks);
+	tasks_run(c.tasks, SIZE_MAX);
 	assert_int_equal(c.begun, MANY);
 	assert_int_equal(c.ended, MANY);
 	assert_int_equal(tasks_count(c.tasks), 0);
@@ -450,6 +471,7 @@ int main(void)
 		cmocka_unit_test(a_time_that_is_over_is_no_time),
 		cmocka_unit_test(a_task_woken_early_is_not_woken_again),
 		cmocka_unit_test(all_sleepers_can_be_woken_at_once_but_not_those_that_wait),
+		cmocka_unit_test(no_more_run_than_are_asked_for_and_the_others_are_due_at_once),
 		cmocka_unit_test(waking_some_early_leaves_the_others_in_order),
 		cmocka_unit_test(ten_thousand_tasks_wait_side_by_side),
 		cmocka_unit_test(tasks_started_by_tasks_run_in_the_same_go),

@@ -1,0 +1,77 @@
+/* JSON out without values in between: for what each request writes. */
+#include "base/json_inside.h"
+
+#include <string.h>
+
+/* The comma before, and the name. */
+static void begin(struct json_out *out, const char *name)
+{
+	if (out->has_one)
+		buffer_char(out->to, ',');
+	out->has_one = true;
+	if (!name)
+		return;
+	buffer_char(out->to, '"');
+	buffer_text(out->to, name);
+	buffer_append(out->to, "\":", 2);
+}
+
+void json_out_open(struct json_out *out, const char *name, char bracket)
+{
+	begin(out, name);
+	buffer_char(out->to, bracket);
+	out->has_one = false;
+}
+
+void json_out_close(struct json_out *out, char bracket)
+{
+	buffer_char(out->to, bracket);
+	out->has_one = true;
+}
+
+void json_out_text(struct json_out *out, const char *name, struct text text)
+{
+	begin(out, name);
+	if (text_bad_utf8(text) < 0) {
+		json_write_text(out->to, text);
+	} else {
+		struct json *mended = json_new_text(text);
+
+		json_write(mended, JSON_LINE, out->to);
+		json_free(mended);
+	}
+}
+
+void json_out_string(struct json_out *out, const char *name, const char *string)
+{
+	if (string)
+		json_out_text(out, name, text_of(string));
+	else
+		json_out_null(out, name);
+}
+
+void json_out_number(struct json_out *out, const char *name, int64_t number)
+{
+	begin(out, name);
+	json_write_number(out->to, number);
+}
+
+void json_out_boolean(struct json_out *out, const char *name, bool truth)
+{
+	begin(out, name);
+	buffer_text(out->to, truth ? "true" : "false");
+}
+
+void json_out_null(struct json_out *out, const char *name)
+{
+	begin(out, name);
+	buffer_append(out->to, "null", 4);
+}
+
+struct json *json_from(struct buffer *text)
+{
+	struct json *value = json_read(buffer_as_text(text), "text", SIZE_MAX, NULL);
+
+	buffer_free(text);
+	return value;
+}
