@@ -218,7 +218,7 @@ static bool check_reach(struct work *w, struct failure *why)
 
 static bool one_round(struct work *w, bool *left, struct failure *why)
 {
-	struct dossier dossier;
+	struct dossier *dossier;
 	enum operation_kind kind;
 
 	*left = false;
@@ -244,11 +244,13 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		return true;
 	if (!check_reach(w, why))
 		return false;
-	if (!dossier_fill(w, w->operation.account, &dossier, why))
+	/* Not on the stack, of which there are thousands while exchanges are under way. */
+	dossier = arena_take(w->arena, sizeof *dossier);
+	if (!dossier_fill(w, w->operation.account, dossier, why))
 		return false;
 	if (exchange_is_due(w))
-		return exchange_and_step(w, kind, &dossier, left, why);
-	return take_step(w, kind, &dossier, NULL, false, why);
+		return exchange_and_step(w, kind, dossier, left, why);
+	return take_step(w, kind, dossier, NULL, false, why);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */

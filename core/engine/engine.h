@@ -51,8 +51,8 @@ struct engine {
 /* Forgets both; engine_close does, too. */
 void engine_forget(struct engine *);
 /* The request as the ledger has it, or as it was when it was driven just now. */
-bool engine_row(struct engine *, const char *id, struct arena *, struct request_row *,
-    struct failure *);
+bool engine_row(
+    struct engine *, const char *id, struct arena *, struct request_row *, struct failure *);
 
 bool engine_commit(struct engine *, struct ledger_change *, size_t n, struct failure *);
 
