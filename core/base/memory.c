@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARENA_BLOCK ((size_t)4 * 1024 - 64) /* with its head one cell */
+#define ARENA_BLOCK ((size_t)2 * 1024 - 64) /* with its head one cell */
 
 static void *checked(void *memory)
 {
@@ -72,13 +72,13 @@ void *memory_grow(void *array, size_t count, size_t *capacity, size_t size)
 #define KEPT_LARGE 0
 #else
 #define KEPT_SMALL 1024
-#define KEPT_LARGE 256
+#define KEPT_LARGE 512
 #endif
 
 static const struct {
 	size_t bytes;
 	unsigned most;
-} sizes[] = { { 96, KEPT_SMALL }, { 256, KEPT_LARGE }, { 4096, KEPT_LARGE } };
+} sizes[] = { { 96, KEPT_SMALL }, { 256, KEPT_LARGE }, { 2048, KEPT_LARGE } };
 
 struct cell {
 	struct cell *next;
@@ -89,13 +89,14 @@ static _Thread_local struct {
 	unsigned n;
 } kept[sizeof sizes / sizeof sizes[0]];
 
+/* None where a cell would be half empty. */
 static size_t size_of_cell(size_t bytes)
 {
 	size_t i = 0;
 
 	while (i < sizeof sizes / sizeof sizes[0] && bytes > sizes[i].bytes)
 		i++;
-	return i;
+	return bytes > 256 && bytes * 2 < sizes[2].bytes ? sizeof sizes / sizeof sizes[0] : i;
 }
 
 void *memory_cell(size_t bytes)

@@ -19,7 +19,7 @@ void *memory_copy(const void *, size_t bytes); /* with a NUL behind it */
 /* Makes room for one more element in a growing array; returns the array. */
 void *memory_grow(void *array, size_t count, size_t *capacity, size_t size);
 
-/* Not zeroed. What comes and goes many times for each request: up to 4 KiB it is kept by the
+/* Not zeroed. What comes and goes many times for each request: up to 2 KiB it is kept by the
  * thread that frees it, so that the next costs nearly nothing. It may also be given to
  * memory_resize() and then to free(). `bytes` to free are those that were asked for. */
 void *memory_cell(size_t bytes);

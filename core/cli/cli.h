@@ -71,8 +71,8 @@ void cli_decision(const struct cli *, const struct generation *, const struct de
 /* ---- commands: one file a noun ------------------------------------------------------ */
 
 command_function plan_run, classify_run, submit_run, init_run, doctor_run, config_check,
-    config_dump_run, config_help, portals_list, portals_describe, requests_list, requests_show,
-    requests_explain, requests_answer, requests_resume, requests_refresh, requests_message,
+    config_dump_run, config_help, portals_list, portals_describe, portals_check, requests_list, requests_show,
+    requests_explain, requests_trace, requests_answer, requests_resume, requests_refresh, requests_message,
     requests_attach, requests_change, requests_cancel, requests_replay, requests_forget,
     requests_prune, contracts_list, contracts_add, contracts_observe, contracts_remaining,
     benefits_list, benefits_activate, serve_run, reload_command, keys_new, webhooks_list,

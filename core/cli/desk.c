@@ -1,5 +1,9 @@
 #include "cli/desk.h"
 
+#include "portal/transcript_write.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 bool desk_open(struct desk *desk, struct cli *cli, enum ledger_mode mode, int *status)
@@ -17,8 +21,40 @@ bool desk_open(struct desk *desk, struct cli *cli, enum ledger_mode mode, int *s
 	return true;
 }
 
+bool desk_trace(struct desk *desk, const char *path)
+{
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+
+	if (!path)
+		return true;
+	desk->trace = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (!desk->trace)
+		return failure_set(
+		    &desk->why, FAILURE_CANNOT_CREATE, "%s: %s", path, strerror(errno));
+	fputs(
+	    "# A trace of caseroute: what a plugin asked for and what it got. It names people; no "
+	    "ID of a\n# contract, token or secret is in it. `caseroute portals check "
+	    "--transcripts` plays it.\n",
+	    desk->trace);
+	desk->engine.transcript = transcript_new(desk->trace);
+	return true;
+}
+
+static void end_trace(struct desk *desk)
+{
+	bool is_lost;
+
+	transcript_free(desk->engine.transcript);
+	if (!desk->trace)
+		return;
+	is_lost = ferror(desk->trace) != 0;
+	if (fclose(desk->trace) != 0 || is_lost)
+		failure_set(&desk->why, FAILURE_IO, "the trace is not whole: %s", strerror(errno));
+}
+
 int desk_close(struct desk *desk, int status)
 {
+	end_trace(desk);
 	if (desk->why.kind != FAILURE_NONE)
 		status = cli_fail(&desk->why);
 	engine_close(&desk->engine);

@@ -7,16 +7,22 @@
 #include "cli/cli.h"
 #include "engine/engine.h"
 
+#include <stdio.h>
+
 struct desk {
 	struct cli *cli;
 	struct generation *generation;
 	struct engine engine;
 	struct arena *arena;
 	struct failure why;
+	FILE *trace; /* of --trace; NULL: none */
 };
 
 /* Loads the configuration and opens the ledger. False: *status is set and nothing is open. */
 bool desk_open(struct desk *, struct cli *, enum ledger_mode, int *status);
+/* --trace FILE: the steps from now on, in a new file (0600). What is done is done here then, also
+ * where a service runs. path NULL: nothing. */
+bool desk_trace(struct desk *, const char *path);
 /* Closes; prints the failure if one is set. Returns the exit status. */
 int desk_close(struct desk *, int status);
 

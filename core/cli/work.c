@@ -35,13 +35,23 @@ static bool set_patience(struct desk *desk, const char *wait)
 	    failure_set(&desk->why, FAILURE_USAGE, "--wait is a duration such as 30s or 5m");
 }
 
-static const struct cli_option *wait_option(const char **wait)
-{
-	static struct cli_option option;
+/* Of the commands that carry a request on. */
+struct carrying {
+	const char *wait, *trace;
+};
 
-	option = (struct cli_option){ "wait", "DURATION", wait, NULL,
+static void carrying_options(struct carrying *c, struct cli_option out[2])
+{
+	*c = (struct carrying){ NULL, NULL };
+	out[0] = (struct cli_option){ "wait", "DURATION", &c->wait, NULL,
 		"how long to wait for the portal; default 2m" };
-	return &option;
+	out[1] = (struct cli_option){ "trace", "FILE", &c->trace, NULL,
+		"writes the plugin's steps into a new file, as a transcript" };
+}
+
+static bool set_carrying(struct desk *desk, const struct carrying *c)
+{
+	return set_patience(desk, c->wait) && desk_trace(desk, c->trace);
 }
 
 /* A change of a request, by the service; takes the body over. False: there is none. */
@@ -51,7 +61,9 @@ static bool by_service(struct desk *desk, const char *id, const char *verb, stru
 	char changed[ID_TEXT];
 	bool is_there = true;
 
-	if (desk->why.kind == FAILURE_NONE) {
+	if (desk->trace) {
+		is_there = false;
+	} else if (desk->why.kind == FAILURE_NONE) {
 		buffer_text(&path, "/v1/requests/");
 		http_encode(&path, text_of(id));
 		buffer_format(&path, "/%s", verb);
@@ -87,7 +99,7 @@ static bool record(
 	struct request_row row;
 
 	make_paths_whole(request);
-	*is_by_service = client_change(desk, "/v1/requests", request, id);
+	*is_by_service = !desk->trace && client_change(desk, "/v1/requests", request, id);
 	if (!*is_by_service) {
 		if (!engine_submit(&desk->engine, request, id, is_new, &desk->why))
 			*id = 0;
@@ -117,15 +129,17 @@ static bool submit(struct desk *desk, const char *path, char id[ID_TEXT])
 
 int submit_run(struct cli *cli, int argc, char **argv)
 {
-	const char *wait = NULL;
+	struct carrying c;
+	struct cli_option options[2];
 	struct desk desk;
 	char id[ID_TEXT] = "";
 	int status;
 
-	if (cli_options(cli, argc, argv, wait_option(&wait), 1, 0, 1, &status) < 0 ||
+	carrying_options(&c, options);
+	if (cli_options(cli, argc, argv, options, 2, 0, 1, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_CREATE, &status))
 		return status;
-	if (set_patience(&desk, wait))
+	if (set_carrying(&desk, &c))
 		submit(&desk, argv[0] ? argv[0] : "-", id);
 	/* Recorded, but not carried to an end: say which request it is. */
 	if (desk.why.kind != FAILURE_NONE && *id)
@@ -210,14 +224,16 @@ static bool answer(struct desk *desk, char **words)
 
 int requests_answer(struct cli *cli, int argc, char **argv)
 {
-	const char *wait = NULL;
+	struct carrying c;
+	struct cli_option options[2];
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, wait_option(&wait), 1, 2, -1, &status) < 0 ||
+	carrying_options(&c, options);
+	if (cli_options(cli, argc, argv, options, 2, 2, -1, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	if (set_patience(&desk, wait))
+	if (set_carrying(&desk, &c))
 		answer(&desk, argv);
 	return finish(&desk, argv[0]);
 }
@@ -226,15 +242,17 @@ int requests_answer(struct cli *cli, int argc, char **argv)
 
 int requests_resume(struct cli *cli, int argc, char **argv)
 {
-	const char *wait = NULL;
+	struct carrying c;
+	struct cli_option options[2];
 	struct desk desk;
 	size_t n = 0;
 	int status;
 
-	if (cli_options(cli, argc, argv, wait_option(&wait), 1, 0, 1, &status) < 0 ||
+	carrying_options(&c, options);
+	if (cli_options(cli, argc, argv, options, 2, 0, 1, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	if (!set_patience(&desk, wait))
+	if (!set_carrying(&desk, &c))
 		return desk_close(&desk, 0);
 	if (argv[0]) {
 		struct request_row row;

@@ -1,5 +1,6 @@
 /* Carrying a request on: one step after the other, each written down before it matters. */
 #include "engine/inside.h"
+#include "portal/transcript_write.h"
 
 #include <string.h>
 
@@ -127,7 +128,11 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 	if (!reply && !last_answer(w, &input.answer, why))
 		return false;
 	memory_from(&w->operation, answers_never, &memory);
+	if (w->engine->transcript)
+		transcript_before(w->engine->transcript, w->portal, &input, &memory);
 	portal_step(w->portal, &input, &memory, w->arena, &step);
+	if (w->engine->transcript)
+		transcript_after(w->engine->transcript, &step);
 	switch (step.verdict) {
 	case PORTAL_FETCH: is_ok = journal_exchange(w, &step, &memory, why); break;
 	case PORTAL_ASK: is_ok = outcome_asked(w, kind, &step, &memory, why); break;
@@ -224,7 +229,7 @@ static bool wait_while_closed(struct work *w, int64_t closed_ms, bool *left, str
 static bool one_round(struct work *w, bool *left, struct failure *why)
 {
 	int64_t closed_ms;
-	struct dossier dossier;
+	struct dossier *dossier;
 	enum operation_kind kind;
 
 	*left = false;
@@ -253,11 +258,13 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		return wait_while_closed(w, closed_ms, left, why);
 	if (!check_reach(w, why))
 		return false;
-	if (!dossier_fill(w, w->operation.account, &dossier, why))
+	/* Not on the stack, of which there are thousands while exchanges are under way. */
+	dossier = arena_take(w->arena, sizeof *dossier);
+	if (!dossier_fill(w, w->operation.account, dossier, why))
 		return false;
 	if (exchange_is_due(w))
-		return exchange_and_step(w, kind, &dossier, left, why);
-	return take_step(w, kind, &dossier, NULL, false, why);
+		return exchange_and_step(w, kind, dossier, left, why);
+	return take_step(w, kind, dossier, NULL, false, why);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */

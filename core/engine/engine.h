@@ -38,6 +38,7 @@ struct engine {
 	char owner[OWNER_TEXT];             /* of claims: host, process */
 	const struct engine_runner *runner; /* NULL: commits and waits by itself */
 	bool leaves_work;               /* what it submits is for others to carry on: not claimed */
+	struct transcript *transcript;  /* steps are written there; NULL: nowhere */
 	const atomic_bool *is_stopping; /* waits are left to the next run then; NULL: never */
 	struct gates *gates;            /* to the portals; NULL: one exchange at a time anyway */
 	int64_t patience_ms;            /* how long driving may wait for polls and retries in all */
@@ -50,8 +51,8 @@ struct engine {
 /* Forgets both; engine_close does, too. */
 void engine_forget(struct engine *);
 /* The request as the ledger has it, or as it was when it was driven just now. */
-bool engine_row(struct engine *, const char *id, struct arena *, struct request_row *,
-    struct failure *);
+bool engine_row(
+    struct engine *, const char *id, struct arena *, struct request_row *, struct failure *);
 
 bool engine_commit(struct engine *, struct ledger_change *, size_t n, struct failure *);
 

@@ -235,22 +235,23 @@ static bool send_and_judge(struct work *w, const char *tenant, unsigned *tries,
     struct http_reply *reply, bool *is_done, bool *left, struct failure *why)
 {
 	bool is_safe = exchange_is_safe(w), has_reply;
-	struct failure problem = { 0 };
+	struct failure *problem = &w->problem;
 
 	if (!is_safe && !w->operation.is_sent && !mark_sent(w, why))
 		return false;
 	memset(reply, 0, sizeof *reply);
-	has_reply = send_once(w, tenant, reply, &problem);
+	*problem = (struct failure){ 0 };
+	has_reply = send_once(w, tenant, reply, problem);
 	*is_done = has_reply
 	    ? !asks_to_come_back(reply, is_safe) || *tries >= portal_retries(w->portal)
 	    : !is_safe && reply->may_have_arrived; /* the plugin looks before it is sent again */
 	if (*is_done)
 		return true;
-	if (is_hopeless(&problem)) {
+	if (is_hopeless(problem)) {
 		*left = true;
-		return work_park(w, arena_format(w->arena, "%s", problem.text), why);
+		return work_park(w, arena_format(w->arena, "%s", problem->text), why);
 	}
-	return try_later(w, tries, reply, &problem, left, why);
+	return try_later(w, tries, reply, problem, left, why);
 }
 
 bool exchange_send(

@@ -20,7 +20,7 @@ struct gates;
 struct gate;
 
 struct gates *gates_new(void);
-void gates_free(struct gates *); /* nobody may be in one; NULL is fine */
+void gates_free(struct gates *);                           /* nobody may be in one; NULL is fine */
 struct gate *gates_of(struct gates *, const char *portal); /* made if it is the first time */
 
 /* Waits for a turn. 0: it is ours, until gate_leave(). Else milliseconds in which nobody

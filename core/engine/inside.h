@@ -14,21 +14,23 @@ struct work {
 	struct arena *arena;
 	struct request_row row;
 	struct operation_row operation; /* kind NULL: none */
-	struct json *exchange;          /* the one under way, also where it is not on record; NULL */
+	struct json *exchange; /* the one under way, also where it is not on record; NULL */
 	struct request request;
 	/* Of the last decision: STEP_ bits, and its words (NULL: unknown). */
 	unsigned steps;
 	const char *environment, *workload;
 	const char *product, *release; /* as told from the request, for people; NULL: not yet */
-	struct portal *portal; /* of the operation, else of the row; NULL: not configured */
+	struct portal *portal;         /* of the operation, else of the row; NULL: not configured */
 	int64_t fence;
-	instant lease;           /* until when the claim lasts */
-	int64_t decision_number; /* of the decision that is loaded; 0: none is */
-	bool is_fresh;     /* the exchange was just built by this run: not sent before */
-	bool is_on_record; /* the ledger has a journal of the operation */
-	bool is_stale;     /* a new decision was committed: to be loaded again */
-	instant deadline;  /* patience ends (monotonic ms) */
+	instant lease;                /* until when the claim lasts */
+	int64_t decision_number;      /* of the decision that is loaded; 0: none is */
+	bool is_fresh;                /* the exchange was just built by this run: not sent before */
+	bool is_on_record;            /* the ledger has a journal of the operation */
+	bool is_stale;                /* a new decision was committed: to be loaded again */
+	instant deadline;             /* patience ends (monotonic ms) */
 	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */
+	struct failure
+	    problem; /* of the last exchange; not on the stack: thousands wait for theirs */
 };
 
 /* How long a person may take, where the plugin does not say. */
@@ -99,10 +101,10 @@ bool work_park(struct work *, const char *reason, struct failure *);
 
 /* ---- the exchange under way (exchange.c) ------------------------------------------- */
 
-bool exchange_is_due(const struct work *); /* there is one, in memory or on record */
-bool exchange_is_safe(const struct work *); /* it may be repeated */
+bool exchange_is_due(const struct work *);           /* there is one, in memory or on record */
+bool exchange_is_safe(const struct work *);          /* it may be repeated */
 bool exchange_read(struct work *, struct failure *); /* from the record, if it is only there */
-void exchange_write(struct work *);         /* for the record, before the operation is committed */
+void exchange_write(struct work *); /* for the record, before the operation is committed */
 void exchange_end(struct work *);
 /* Sleeps if the patience covers it; else the rest is put off until then: *left. */
 bool exchange_wait(struct work *, int64_t ms, bool *left, struct failure *);

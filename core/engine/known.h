@@ -16,7 +16,7 @@ struct known {
 	const char *account; /* whose facts; NULL: no account can be told */
 	const char
 	    *own_contract; /* the request holds an incident of it: that one is not missing; NULL */
-	bool wants_all; /* contracts, however many: for a list, not for a decision */
+	bool wants_all;    /* contracts, however many: for a list, not for a decision */
 	const struct json *patch; /* members of FACTS that agents have answered; NULL */
 	struct {                  /* a portal just said so, while linking */
 		const char *message, *portal, *contract;

@@ -10,7 +10,8 @@
 /* Everything one recorded decision consists of. */
 struct record {
 	struct engine *engine;
-	struct arena *arena;
+	struct arena *arena;   /* of the request, which is kept */
+	struct arena *scratch; /* of how it was decided: until it is on record */
 	const struct json *request_json;
 	struct engine_once *once; /* NULL: a submission as any other */
 	struct request request;
@@ -23,6 +24,7 @@ struct record {
 
 static void record_free(struct record *r)
 {
+	arena_free(r->scratch);
 	buffer_free(&r->request_text);
 	buffer_free(&r->facts_text);
 	buffer_free(&r->decision_text);
@@ -88,13 +90,13 @@ static const char *reason_of(struct record *r)
 	const char *asks = "";
 
 	for (unsigned i = 0; i < d->n_ask; i++)
-		asks = arena_format(r->arena, "%s%s%s", asks, i ? ", " : "", d->ask[i]);
+		asks = arena_format(r->scratch, "%s%s%s", asks, i ? ", " : "", d->ask[i]);
 	if (*asks)
-		return arena_format(r->arena, "please give %s", asks);
+		return arena_format(r->scratch, "please give %s", asks);
 	if (d->cause)
-		return d->redirect ? arena_format(r->arena, "%s: go to %s", d->cause, d->redirect)
+		return d->redirect ? arena_format(r->scratch, "%s: go to %s", d->cause, d->redirect)
 				   : d->cause;
-	return d->redirect ? arena_format(r->arena, "go to %s", d->redirect) : "";
+	return d->redirect ? arena_format(r->scratch, "go to %s", d->redirect) : "";
 }
 
 static bool has_key(const struct record *r)
@@ -120,7 +122,7 @@ static bool add_contract(struct record *r, struct failure *why)
 
 	if (!c)
 		return true;
-	if (!ledger_contract(r->engine->ledger, c->id, r->arena, &stored, why)) {
+	if (!ledger_contract(r->engine->ledger, c->id, r->scratch, &stored, why)) {
 		if (why->kind != FAILURE_NONE)
 			return false;
 		add_row(r, ROW_CONTRACT)->contract_row = (struct contract_row){ .id = c->id,
@@ -132,7 +134,7 @@ static bool add_contract(struct record *r, struct failure *why)
 	}
 	if (c->remaining == REMAINING_UNKNOWN)
 		return true;
-	if (!ledger_observations(r->engine->ledger, c->id, 1, r->arena, &seen, &n_seen, why))
+	if (!ledger_observations(r->engine->ledger, c->id, 1, r->scratch, &seen, &n_seen, why))
 		return false;
 	if (!n_seen)
 		add_row(r, ROW_OBSERVATION)->observation =
@@ -189,13 +191,13 @@ static bool fill_rows(struct record *r, bool has_before, struct failure *why)
 
 static bool decide_record(struct record *r, const struct known *known, struct failure *why)
 {
-	return known_decide(known, &r->request, r->arena, &r->facts, &r->decision, why);
+	return known_decide(known, &r->request, r->scratch, &r->facts, &r->decision, why);
 }
 
 static struct text trace_detail(struct record *r)
 {
 	return *r->engine->trace
-	    ? text_of(arena_format(r->arena, "{\"trace\":\"%s\"}", r->engine->trace))
+	    ? text_of(arena_format(r->scratch, "{\"trace\":\"%s\"}", r->engine->trace))
 	    : TEXT("");
 }
 
@@ -407,6 +409,7 @@ bool engine_submit_once(struct engine *e, const struct json *request, struct eng
 	engine_forget(e);
 	r->engine = e;
 	r->arena = arena_new();
+	r->scratch = arena_new();
 	r->request_json = request;
 	r->once = once;
 	is_ok = submit(r, id, is_new, why);
@@ -482,10 +485,10 @@ static bool decide_for_work(struct work *w, struct record *r, const char *accoun
 	known.own_contract = held_contract(w);
 	if (account)
 		r->request.account = account;
-	is_ok = known_facts(&known, r->arena, &r->facts, why);
+	is_ok = known_facts(&known, r->scratch, &r->facts, why);
 	is_ok = is_ok &&
-	    decide(
-		w->engine->generation->policy, &r->facts, &r->request, r->arena, &r->decision, why);
+	    decide(w->engine->generation->policy, &r->facts, &r->request, r->scratch, &r->decision,
+		why);
 	json_free(patch);
 	return is_ok;
 }
@@ -550,6 +553,7 @@ bool work_decide_again(struct work *w, const struct json *request, const char *a
 
 	r->engine = w->engine;
 	r->arena = w->arena;
+	r->scratch = arena_new();
 	r->request_json = request;
 	is_ok = record_seen(w, extra, n_extra, &n_rest, rest, why) &&
 	    decide_again(w, r, account, said, because, rest, n_rest, why);

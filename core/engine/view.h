@@ -21,6 +21,10 @@ struct json *view_whole_row(
     struct ledger *, const struct request_row *, struct arena *, struct failure *);
 /* With all decisions, what they were made from, and the events. */
 struct json *view_explain(struct ledger *, const char *id, struct arena *, struct failure *);
+/* The steps that are on record: events, guides with their answers, the operation under way with
+ * its exchange. Replies are not kept. */
+struct json *view_trace(
+    struct ledger *, const struct request_row *, struct arena *, struct failure *);
 struct json *view_event(const struct event_row *);
 /* Without who did it and why, for who may know where requests stand but not what they say. */
 struct json *view_event_for(const struct event_row *, bool tells_all);

@@ -215,8 +215,12 @@ static bool is_sending(const char *method)
 static void set_method(struct transfer *t, const struct http_request *request)
 {
 	if (request->has_body || is_sending(request->method)) {
-		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body.p ? t->body.p : "");
-		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.n);
+		struct text body = request->has_body ? request->body : TEXT("");
+
+		if (t->body.p) /* its own */
+			body = buffer_as_text(&t->body);
+		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, body.n ? body.p : "");
+		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
 	} else if (text_same(request->method, "HEAD")) {
 		curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
 	}
@@ -288,8 +292,9 @@ static void enlist(struct http *http, struct transfer *t)
 	http->in_flight++;
 }
 
-bool http_begin(struct http *http, const struct http_request *request, instant now, http_done *done,
-    void *context, struct failure *why)
+/* keeps: the body is copied; else it stays the caller's until the end. */
+static bool begin(struct http *http, const struct http_request *request, bool keeps, instant now,
+    http_done *done, void *context, struct failure *why)
 {
 	struct transfer *t;
 
@@ -302,7 +307,7 @@ bool http_begin(struct http *http, const struct http_request *request, instant n
 	t->done = done;
 	t->context = context;
 	t->reply.retry_after_ms = -1;
-	if (request->has_body)
+	if (keeps && request->has_body)
 		buffer_append(&t->body, request->body.p, request->body.n);
 	add_headers(t, request);
 	set_transport(http, t);
@@ -313,6 +318,12 @@ bool http_begin(struct http *http, const struct http_request *request, instant n
 	curl_multi_add_handle(http->multi, t->easy);
 	enlist(http, t);
 	return true;
+}
+
+bool http_begin(struct http *http, const struct http_request *request, instant now, http_done *done,
+    void *context, struct failure *why)
+{
+	return begin(http, request, true, now, done, context, why);
 }
 
 /* ---- the end of an exchange --------------------------------------------------------- */
@@ -471,7 +482,7 @@ bool http_exchange(struct http *http, const struct http_request *request, instan
 	*reply = (struct http_reply){ .retry_after_ms = -1 };
 	if (waiter)
 		single.task = waiter->self(waiter->context);
-	if (!http_begin(http, request, now, take_single, &single, why))
+	if (!begin(http, request, false, now, take_single, &single, why))
 		return false;
 	while (!single.is_done)
 		if (single.task)

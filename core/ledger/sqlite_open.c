@@ -97,7 +97,7 @@ static const char settings[] = "PRAGMA synchronous = FULL;"
 			       "PRAGMA secure_delete = FAST;"
 			       "PRAGMA temp_store = MEMORY;"
 			       "PRAGMA journal_size_limit = 67108864;"
-			       "PRAGMA cache_size = -8192;";
+			       "PRAGMA cache_size = -2048;";
 
 static int count_pages(void *ledger, sqlite3 *db, const char *name, int pages)
 {

@@ -18,4 +18,18 @@
 bool elf_prove(
     const unsigned char *bytes, size_t n, const char *symbol, size_t page, struct failure *);
 
+/* What a refusal is about. */
+enum elf_aspect {
+	ELF_SHAPE,   /* no whole shared object of this machine, or odd: the rest cannot be told */
+	ELF_SYMBOL,  /* what it exports */
+	ELF_IMPORTS, /* what it takes from others */
+	ELF_CONSTRUCTOR, /* what runs when it is loaded */
+	ELF_WRITABLE,    /* what could be changed while it runs */
+	ELF_ASPECTS
+};
+
+/* The same proof, which goes on after a refusal: the first of each aspect, for `portals check`. */
+void elf_examine(const unsigned char *bytes, size_t n, const char *symbol, size_t page,
+    struct failure found[ELF_ASPECTS]);
+
 #endif

@@ -22,6 +22,15 @@ portal_str scalar_text(struct running *r, const struct json *value)
 
 /* ---- the reply ------------------------------------------------------------------------------ */
 
+static void tell_watch(const struct running *r, enum watch_kind kind, const char *pointer,
+    const char *inner, struct text value)
+{
+	const struct step_watch *watch = r->in->watch;
+
+	if (watch)
+		watch->asked(watch->context, kind, pointer, inner, value);
+}
+
 static bool is_pointer(struct running *r, const char *pointer)
 {
 	if (!r || !given(r, pointer))
@@ -31,21 +40,24 @@ static bool is_pointer(struct running *r, const char *pointer)
 	return !r->stuck;
 }
 
-static struct json *in_reply(struct portal_op *op, const char *pointer)
+static struct json *in_reply(struct portal_op *op, enum watch_kind kind, const char *pointer)
 {
 	struct running *r = working(op);
 
-	return is_pointer(r, pointer) ? point_loosely(r->reply, pointer) : NULL;
+	if (!is_pointer(r, pointer))
+		return NULL;
+	tell_watch(r, kind, pointer, "", TEXT(""));
+	return point_loosely(r->reply, pointer);
 }
 
 portal_str host_get(struct portal_op *op, const char *pointer)
 {
-	return scalar_text(running_of(op), in_reply(op, pointer));
+	return scalar_text(running_of(op), in_reply(op, WATCH_TEXT, pointer));
 }
 
 int64_t host_get_number(struct portal_op *op, const char *pointer, int64_t otherwise)
 {
-	const struct json *value = in_reply(op, pointer);
+	const struct json *value = in_reply(op, WATCH_NUMBER, pointer);
 	int64_t number;
 
 	if (json_kind(value) == JSON_IS_TEXT && text_integer(json_text(value), &number))
@@ -55,14 +67,14 @@ int64_t host_get_number(struct portal_op *op, const char *pointer, int64_t other
 
 uint32_t host_get_length(struct portal_op *op, const char *pointer)
 {
-	const struct json *value = in_reply(op, pointer);
+	const struct json *value = in_reply(op, WATCH_LIST, pointer);
 
 	return value ? (uint32_t)json_length(value) : 0;
 }
 
 portal_str host_get_name(struct portal_op *op, const char *pointer, uint32_t index)
 {
-	struct json *object = in_reply(op, pointer), *value;
+	struct json *object = in_reply(op, WATCH_LIST, pointer), *value;
 	const char *name;
 	void *cursor = NULL;
 
@@ -87,10 +99,13 @@ static bool same_fold(portal_str a, struct text b)
 uint32_t host_find(struct portal_op *op, const char *pointer, const char *inner, portal_str value)
 {
 	struct running *r = working(op);
-	struct json *list = in_reply(op, pointer);
+	struct json *list = in_reply(op, WATCH_LIST, pointer);
 	struct text wanted = r ? text_from(r, value) : TEXT("");
 
-	if (!is_pointer(r, inner) || json_kind(list) != JSON_IS_ARRAY)
+	if (!is_pointer(r, inner))
+		return UINT32_MAX;
+	tell_watch(r, WATCH_FIND, pointer, inner, wanted);
+	if (json_kind(list) != JSON_IS_ARRAY)
 		return UINT32_MAX;
 	for (size_t i = 0; i < json_length(list); i++)
 		if (same_fold(scalar_text(r, point_loosely(json_at(list, i), inner)), wanted))
@@ -104,6 +119,7 @@ portal_str host_get_header(struct portal_op *op, const char *name)
 
 	if (!r || !given(r, name) || !r->in->reply)
 		return PORTAL_STR("");
+	tell_watch(r, WATCH_HEADER, name, "", TEXT(""));
 	return str_of(r, http_reply_header(r->in->reply, name));
 }
 

@@ -204,20 +204,22 @@ static void judge_verdict(struct judging *j, struct step *out)
 
 /* ---- what comes with any verdict ------------------------------------------------------------ */
 
-static void judge_memory(struct judging *j)
+static void judge_memory(struct judging *j, struct step *out)
 {
 	const struct step_result *r = j->result;
 
+	(void)out;
 	if (r->note.n && (r->note.n > PORTAL_NOTE_BYTES || text_bad_utf8(r->note) >= 0))
 		blame(j, "its note is longer than %u bytes or not UTF-8", PORTAL_NOTE_BYTES);
 	if (r->verdict == PORTAL_FETCH && !r->wait_ms && j->memory->steps + 1 >= STEPS_WITHOUT_WAIT)
 		blame(j, "it took %d steps and is not done", STEPS_WITHOUT_WAIT);
 }
 
-static void judge_kept(struct judging *j)
+static void judge_kept(struct judging *j, struct step *out)
 {
 	const char *kept = j->result->kept;
 
+	(void)out;
 	if (!kept)
 		return;
 	if (j->in->kind != OPERATION_LOGIN)
@@ -240,10 +242,11 @@ static bool is_observation(const struct json *seen)
 		json_number(remaining, -1) >= 0);
 }
 
-static void judge_extra(struct judging *j)
+static void judge_extra(struct judging *j, struct step *out)
 {
 	const struct json *extra = j->result->extra, *seen = json_get(extra, "observations");
 
+	(void)out;
 	if (!extra)
 		return;
 	if (json_length(extra) != 1 || json_kind(seen) != JSON_IS_ARRAY ||
@@ -295,22 +298,29 @@ static void set_failure(const struct step_result *r, struct step *out)
 	out->missing = r->missing ? json_hold(r->missing) : NULL;
 }
 
+static const struct {
+	void (*look)(struct judging *, struct step *out);
+	enum step_fault fault;
+} judges[] = {
+	{ judge_verdict, FAULT_VERDICT },
+	{ judge_memory, FAULT_MEMORY },
+	{ judge_kept, FAULT_CALL },
+	{ judge_extra, FAULT_CALL },
+};
+
 void result_judge(struct portal *portal, const struct step_input *in, struct step_result *result,
     struct step_memory *memory, struct arena *arena, struct step *out)
 {
 	struct judging j = { portal, in, memory, result, arena, result->fault };
+	enum step_fault kind = FAULT_CALL;
 
 	*out = (struct step){
 		.verdict = PORTAL_FAILED, .go_portal = "", .go_address = "", .go_tenant = ""
 	};
-	if (!j.fault)
-		judge_verdict(&j, out);
-	if (!j.fault)
-		judge_memory(&j);
-	if (!j.fault)
-		judge_kept(&j);
-	if (!j.fault)
-		judge_extra(&j);
+	for (size_t i = 0; i < sizeof judges / sizeof judges[0] && !j.fault; i++) {
+		judges[i].look(&j, out);
+		kind = judges[i].fault;
+	}
 	if (result->log &&
 	    are_texts(result->log, LOG_LINES, LOG_BYTES * 3)) /* U+FFFD for what was no UTF-8 */
 		out->log = json_hold(result->log);
@@ -318,6 +328,8 @@ void result_judge(struct portal *portal, const struct step_input *in, struct ste
 	if (!j.fault && result->extra)
 		out->extra = json_hold(result->extra);
 	if (j.fault) {
+		out->fault =
+		    kind == FAULT_VERDICT && result->verdict == PORTAL_DONE ? FAULT_OUTCOME : kind;
 		set_fault(&j, out);
 	} else if (result->verdict == PORTAL_FAILED) {
 		set_failure(result, out);

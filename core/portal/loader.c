@@ -16,9 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PLUGIN_BYTES ((size_t)16 * 1024 * 1024)
-#define SYMBOL "caseroute_portal_1"
-
 /* Of 1.0: none is shorter. What is longer than ours is of a later minor version. */
 enum { TABLE_BYTES = 200, OPTION_BYTES = 56, ERROR_BYTES = 40 };
 
@@ -85,7 +82,7 @@ static bool prove(const unsigned char *bytes, size_t n, struct failure *why)
 	(void)why;
 	return true;
 #else
-	return elf_prove(bytes, n, SYMBOL, (size_t)sysconf(_SC_PAGESIZE), why);
+	return elf_prove(bytes, n, PLUGIN_SYMBOL, (size_t)sysconf(_SC_PAGESIZE), why);
 #endif
 }
 
@@ -146,10 +143,10 @@ static const struct portal_plugin *open_sealed(int fd, struct failure *why)
 		failure_set(why, FAILURE_CONFIG, "%s", dlerror());
 		return NULL;
 	}
-	table = dlsym(library, SYMBOL);
+	table = dlsym(library, PLUGIN_SYMBOL);
 	if (!table)
 		failure_set(why, FAILURE_CONFIG,
-		    "it does not export %s (see PORTAL_PLUGIN in portal.h)", SYMBOL);
+		    "it does not export %s (see PORTAL_PLUGIN in portal.h)", PLUGIN_SYMBOL);
 	return table && is_long_enough(table, why) && is_bounded(table, why) ? table : NULL;
 }
 
@@ -237,17 +234,8 @@ static bool check_places(const char *places, struct failure *why)
 		"it has a step login, so session_secrets must name 1 to %d places", SESSION_PLACES);
 }
 
-static bool check_names(const struct portal_plugin *t, struct failure *why)
+static bool check_tables(const struct portal_plugin *t, struct failure *why)
 {
-	if (!plugin_name_ok(t->name, false))
-		return failure_set(why, FAILURE_CONFIG, "its name does not fit [a-z][a-z0-9-]*");
-	if (!t->title || !t->version)
-		return failure_set(why, FAILURE_CONFIG, "it has no title or version");
-	if (!t->create)
-		return failure_set(
-		    why, FAILURE_CONFIG, "it cannot create a ticket: step create is missing");
-	if (t->login && !check_places(t->session_secrets, why))
-		return false;
 	if (t->n_options && (!t->options || t->option_size < OPTION_BYTES))
 		return failure_set(why, FAILURE_CONFIG, "its table of options is malformed");
 	if (t->n_errors && (!t->errors || t->error_size < ERROR_BYTES))
@@ -255,6 +243,31 @@ static bool check_names(const struct portal_plugin *t, struct failure *why)
 	if (t->n_options > 200 || t->n_errors > 1000)
 		return failure_set(why, FAILURE_CONFIG, "it has too many options or errors");
 	return true;
+}
+
+bool plugin_layout_ok(const struct portal_plugin *t, struct failure *why)
+{
+	return check_version(t, why) && check_tables(t, why);
+}
+
+bool plugin_login_ok(const struct portal_plugin *t, struct failure *why)
+{
+	return !t->login || check_places(t->session_secrets, why);
+}
+
+static bool check_names(const struct portal_plugin *t, struct failure *why)
+{
+	if (!plugin_name_ok(t->name, false))
+		return failure_set(why, FAILURE_CONFIG, "its name does not fit [a-z][a-z0-9-]*");
+	if (!t->title || !t->version)
+		return failure_set(why, FAILURE_CONFIG, "it has no title or version");
+	return true;
+}
+
+bool plugin_steps_ok(const struct portal_plugin *t, struct failure *why)
+{
+	return t->create ||
+	    failure_set(why, FAILURE_CONFIG, "it cannot create a ticket: step create is missing");
 }
 
 static bool check_option(const struct plugin *plugin, uint32_t at, struct failure *why)
@@ -331,10 +344,11 @@ bool plugin_read_table(
     const struct portal_plugin *table, struct plugin *plugin, struct failure *why)
 {
 	*plugin = (struct plugin){ .sealed = -1 };
-	if (!check_version(table, why))
+	if (!plugin_layout_ok(table, why))
 		return false;
 	memcpy(&plugin->table, table, least(table->size, sizeof plugin->table));
-	if (!check_names(&plugin->table, why))
+	if (!check_names(&plugin->table, why) || !plugin_steps_ok(&plugin->table, why) ||
+	    !plugin_login_ok(&plugin->table, why))
 		return false;
 	plugin->options = copy_rows(
 	    table->options, table->n_options, table->option_size, sizeof *plugin->options);
@@ -361,17 +375,25 @@ static const struct plugin *find_opened(struct text bytes)
 	return NULL;
 }
 
+/* The table in a proven and sealed copy of the bytes; NULL on failure. */
+static const struct portal_plugin *open_copy(
+    struct text bytes, int *fd, const unsigned char **copy, struct failure *why)
+{
+	*fd = seal(bytes, why);
+	*copy = *fd >= 0 ? proven(*fd, bytes.n, why) : NULL;
+	if (*copy)
+		return open_sealed(*fd, why); /* from here on the descriptor stays open */
+	if (*fd >= 0)
+		close(*fd);
+	return NULL;
+}
+
 static const struct plugin *open_new(struct text bytes, struct failure *why)
 {
 	struct opened *opened = memory_new(sizeof *opened);
-	const struct portal_plugin *table = NULL;
-	int fd = seal(bytes, why);
+	int fd;
+	const struct portal_plugin *table = open_copy(bytes, &fd, &opened->bytes, why);
 
-	opened->bytes = fd >= 0 ? proven(fd, bytes.n, why) : NULL;
-	if (fd >= 0 && !opened->bytes)
-		close(fd);
-	else if (fd >= 0)
-		table = open_sealed(fd, why); /* from here on the descriptor stays open */
 	if (!table || !plugin_read_table(table, &opened->plugin, why)) {
 		free(opened);
 		return NULL;
@@ -420,6 +442,19 @@ const struct plugin *plugin_load_file(const char *file, struct failure *why)
 		failure_context(why, "plugin %s", file);
 	buffer_free(&bytes);
 	return plugin;
+}
+
+const struct portal_plugin *plugin_table(const char *file, struct failure *why)
+{
+	struct buffer bytes = { 0 };
+	const struct portal_plugin *table = NULL;
+	const unsigned char *copy;
+	int fd;
+
+	if (check_file(file, why) && file_read(file, PLUGIN_BYTES, &bytes, why))
+		table = open_copy(buffer_as_text(&bytes), &fd, &copy, why);
+	buffer_free(&bytes);
+	return table;
 }
 
 static const struct plugin *load_named(const char *file, const char *name, struct failure *why)

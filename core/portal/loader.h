@@ -14,7 +14,9 @@
 #include "caseroute/portal.h"
 #include "config/option.h"
 
-#define SESSION_PLACES 8 /* in a plugin's session_secrets */
+#define PLUGIN_SYMBOL "caseroute_portal_1"
+#define PLUGIN_BYTES ((size_t)16 * 1024 * 1024) /* of a file, at most */
+#define SESSION_PLACES 8                        /* in a plugin's session_secrets */
 
 /* Immutable; lives as long as the process. */
 struct plugin {
@@ -39,6 +41,13 @@ bool plugin_load_sealed(int fd, struct plugin *, struct failure *);
 
 /* Are a table's numbers, names and options right? For the loader and its tests. */
 bool plugin_read_table(const struct portal_plugin *, struct plugin *, struct failure *);
+
+/* The same one after the other, for `portals check`: the table of a proven file as it is, whether
+ * it can be read at all, has the step create, and with a login says where secrets are. */
+const struct portal_plugin *plugin_table(const char *file, struct failure *);
+bool plugin_layout_ok(const struct portal_plugin *, struct failure *);
+bool plugin_steps_ok(const struct portal_plugin *, struct failure *);
+bool plugin_login_ok(const struct portal_plugin *, struct failure *);
 
 /* [a-z][a-z0-9-]* up to 40 bytes (and '_' in options' names). */
 bool plugin_name_ok(const char *name, bool is_option);

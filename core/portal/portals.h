@@ -76,6 +76,15 @@ const char *operation_name(enum operation_kind);         /* "open", "activate" .
 bool operation_read(struct text, enum operation_kind *); /* but the last two */
 bool portal_can(const struct portal *, enum operation_kind);
 
+/* Looks on while a step reads its reply: `pointer` is where (of a header its name); of
+ * find(), `inner` and `value` too. For `portals check`. */
+enum watch_kind { WATCH_TEXT, WATCH_NUMBER, WATCH_LIST, WATCH_FIND, WATCH_HEADER };
+struct step_watch {
+	void *context;
+	void (*asked)(void *context, enum watch_kind, const char *pointer, const char *inner,
+	    struct text value);
+};
+
 /* All that a step may know, beside its memory. Texts live as long as the call. */
 struct step_input {
 	enum operation_kind kind;
@@ -90,6 +99,7 @@ struct step_input {
 	struct text answer; /* JSON {"code","values","account"} unless empty */
 	uint32_t hops;
 	struct http *http; /* while a child works the other tasks of its loop go on; or NULL */
+	const struct step_watch *watch; /* NULL: nobody looks on */
 };
 
 #define STEPS_WITHOUT_WAIT 64 /* of one operation; then it fails */
@@ -102,6 +112,15 @@ struct step_memory { /* journaled by the caller between steps; zero at first */
 	uint32_t steps; /* taken so far, without those that waited */
 	uint32_t sent;  /* MEMORY_ bits */
 	struct buffer note;
+};
+
+/* How a plugin has broken the contract, where it did: its operation failed then. */
+enum step_fault {
+	FAULT_NONE,
+	FAULT_CALL,    /* a host call refused what it was given */
+	FAULT_VERDICT, /* the step returned what it had not prepared */
+	FAULT_OUTCOME, /* the outcome is none: it may be as the portal told it */
+	FAULT_MEMORY,  /* its note, or it came to no end */
 };
 
 /* What the step wants. Texts live in the arena handed in, JSON until step_free(). */
@@ -120,6 +139,7 @@ struct step {
 	const char *go_address, *go_tenant;         /* "" if not told; next input_json's "go" */
 	uint32_t failure_class;                     /* FAILED: enum portal_failure */
 	const char *failure_text, *failure_message; /* sentence; message id "M3" or NULL */
+	enum step_fault fault;
 	struct json *missing; /* FAILED: names of request members to ask for; NULL: none */
 	struct json *log;     /* array of strings; NULL: none */
 	/* login: the place of the reply's secret to keep as the session (one of the plugin's

@@ -50,6 +50,24 @@ static bool read_operation(struct text name, enum operation_kind *kind)
 	return text_is(name, operation_name(OPERATION_LOGIN));
 }
 
+static bool set_memory(struct play *p, const struct block *b, struct text rest)
+{
+	struct json *json = block_json(p, b, rest);
+	struct text note = json_text(json_get(json, "note"));
+	struct step_memory *m = &p->memory;
+
+	if (!json)
+		return false;
+	m->stage = (uint32_t)json_number(json_get(json, "stage"), 0);
+	for (size_t i = 0; i < 3; i++)
+		m->cursor[i] = (uint32_t)json_number(json_at(json_get(json, "cursor"), i), 0);
+	m->steps = (uint32_t)json_number(json_get(json, "steps"), 0);
+	m->sent = (uint32_t)json_number(json_get(json, "sent"), 0);
+	buffer_append(&m->note, note.p, note.n);
+	json_free(json);
+	return true;
+}
+
 static bool set_one(struct play *p, const struct block *b)
 {
 	static const char *const structs[] = { "request", "contract", "customer", "account",
@@ -63,6 +81,10 @@ static bool set_one(struct play *p, const struct block *b)
 		buffer_format(&p->config, "%.*s\n", TEXT_ARGS(rest));
 	else if (text_is(word, "credential"))
 		buffer_format(&p->credential, "%.*s\n", TEXT_ARGS(rest));
+	else if (text_is(word, "plugin"))
+		p->plugin = rest;
+	else if (text_is(word, "memory"))
+		return set_memory(p, b, rest);
 	else if (text_is(word, "key"))
 		p->input.key = rest;
 	else if (text_is(word, "ticket"))
@@ -82,35 +104,30 @@ static bool set_one(struct play *p, const struct block *b)
 	return true;
 }
 
+/* The section before may have had the same keys: then its portal goes on, with what it keeps. */
 static bool make_portal(struct play *p, const char *path, const char *plugin)
 {
-	struct buffer ini = { 0 };
-	struct problems *problems = problems_new();
-	struct config *config;
-	char *printed = NULL;
-	size_t n = 0;
-	FILE *out;
+	struct buffer keys = { 0 };
+	struct failure wrong = { 0 };
+	size_t n;
 
-	if (p->credential.n)
-		buffer_format(&ini, "[credential test]\n%s", p->credential.p);
-	buffer_format(&ini, "[portal test]\nplugin = %s\n%s%s", plugin,
-	    p->credential.n ? "credential = test\n" : "", p->config.p ? p->config.p : "");
-	config = config_read_text(p->file, buffer_as_text(&ini), problems);
-	p->portals = portals_read(config, path, problems);
-	p->portal = portals_find(p->portals, "test");
-	if (!p->portal && (out = open_memstream(&printed, &n))) {
-		problems_print(problems, out, false);
-		fclose(out);
-		play_fail(p, 0, "the portal cannot be configured:\n%s", printed);
-		free(printed);
+	buffer_append(&keys, p->config.p ? p->config.p : "", p->config.n);
+	buffer_text(&keys, p->more ? p->more : "");
+	n = keys.n;
+	buffer_append(&keys, p->credential.p ? p->credential.p : "", p->credential.n);
+	if (p->alone.portal && text_equal(buffer_as_text(&keys), buffer_as_text(&p->made))) {
+		buffer_free(&keys);
+		return true;
 	}
-	config_free(config);
-	problems_free(problems);
-	buffer_free(&ini);
-	return p->portal != NULL;
+	buffer_free(&p->made);
+	p->made = keys;
+	alone_free(&p->alone);
+	return alone_make(&p->alone, path, plugin, (struct text){ keys.p, n },
+		   (struct text){ keys.p + n, keys.n - n }, p->file, &wrong) ||
+	    play_fail(p, 0, "%s", wrong.text);
 }
 
-static bool set_up(struct play *p, const char *path, const char *plugin)
+static void begin_operation(struct play *p)
 {
 	p->input = (struct step_input){ .kind = OPERATION_CREATE,
 		.ticket = TEXT(""),
@@ -119,10 +136,31 @@ static bool set_up(struct play *p, const char *path, const char *plugin)
 		.input_json = TEXT(""),
 		.answer = TEXT("") };
 	instant_read(TEXT("2026-11-24T06:00:00Z"), &p->input.now);
-	for (; p->at < p->n && p->blocks[p->at].mark == '@'; p->at++)
-		if (!set_one(p, &p->blocks[p->at]))
-			return false;
-	return make_portal(p, path, plugin);
+	buffer_free(&p->memory.note);
+	p->memory = (struct step_memory){ 0 };
+	p->config.n = p->credential.n = 0;
+	p->plugin = TEXT("");
+}
+
+/* Here begins an operation, behind another one. */
+static bool is_next(const struct play *p)
+{
+	return p->at < p->n && p->blocks[p->at].mark == '@' &&
+	    text_starts(p->blocks[p->at].head, "operation ");
+}
+
+bool play_set_up(struct play *p, const char *path, const char *plugin)
+{
+	do {
+		begin_operation(p);
+		for (; p->at < p->n && p->blocks[p->at].mark == '@'; p->at++)
+			if (!set_one(p, &p->blocks[p->at]))
+				return false;
+		p->is_ours = !p->plugin.n || text_is(p->plugin, plugin);
+		while (!p->is_ours && p->at < p->n && !is_next(p))
+			p->at++;
+	} while (!p->is_ours && p->at < p->n);
+	return !p->is_ours || make_portal(p, path, plugin);
 }
 
 /* ---- replies and answers ------------------------------------------------------------------------
@@ -146,7 +184,7 @@ static bool set_reply(struct play *p, const struct block *b)
 	if (p->input.kind == OPERATION_LOGIN) {
 		struct session_secrets taken;
 
-		session_take(p->portal, &p->reply, &taken);
+		session_take(p->alone.portal, &p->reply, &taken);
 		session_secrets_free(&taken);
 	}
 	p->input.reply = &p->reply;
@@ -166,12 +204,26 @@ static struct text next_value(struct text *rest)
 	return value;
 }
 
+/* As it is stored. */
+static bool set_json_answer(struct play *p, const struct block *b)
+{
+	struct json *answer = block_json(p, b, b->head);
+
+	p->input.answer = answer ? play_write(p, answer) : TEXT("");
+	json_free(answer);
+	return answer != NULL;
+}
+
 static bool set_answer(struct play *p, const struct block *b)
 {
-	struct json *answer = json_new_object(), *values = json_new_object();
+	struct json *answer, *values;
 	struct text rest = b->head, code = play_word(&rest);
 	bool is_ok = true;
 
+	if (text_starts(b->head, "{"))
+		return set_json_answer(p, b);
+	answer = json_new_object();
+	values = json_new_object();
 	while (rest.n && is_ok) {
 		const char *mark = memchr(rest.p, '=', rest.n);
 		struct text name = { rest.p, mark ? (size_t)(mark - rest.p) : 0 };
@@ -202,8 +254,8 @@ static bool run_twice(struct play *p, struct step *out)
 
 	copy.note = (struct buffer){ 0 };
 	buffer_append(&copy.note, p->memory.note.p ? p->memory.note.p : "", p->memory.note.n);
-	portal_step(p->portal, &p->input, &copy, p->arena, &first);
-	portal_step(p->portal, &p->input, &p->memory, p->arena, out);
+	portal_step(p->alone.portal, &p->input, &copy, p->arena, &first);
+	portal_step(p->alone.portal, &p->input, &p->memory, p->arena, out);
 	play_tell(&first, &copy, &told);
 	play_tell(out, &p->memory, &again);
 	is_same = text_equal(buffer_as_text(&told), buffer_as_text(&again));
@@ -227,12 +279,37 @@ static struct block *expect(struct play *p, char mark, const struct step *step)
 		return b;
 	}
 	play_fail(p, b ? b->line : 0, "expected '%c', but the step is %s%s%s", b ? b->mark : '$',
-	    play_verdict(p, step), step->verdict == PORTAL_FAILED ? ": " : "",
+	    step_verdict(p->arena, step), step->verdict == PORTAL_FAILED ? ": " : "",
 	    step->verdict == PORTAL_FAILED ? step->failure_text : "");
 	return NULL;
 }
 
-static bool go_on(struct play *p, const struct step *step)
+static bool take_given(struct play *p, const struct block *b)
+{
+	return b->mark == '<' ? set_reply(p, b) : set_answer(p, b);
+}
+
+/* Time goes on between two steps. */
+static bool take_time(struct play *p)
+{
+	while (p->at < p->n && p->blocks[p->at].mark == '@' &&
+	    text_starts(p->blocks[p->at].head, "now "))
+		if (!set_one(p, &p->blocks[p->at++]))
+			return false;
+	return true;
+}
+
+/* "= waiting": the transcript ends before the operation does. */
+static bool is_left(struct play *p)
+{
+	bool is_left = p->at < p->n && p->blocks[p->at].mark == '=' &&
+	    text_is(p->blocks[p->at].head, "waiting");
+
+	p->at += is_left;
+	return is_left;
+}
+
+static bool go_on(struct play *p, const struct step *step, bool *is_over)
 {
 	bool is_fetch = step->verdict == PORTAL_FETCH;
 	struct block *wanted = expect(p, is_fetch ? '>' : '?', step), *given;
@@ -244,45 +321,70 @@ static bool go_on(struct play *p, const struct step *step)
 	    !(is_fetch ? compare_exchange(p, wanted, step->exchange)
 		       : compare_guide(p, wanted, step->guide)))
 		return false;
+	*is_over = is_left(p);
+	if (*is_over)
+		return true;
+	if (!take_time(p))
+		return false;
 	given = expect(p, is_fetch ? '<' : '!', step);
-	return given && (is_fetch ? set_reply(p, given) : set_answer(p, given));
+	return given && take_given(p, given);
+}
+
+static bool play_one_step(struct play *p, bool *is_over)
+{
+	struct step step;
+	struct block *end;
+	bool is_ok = run_twice(p, &step);
+
+	*is_over = step.verdict != PORTAL_FETCH && step.verdict != PORTAL_ASK;
+	if (is_ok && !*is_over)
+		is_ok = go_on(p, &step, is_over);
+	else if (is_ok)
+		is_ok = (end = expect(p, '=', &step)) != NULL && compare_end(p, end, &step);
+	step_free(&step);
+	return is_ok;
 }
 
 static bool play(struct play *p)
 {
-	for (;;) {
-		struct step step;
-		struct block *end;
-		bool is_ok = run_twice(p, &step),
-		     is_over = step.verdict != PORTAL_FETCH && step.verdict != PORTAL_ASK;
+	bool is_over = false;
 
-		if (is_ok && !is_over)
-			is_ok = go_on(p, &step);
-		else if (is_ok)
-			is_ok = (end = expect(p, '=', &step)) != NULL && compare_end(p, end, &step);
-		step_free(&step);
-		if (!is_ok)
+	/* It may begin within an operation, with what a step before had asked for. */
+	if (p->at < p->n && strchr("<!", p->blocks[p->at].mark) &&
+	    !take_given(p, &p->blocks[p->at++]))
+		return false;
+	while (!is_over)
+		if (!play_one_step(p, &is_over))
 			return false;
-		if (is_over)
-			return p->at == p->n ||
-			    play_fail(
-				p, p->blocks[p->at].line, "the operation has ended before this");
-	}
+	http_reply_free(&p->reply);
+	p->input.reply = NULL;
+	return p->at == p->n || is_next(p) ||
+	    play_fail(p, p->blocks[p->at].line, "the operation has ended before this");
 }
 
-static void play_free(struct play *p)
+void play_free(struct play *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		buffer_free(&p->blocks[i].body);
 		free(p->blocks[i].more);
 	}
 	free(p->blocks);
+	buffer_free(&p->text);
 	buffer_free(&p->config);
+	buffer_free(&p->made);
 	buffer_free(&p->credential);
 	buffer_free(&p->memory.note);
 	http_reply_free(&p->reply);
-	portals_free(p->portals);
+	alone_free(&p->alone);
 	arena_free(p->arena);
+}
+
+bool play_read_file(struct play *p)
+{
+	if (!file_read(p->file, (size_t)4 << 20, &p->text, p->why))
+		return false;
+	play_read(p, buffer_as_text(&p->text));
+	return true;
 }
 
 bool transcript_play(
@@ -295,15 +397,11 @@ bool transcript_play_told(const char *plugin_path, const char *plugin, const cha
     struct buffer *told, struct failure *why)
 {
 	struct play p = { .file = file, .why = why, .arena = arena_new(), .told = told };
-	struct buffer text = { 0 };
-	bool is_ok;
+	bool is_ok = play_read_file(&p);
 
-	is_ok = file_read(file, (size_t)4 << 20, &text, why);
-	if (is_ok) {
-		play_read(&p, buffer_as_text(&text));
-		is_ok = set_up(&p, plugin_path, plugin) && play(&p);
-	}
+	do
+		is_ok = is_ok && play_set_up(&p, plugin_path, plugin) && (!p.is_ours || play(&p));
+	while (is_ok && p.at < p.n);
 	play_free(&p);
-	buffer_free(&text);
 	return is_ok;
 }

@@ -10,7 +10,10 @@
  *                                remaining login
  *   @ option KEY = VALUE         a key of the portal's section
  *   @ credential KEY = VALUE     a key of [credential test]; the portal uses it
- *   @ now 2026-11-24T06:00:00Z   the default
+ *   @ now 2026-11-24T06:00:00Z   the default; also before a reply or answer: time goes on
+ *   @ plugin NAME                whose operation it is; those of other plugins are left out
+ *   @ memory {"stage": 2}        what the step before had left: also cursor, steps, sent, note;
+ *                                then a reply or answer may come first
  *   @ key r-0001                 op->key; default r-0001
  *   @ ticket 42                  also ticket_name, hops
  *   @ request {"title": "..."}   also contract, customer, account, input; the JSON may go on over
@@ -31,7 +34,8 @@
  *
  *   ? guide                      the guide that the step must build: JSON; members that are not
  *   {"link": "https://..."}      named are not compared; null: it must not be there
- *   ! ticket number=42           the answer: code and values ("quoted" if they hold blanks)
+ *   ! ticket number=42           the answer: code and values ("quoted" if they hold blanks); or
+ *                                JSON, with `account` too
  *
  *   = done {"ticket": "42"}      how it ends; members that are not named are not compared; also
  *                                "observations" (of extra), "kept" (the place of a login's
@@ -41,6 +45,10 @@
  *   = failed contract M3         class, message id if there is one; then text that the sentence
  *   already associated           holds, or, after `= failed request`, what was asked for:
  *   {"missing": ["subscription"]}
+ *   = waiting                    for a reply or person: the transcript ends here
+ *
+ * Behind its end a further `@ operation` may begin another one. Files are written by
+ * transcript_write.h, too.
  */
 #ifndef PORTAL_TRANSCRIPT_H
 #define PORTAL_TRANSCRIPT_H

@@ -69,20 +69,21 @@ static bool compare_members(
 	return true;
 }
 
-static struct text url_of(struct play *p, const struct json *exchange)
+struct text shown_address(struct arena *arena, const struct json *exchange)
 {
 	const char *address = json_get_chars(exchange, "address"),
 		   *query = json_get_chars(exchange, "query");
 
 	if (address)
 		return text_of(address);
-	return text_of(arena_format(p->arena, "%s%s%s%s", json_get_chars(exchange, "origin"),
+	return text_of(arena_format(arena, "%s%s%s%s", json_get_chars(exchange, "origin"),
 	    json_get_chars(exchange, "path"), query ? "?" : "", query ? query : ""));
 }
 
 static bool compare_target(struct play *p, const struct block *b, const struct json *exchange)
 {
-	struct text rest = b->head, method = play_word(&rest), got = url_of(p, exchange);
+	struct text rest = b->head, method = play_word(&rest),
+		    got = shown_address(p->arena, exchange);
 	size_t origin = rest.n && rest.p[0] == '/'
 	    ? strlen(json_get_chars(exchange, "origin") ? json_get_chars(exchange, "origin") : "")
 	    : 0;
@@ -95,9 +96,9 @@ static bool compare_target(struct play *p, const struct block *b, const struct j
 }
 
 /* "{session}" for a secret; options' names without "option:"? They keep it. */
-static const char *braced(struct play *p, const struct json *entry)
+const char *shown_secret(struct arena *arena, const struct json *entry)
 {
-	return arena_format(p->arena, "{%s}", json_get_chars(entry, "secret"));
+	return arena_format(arena, "{%s}", json_get_chars(entry, "secret"));
 }
 
 static struct text header_of(struct play *p, const struct json *exchange, struct text name)
@@ -113,17 +114,17 @@ static struct text header_of(struct play *p, const struct json *exchange, struct
 		if (text_same_fold(json_get_chars(json_at(secret, i), "name"), wanted))
 			return text_of(arena_format(p->arena, "%s%s",
 			    json_get_chars(json_at(secret, i), "prefix"),
-			    braced(p, json_at(secret, i))));
+			    shown_secret(p->arena, json_at(secret, i))));
 	return TEXT("nothing");
 }
 
-static struct text auth_text(struct play *p, const struct json *auth)
+struct text shown_auth(struct arena *arena, const struct json *auth)
 {
 	const char *credential = json_get_chars(auth, "credential");
 
 	if (!auth)
 		return TEXT("nothing");
-	return text_trim(text_of(arena_format(p->arena, "%s %s %s",
+	return text_trim(text_of(arena_format(arena, "%s %s %s",
 	    !credential       ? "none"
 		: *credential ? credential
 			      : "-",
@@ -142,9 +143,9 @@ static bool compare_trait(
 	else if (text_is(trait, "wait"))
 		got = play_write(p, json_get(exchange, "wait_ms"));
 	else if (text_is(trait, "auth"))
-		got = auth_text(p, json_get(exchange, "auth"));
+		got = shown_auth(p->arena, json_get(exchange, "auth"));
 	else if (text_is(trait, "auxiliary"))
-		got = auth_text(p, json_at(more, 0));
+		got = shown_auth(p->arena, json_at(more, 0));
 	else
 		return play_fail(p, b->line, "unknown trait '%.*s'", TEXT_ARGS(trait));
 	return text_equal(rest, got) ||
@@ -169,7 +170,7 @@ static bool compare_line(
 }
 
 /* The body with its places named. */
-static struct json *shown_body(struct play *p, const struct json *exchange)
+static struct json *body_json(struct arena *arena, const struct json *exchange)
 {
 	struct json *body = json_clone(json_get(exchange, "body"));
 	const struct json *secrets = json_get(exchange, "body_secrets"),
@@ -177,12 +178,12 @@ static struct json *shown_body(struct play *p, const struct json *exchange)
 
 	for (size_t i = 0; i < json_length(secrets); i++)
 		json_put(body, json_get_chars(json_at(secrets, i), "pointer"),
-		    json_new_string(braced(p, json_at(secrets, i))));
+		    json_new_string(shown_secret(arena, json_at(secrets, i))));
 	for (size_t i = 0; i < json_length(files); i++) {
 		const struct json *f = json_at(files, i);
 
 		json_put(body, json_get_chars(f, "pointer"),
-		    json_new_string(arena_format(p->arena, "{file %lld %lld %lld}",
+		    json_new_string(arena_format(arena, "{file %lld %lld %lld}",
 			(long long)json_number(json_get(f, "file"), 0),
 			(long long)json_number(json_get(f, "offset"), 0),
 			(long long)json_number(json_get(f, "length"), 0))));
@@ -190,7 +191,7 @@ static struct json *shown_body(struct play *p, const struct json *exchange)
 	return body;
 }
 
-static struct text shown_form(struct play *p, const struct json *form)
+static struct text form_text(struct arena *arena, const struct json *form)
 {
 	struct buffer text = { 0 };
 	struct text copy;
@@ -202,34 +203,49 @@ static struct text shown_form(struct play *p, const struct json *form)
 		http_encode(&text, json_text(json_get(entry, "name")));
 		buffer_char(&text, '=');
 		if (json_get(entry, "secret"))
-			buffer_text(&text, braced(p, entry));
+			buffer_text(&text, shown_secret(arena, entry));
 		else
 			http_encode(&text, json_text(json_get(entry, "value")));
 	}
-	copy = (struct text){ arena_copy(p->arena, text.p, text.n), text.n };
+	copy = (struct text){ arena_copy(arena, text.p, text.n), text.n };
 	buffer_free(&text);
 	return copy;
 }
 
+struct text shown_body(struct arena *arena, const struct json *exchange)
+{
+	struct buffer text = { 0 };
+	struct json *body;
+	const char *copy;
+
+	if (json_get(exchange, "form"))
+		return form_text(arena, json_get(exchange, "form"));
+	if (json_get(exchange, "file"))
+		return text_of(arena_format(
+		    arena, "{file %lld}", (long long)json_number(json_get(exchange, "file"), 0)));
+	if (!json_get(exchange, "body"))
+		return TEXT("");
+	body = body_json(arena, exchange);
+	json_write(body, JSON_LINE, &text);
+	copy = arena_copy(arena, text.p, text.n);
+	json_free(body);
+	buffer_free(&text);
+	return text_of(copy);
+}
+
 static bool compare_body(struct play *p, const struct block *b, const struct json *exchange)
 {
-	struct text wanted = buffer_as_text(&b->body), got;
+	struct text wanted = buffer_as_text(&b->body), got = shown_body(p->arena, exchange);
 	struct json *body, *json;
 	bool is_same;
 
-	if (!json_get(exchange, "body")) {
-		got = json_get(exchange, "form") ? shown_form(p, json_get(exchange, "form"))
-		    : json_get(exchange, "file")
-		    ? text_of(arena_format(p->arena, "{file %lld}",
-			  (long long)json_number(json_get(exchange, "file"), 0)))
-		    : TEXT("");
+	if (!json_get(exchange, "body"))
 		return text_equal(wanted, got) || differ(p, b->line, "body", wanted, got);
-	}
 	json = wanted.n ? block_json(p, b, TEXT("")) : NULL;
-	body = shown_body(p, exchange);
+	body = body_json(p->arena, exchange);
 	is_same = json && json_same(json, body);
 	if (!is_same)
-		differ(p, b->line, "body", play_write(p, json), play_write(p, body));
+		differ(p, b->line, "body", play_write(p, json), got);
 	json_free(json);
 	json_free(body);
 	return is_same;
@@ -299,7 +315,7 @@ static struct json *go_json(const struct step *step)
 	return go;
 }
 
-const char *play_verdict(struct play *p, const struct step *step)
+const char *step_verdict(struct arena *arena, const struct step *step)
 {
 	static const char *const names[] = { "failed", "fetch", "done", "ask", "go", "by_hand" };
 	static const char *const classes[] = { "", "request", "contract", "spent", "denied", "busy",
@@ -307,8 +323,16 @@ const char *play_verdict(struct play *p, const struct step *step)
 
 	if (step->verdict != PORTAL_FAILED)
 		return names[step->verdict];
-	return arena_format(p->arena, "failed %s%s%s", classes[step->failure_class],
+	return arena_format(arena, "failed %s%s%s", classes[step->failure_class],
 	    step->failure_message ? " " : "", step->failure_message ? step->failure_message : "");
+}
+
+struct json *step_end(const struct step *step)
+{
+	return step->verdict == PORTAL_DONE ? done_json(step)
+	    : step->verdict == PORTAL_GO    ? go_json(step)
+	    : step->guide                   ? json_clone(step->guide)
+					    : json_new_object();
 }
 
 static bool compare_failure(struct play *p, const struct block *b, const struct step *step)
@@ -317,9 +341,9 @@ static bool compare_failure(struct play *p, const struct block *b, const struct 
 	struct json *json = NULL;
 	bool is_ok;
 
-	if (!text_is(b->head, play_verdict(p, step)))
+	if (!text_is(b->head, step_verdict(p->arena, step)))
 		return differ(
-		    p, b->line, step->failure_text, b->head, text_of(play_verdict(p, step)));
+		    p, b->line, step->failure_text, b->head, text_of(step_verdict(p->arena, step)));
 	if (wanted.n && wanted.p[0] == '{') {
 		struct json *got = json_new_object();
 
@@ -342,14 +366,12 @@ bool compare_end(struct play *p, const struct block *b, const struct step *step)
 
 	if (text_is(word, "failed"))
 		return compare_failure(p, b, step);
-	if (!text_is(word, play_verdict(p, step)))
+	if (!text_is(word, step_verdict(p->arena, step)))
 		return play_fail(p, b->line, "expected %.*s, got %s%s%s", TEXT_ARGS(word),
-		    play_verdict(p, step), step->verdict == PORTAL_FAILED ? ": " : "",
+		    step_verdict(p->arena, step), step->verdict == PORTAL_FAILED ? ": " : "",
 		    step->verdict == PORTAL_FAILED ? step->failure_text : "");
 	wanted = rest.n || b->body.n ? block_json(p, b, rest) : json_new_object();
-	got = step->verdict == PORTAL_DONE ? done_json(step)
-	    : step->verdict == PORTAL_GO   ? go_json(step)
-					   : json_clone(step->guide);
+	got = step_end(step);
 	is_same = wanted && compare_members(p, b->line, wanted, got);
 	json_free(wanted);
 	json_free(got);

@@ -222,3 +222,86 @@ const struct portal_account *input_account(
 {
 	return fill(arena, json, account_members, sizeof(struct portal_account), why);
 }
+
+/* ---- back -------------------------------------------------------------------------------------
+ */
+
+static struct json *names_json(const char *at)
+{
+	const portal_str *names;
+	uint32_t n;
+	struct json *list;
+
+	memcpy(&names, at, sizeof names);
+	memcpy(&n, at + sizeof names, sizeof n);
+	list = n ? json_new_array() : NULL;
+	for (uint32_t i = 0; i < n; i++)
+		json_append(list, json_new_text((struct text){ names[i].p, names[i].n }));
+	return list;
+}
+
+/* NULL for what is not known. */
+static struct json *member_json(const char *object, const struct member *m)
+{
+	const char *at = object + m->offset;
+	uint32_t small;
+	int64_t number;
+	portal_str text;
+
+	switch (m->type) {
+	case MEMBER_TEXT:
+		memcpy(&text, at, sizeof text);
+		return text.n ? json_new_text((struct text){ text.p, text.n }) : NULL;
+	case MEMBER_U32:
+		memcpy(&small, at, sizeof small);
+		return small ? json_new_number(small) : NULL;
+	case MEMBER_I64:
+	case MEMBER_U64:
+		memcpy(&number, at, sizeof number);
+		return number ? json_new_number(number) : NULL;
+	case MEMBER_FLAG:
+		memcpy(&small, at, sizeof small);
+		return small & m->bit ? json_new_boolean(true) : NULL;
+	case MEMBER_NAMES: return names_json(at);
+	case MEMBER_OTHER: break;
+	}
+	return NULL;
+}
+
+static struct json *unfill(const void *object, const struct member *members)
+{
+	struct json *all = json_new_object();
+
+	for (const struct member *m = members; m->name; m++)
+		json_set(all, m->name, member_json(object, m));
+	return all;
+}
+
+struct json *output_request(const struct portal_request *request)
+{
+	struct json *all = unfill(request, request_members), *files = json_new_array();
+
+	json_set(all, "contact", unfill(request->contact, contact_members));
+	for (uint32_t i = 0; i < request->n_files; i++)
+		json_append(files, unfill(request->files[i], file_members));
+	json_set(all, "files", files);
+	return all;
+}
+
+struct json *output_contract(const struct portal_contract *contract)
+{
+	struct json *all = unfill(contract, contract_members);
+
+	json_set(all, "remaining", json_new_number(contract->remaining));
+	return all;
+}
+
+struct json *output_customer(const struct portal_customer *customer)
+{
+	return unfill(customer, customer_members);
+}
+
+struct json *output_account(const struct portal_account *account)
+{
+	return unfill(account, account_members);
+}

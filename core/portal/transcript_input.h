@@ -1,5 +1,5 @@
 /*
- * transcript_input.h - the ABI's structs from JSON, for transcripts
+ * transcript_input.h - the ABI's structs from JSON and back, for transcripts
  */
 #ifndef PORTAL_TRANSCRIPT_INPUT_H
 #define PORTAL_TRANSCRIPT_INPUT_H
@@ -13,5 +13,11 @@ const struct portal_request *input_request(struct arena *, const struct json *, 
 const struct portal_contract *input_contract(struct arena *, const struct json *, struct failure *);
 const struct portal_customer *input_customer(struct arena *, const struct json *, struct failure *);
 const struct portal_account *input_account(struct arena *, const struct json *, struct failure *);
+
+/* The same back: what is known of them. To free. */
+struct json *output_request(const struct portal_request *);
+struct json *output_contract(const struct portal_contract *);
+struct json *output_customer(const struct portal_customer *);
+struct json *output_account(const struct portal_account *);
 
 #endif

@@ -151,7 +151,7 @@ static struct engine engine_part(struct loop *loop, const char *actor)
 void loop_drive(struct engine *e, const char *id)
 {
 	struct loop *loop = loop_of(e);
-	struct failure why = { 0 };
+	struct failure *why; /* not on the stack: thousands wait in here */
 	struct tell tell;
 
 	if (e->leaves_work) {
@@ -160,11 +160,13 @@ void loop_drive(struct engine *e, const char *id)
 	}
 	atomic_fetch_add(&loop->counts.driving, 1);
 	tell = tell_before(e, id);
-	if (!engine_drive(e, id, &why)) {
-		log_request(why.kind == FAILURE_TRY_LATER ? LOG_NOTICE : LOG_WARNING, id, NULL, 0,
-		    "%s", why.text);
+	why = memory_new(sizeof *why);
+	if (!engine_drive(e, id, why)) {
+		log_request(why->kind == FAILURE_TRY_LATER ? LOG_NOTICE : LOG_WARNING, id, NULL, 0,
+		    "%s", why->text);
 		loop->has_left = true;
 	}
+	free(why);
 	tell_after(&tell, e, id);
 	atomic_fetch_add(&loop->counts.driven, 1);
 	atomic_fetch_sub(&loop->counts.driving, 1);

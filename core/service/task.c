@@ -37,7 +37,8 @@
 #define STACK_BYTES ((size_t)192 * 1024)
 #endif
 #define KEPT_STACKS 512
-#define MANY 512 /* tasks; with fewer, speed counts more than memory */
+#define MANY 512   /* tasks; with fewer, speed counts more than memory */
+#define CALLED 512 /* bytes of stack that a system call and the switch need */
 
 struct task {
 	struct switch_place place;
@@ -202,7 +203,7 @@ static void give_stack_back(const struct task *task)
 {
 #if !defined(TASK_ASAN) && !defined(TASK_TSAN)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char here, *top = (char *)((uintptr_t)&here / page * page - page);
+	char here, *top = (char *)(((uintptr_t)&here - CALLED) / page * page);
 
 	if (top > task->stack)
 		madvise(task->stack, (size_t)(top - task->stack), MADV_DONTNEED);

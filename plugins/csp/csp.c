@@ -120,6 +120,8 @@ static uint32_t link_step(struct portal_op *op)
 {
 	portal_str address = PORTAL_STR("");
 
+	if (!op->customer)
+		return op->host->need(op, "customer");
 	if (op->answer)
 		return csp_link_answered(op);
 	if (csp_find_link(op, LINK_STAGE, &address) == PORTAL_FETCH)
@@ -131,6 +133,8 @@ static uint32_t create_step(struct portal_op *op)
 {
 	portal_str address = PORTAL_STR("");
 
+	if (!op->customer)
+		return op->host->need(op, "customer");
 	if (op->answer)
 		return csp_create_answered(op);
 	if (csp_find_link(op, LINK_STAGE, &address) == PORTAL_FETCH)

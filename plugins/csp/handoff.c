@@ -6,6 +6,8 @@ static portal_str customer_name(const struct portal_op *op)
 {
 	const struct portal_customer *c = op->customer;
 
+	if (!c)
+		return PORTAL_STR("the customer");
 	return c->name.n ? c->name : c->id;
 }
 

@@ -29,6 +29,21 @@ static void steps_to_plans(struct portal_op *op)
 	}
 }
 
+/* A contract that is linked already needs no IDs on record, until the link turns out to be gone. */
+static void show_ids(struct portal_op *op)
+{
+	const uint32_t both = PORTAL_HAS_ACCESS_ID | PORTAL_HAS_CONTRACT_ID;
+	const struct portal_host *host = op->host;
+
+	if (!op->contract || (op->contract->flags & both) != both) {
+		host->guide_step(
+		    op, "The two IDs are not on record here: Partner Center > Benefits has them.");
+		return;
+	}
+	host->guide_secret(op, PORTAL_ACCESS_ID);
+	host->guide_secret(op, PORTAL_CONTRACT_ID);
+}
+
 static void steps_to_link(struct portal_op *op)
 {
 	const struct portal_host *host = op->host;
@@ -50,8 +65,7 @@ static void steps_to_link(struct portal_op *op)
 		    "labelled Contract ID/Password).");
 		break;
 	}
-	host->guide_secret(op, PORTAL_ACCESS_ID);
-	host->guide_secret(op, PORTAL_CONTRACT_ID);
+	show_ids(op);
 	host->guide_step(op,
 	    "If the portal says that the Access ID is already associated: that message is wrong, "
 	    "report already_associated.");
@@ -335,6 +349,9 @@ uint32_t sfb_guide_remaining(struct portal_op *op)
 	const struct portal_host *host = op->host;
 	portal_str product = sfb_probe_product(op);
 
+	if (op->answer && !portal_is(op->answer->code, "seen") &&
+	    !portal_is(op->answer->code, "plan_absent"))
+		return host->fail(op, PORTAL_E_PORTAL, 0, "the answer is none of those asked for");
 	if (op->answer) {
 		observe_answer(op, PORTAL_STR("partner-support"), "end", "remaining");
 		observe_answer(op, PORTAL_STR("signature-cloud"), "cloud_end", "cloud_remaining");

@@ -5,31 +5,11 @@
 # Needs `cmake --build build`, python3 and, for a million, 2 GB of disk. Rounds alternate, since
 # the machine is shared; what counts is the ratio of the medians.
 
-root=$(cd "$(dirname "$0")/../.." && pwd)
-BENCH=$root/tests/bench/peers
-BUILD=${CASEROUTE_BUILD:-$root/build}
-TOOLS=$BUILD/tests/bench
-CASEROUTE=$BUILD/caseroute
-OUT=$BUILD/bench
+# shellcheck disable=SC2034,SC2154 # names for and of the peers' scripts
 ROUNDS=${ROUNDS:-5}
-# shellcheck source=tests/bench/peers/lib.sh
-. "$BENCH/lib.sh"
 PEER_MODE=sync
-# shellcheck source=tests/bench/peers/caseroute.sh
-. "$BENCH/caseroute.sh"
-
-mkdir -p "$OUT"
-WORKS=""
-clean_up() {
-	# shellcheck disable=SC2086 # several pids
-	[ -z "$PEER_PIDS" ] || end_pids $PEER_PIDS
-	PEER_PIDS=""
-	stub_stop
-	# shellcheck disable=SC2086
-	rm -rf $WORKS
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=tests/bench/peers/alone.sh
+. "$(dirname "$0")/peers/alone.sh"
 
 # fill COUNT: so many requests with a ticket, and so many contracts, linked to the account.
 fill() {
@@ -66,8 +46,7 @@ start() {
 # case NAME ROUTES STORED: prepares a desk, and keeps its folder and headers.
 declare -A folders headers costs
 prepare() {
-	WORK=$(mktemp -d -p "$OUT")
-	WORKS="$WORKS $WORK"
+	alone_work
 	GEN=0
 	peer_setup "$2"
 	start

@@ -7,32 +7,14 @@
 # python3 and 2 KB of disk a request. Loopback only; what is started is ended by its pid.
 
 # shellcheck disable=SC2034,SC2154 # names for and of the peers' scripts
-root=$(cd "$(dirname "$0")/../.." && pwd)
-BENCH=$root/tests/bench/peers
-BUILD=${CASEROUTE_BUILD:-$root/build}
-TOOLS=$BUILD/tests/bench
-CASEROUTE=$BUILD/caseroute
-OUT=$BUILD/bench
 SECONDS_IN_ALL=${SOAK_SECONDS:-600}
 SAMPLES=30
-# shellcheck source=tests/bench/peers/lib.sh
-. "$BENCH/lib.sh"
 PEER_MODE=sync
-# shellcheck source=tests/bench/peers/caseroute.sh
-. "$BENCH/caseroute.sh"
+# shellcheck source=tests/bench/peers/alone.sh
+. "$(dirname "$0")/peers/alone.sh"
 UP_PORTS=(19021 19022 19023)
 IN_PORT=19091
-
-mkdir -p "$OUT"
-WORK=$(mktemp -d -p "$OUT")
-clean_up() {
-	# shellcheck disable=SC2086 # several pids
-	[ -z "$PEER_PIDS" ] || end_pids $PEER_PIDS
-	stub_stop
-	rm -rf "$WORK"
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM
+alone_work
 
 load() { # ARGUMENT...
 	"$TOOLS/loadgen" -c 64 -R 3 -u "$PEER_PATH" "${PEER_HEADERS[@]}" -i "$RANDOM$RANDOM" "$@" "$IN_PORT"

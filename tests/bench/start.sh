@@ -5,30 +5,13 @@
 # Needs `cmake --build build` and python3. Loopback only; what is started is ended by its pid.
 
 # shellcheck disable=SC2034,SC2154 # names for and of the peers' scripts
-root=$(cd "$(dirname "$0")/../.." && pwd)
-BENCH=$root/tests/bench/peers
-BUILD=${CASEROUTE_BUILD:-$root/build}
-TOOLS=$BUILD/tests/bench
-CASEROUTE=$BUILD/caseroute
-OUT=$BUILD/bench
 COUNT=${1:-100000}
-# shellcheck source=tests/bench/peers/lib.sh
-. "$BENCH/lib.sh"
 PEER_MODE=async
-# shellcheck source=tests/bench/peers/caseroute.sh
-. "$BENCH/caseroute.sh"
+# shellcheck source=tests/bench/peers/alone.sh
+. "$(dirname "$0")/peers/alone.sh"
 UP_PORTS=(19011 19012 19013)
 IN_PORT=19090
-
-mkdir -p "$OUT"
-WORK=$(mktemp -d -p "$OUT")
-clean_up() {
-	[ -z "$PEER_PIDS" ] || kill -9 "$PEER_PIDS" 2>/dev/null
-	stub_stop
-	rm -rf "$WORK"
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM
+alone_work
 
 # unfinished and open requests, straight from the ledger
 count() {

@@ -79,8 +79,8 @@ static uint32_t open_first(struct portal_op *op)
 {
 	if (!op->request || !op->request->subscription.n)
 		return op->host->need(op, "subscription");
-	return op->host->go(
-	    op, PORTAL_STR("azure"), PORTAL_STR("https://portal.example/x"), op->customer->tenant);
+	return op->host->go(op, PORTAL_STR("azure"), PORTAL_STR("https://portal.example/x"),
+	    op->customer ? op->customer->tenant : PORTAL_STR(""));
 }
 
 PORTAL_PLUGIN(options, .name = "acme", .title = "Acme", .version = "1", .open = open_first,

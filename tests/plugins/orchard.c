@@ -174,6 +174,8 @@ static uint32_t status(struct portal_op *op)
 	for (i = 0; op->answer && i < n; i++)
 		if (portal_is(op->answer->code, all[i].code))
 			op->out->state = all[i].state;
+	if (op->answer && !op->out->state)
+		return refuse(op);
 	if (op->answer) {
 		op->out->detail = op->host->get_answer(op, "text");
 		return PORTAL_DONE;

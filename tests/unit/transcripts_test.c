@@ -196,6 +196,47 @@ static void what_differs_is_told_with_its_line(void **state)
 	plays_wrongly(text, "expected '$', but the step is done");
 }
 
+static void plays_well(const char *plugin, const char *text)
+{
+	char path[] = "/tmp/caseroute-transcript-XXXXXX";
+	struct failure why = { 0 };
+	FILE *file = fdopen(mkstemp(path), "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	if (!transcript_play(PLUGINS, plugin, path, &why))
+		fail_msg("%s", why.text);
+	remove(path);
+}
+
+#define GUIDED "@ option link = https://p.example/new\n@ request {\"title\": \"T\"}\n"
+
+/* As they are written from a request under way. */
+static void a_transcript_holds_parts_of_several_operations(void **state)
+{
+	static const char first[] = "@ operation create\n" GUIDED "? guide\n= waiting\n";
+	static const char of_others[] = "@ operation open\n@ plugin csp\n> GET /nowhere\n< 200\n";
+	static const char rest[] =
+	    "@ operation create\n@ plugin guided\n" GUIDED
+	    "@ memory {\"stage\": 1, \"cursor\": [0, 0, 0], \"steps\": 1, \"note\": \"\"}\n"
+	    "@ now 2026-11-25T06:00:00Z\n! {\"code\": \"ticket\", \"values\": {\"number\": "
+	    "\"42\"}}\n= done {\"ticket\": \"%s\"}\n";
+	char text[2000];
+
+	(void)state;
+	snprintf(text, sizeof text, "%s%s", first, of_others);
+	plays_well("guided", text);
+	plays_well("guided", of_others); /* nothing in it is this plugin's */
+	snprintf(text + strlen(text), sizeof text - strlen(text), rest, "42");
+	plays_well("guided", text);
+	snprintf(text, sizeof text, rest, "43");
+	plays_wrongly(text, "ticket: expected \"43\", got \"42\"");
+	snprintf(text, sizeof text, "%s%s", first, "= done\n");
+	plays_wrongly(text, "the operation has ended before this");
+	plays_wrongly("@ memory {\n" GUIDED, "JSON");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +244,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(plugins_of_portals_that_do_not_exist_play),
 		cmocka_unit_test(what_differs_in_an_exchange_is_told),
 		cmocka_unit_test(what_differs_is_told_with_its_line),
+		cmocka_unit_test(a_transcript_holds_parts_of_several_operations),
 	};
 
 	child_take_over(argc, argv);

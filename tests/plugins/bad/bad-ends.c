@@ -1,0 +1,13 @@
+/* asks again every millisecond, for ever */
+#include "bad.h"
+
+static uint32_t create(struct portal_op *op)
+{
+	if (!op->reply || op->reply->status != 202)
+		return bad_nothing(op);
+	bad_request(op, PORTAL_REPEAT_SAFE);
+	op->host->wait(op, 1);
+	return PORTAL_FETCH;
+}
+
+BAD_PLUGIN("ends", .create = create);

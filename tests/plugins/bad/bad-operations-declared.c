@@ -1,0 +1,4 @@
+/* makes no tickets */
+#include "bad.h"
+
+BAD_PLUGIN("operations-declared", .status = bad_nothing);
