@@ -4,7 +4,7 @@
 #ifndef PORTAL_ALONE_H
 #define PORTAL_ALONE_H
 
-#include "portal/inside.h"
+#include "portal/portals.h"
 
 struct alone {
 	struct portals *portals;

@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "base/id.h"
+#include "base/json.h"
 #include "portal/token.h"
 
 #include <openssl/bio.h>

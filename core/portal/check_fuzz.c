@@ -53,8 +53,8 @@ static bool visit_both(struct check *c, const struct visit *v)
 	bool is_same;
 
 	confined.portal = twin.portal;
-	cache_free(v->scene->portal);
-	cache_free(twin.portal);
+	portal_forget(v->scene->portal);
+	portal_forget(twin.portal);
 	check_step(c, v->scene, &v->input, &here, v->arena, &a);
 	check_step(c, &confined, &v->input, &there, v->arena, &b);
 	is_same = check_sum(&a, &here) == check_sum(&b, &there) || tell_other(c, &b);

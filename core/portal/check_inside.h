@@ -4,8 +4,9 @@
 #ifndef PORTAL_CHECK_INSIDE_H
 #define PORTAL_CHECK_INSIDE_H
 
-#include "portal/check.h"
 #include "portal/alone.h"
+#include "portal/check.h"
+#include "portal/loader.h"
 
 #define CHECK_MARK "check-secret-7f3a9c" /* of a session, made up */
 #define CHECK_CONFIGS 16
@@ -62,7 +63,7 @@ struct check {
 	uint64_t random;
 };
 
-/* ---- results (check.c) ---------------------------------------------------------- */
+/* ---- results (check_tell.c) ---------------------------------------------------------- */
 
 /* The first failure stands; a warning gives way to one. Always returns false. */
 bool check_tell(struct check *, enum check_result, const char *expected, const char *advice,
@@ -104,7 +105,7 @@ bool check_make(struct check *, struct alone *, const char *keys, const char *cr
     const char *isolation, struct failure *);
 #define CHECK_CREDENTIAL "type = bearer-token\ntoken = env:CASEROUTE_CHECK\n"
 
-/* ---- steps (check_walk.c) --------------------------------------------------------------- */
+/* ---- steps (check_probe.c) -------------------------------------------------------------- */
 
 /* One step, watched and counted. The memory is read and written. */
 void check_step(struct check *, const struct scene *, const struct step_input *,
@@ -122,14 +123,6 @@ struct visit {
 	unsigned depth; /* steps before it */
 	struct arena *arena;
 };
-typedef bool visit_function(struct check *, const struct visit *);
-
-/* Walks through the scenes, each step's reply or answer by chance, until the operation ends or
- * `visit` returns false. Every scene is walked at least once. */
-void check_walks(struct check *, unsigned walks, visit_function *);
-/* One walk of the scene with that seed, at most `most` steps. */
-bool check_walk(
-    struct check *, const struct scene *, uint64_t seed, unsigned most, visit_function *);
 
 /* The step that follows the visited one, were this its reply or answer (one of them NULL).
  * The memory is a copy; *out is the caller's to free. */
@@ -145,6 +138,19 @@ uint32_t check_random(struct check *, uint32_t below);
 /* All that came of a step. */
 uint64_t check_sum(const struct step *, const struct step_memory *);
 const char *check_verdict(const struct step *); /* "failed request" */
+/* Headers and body are copied. */
+void check_reply(struct http_reply *, unsigned status, const char *headers, struct text body);
+
+/* ---- walks (check_walk.c) --------------------------------------------------------------- */
+
+typedef bool visit_function(struct check *, const struct visit *);
+
+/* Walks through the scenes, each step's reply or answer by chance, until the operation ends or
+ * `visit` returns false. Every scene is walked at least once. */
+void check_walks(struct check *, unsigned walks, visit_function *);
+/* One walk of the scene with that seed, at most `most` steps. */
+bool check_walk(
+    struct check *, const struct scene *, uint64_t seed, unsigned most, visit_function *);
 
 /* ---- replies and answers (check_reply.c) --------------------------------------------------- */
 
@@ -156,7 +162,6 @@ enum body_way { BODY_USEFUL, BODY_WRONG_TYPES, BODY_LARGE, BODY_ODD };
 struct json *check_body(struct check *, const struct scene *, enum body_way);
 /* Asks the plugin which places it reads, without going on. */
 void check_learn(struct check *, const struct visit *);
-void check_reply(struct http_reply *, unsigned status, const char *headers, struct text body);
 /* A reply as a portal could give it: mostly a good one. */
 void check_reply_by_chance(struct check *, const struct visit *, struct http_reply *);
 /* JSON of an answer with that code and values that fit the guide; the arena's. */

@@ -4,7 +4,7 @@
  * own file, where the states and codes that it knows stand.
  */
 #include "portal/check_inside.h"
-#include "portal/host.h"
+#include "portal/pointer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,8 +77,9 @@ static void note_asked(
 
 static const char *origin_of(const struct scene *scene)
 {
-	return scene->portal->n_origins ? scene->portal->origins[0]
-					: "https://portal.check.example";
+	const char *own = portal_origin(scene->portal);
+
+	return own ? own : "https://portal.check.example";
 }
 
 static bool ends_like(const char *pointer, const char *const *words)
@@ -232,14 +233,6 @@ struct json *check_body(struct check *c, const struct scene *scene, enum body_wa
 }
 
 /* ---- replies ------------------------------------------------------------------------- */
-
-void check_reply(struct http_reply *reply, unsigned status, const char *headers, struct text body)
-{
-	*reply =
-	    (struct http_reply){ .status = status, .may_have_arrived = true, .retry_after_ms = -1 };
-	buffer_text(&reply->headers, headers);
-	buffer_append(&reply->body, body.p, body.n);
-}
 
 static char *headers_by_chance(struct check *c, const struct scene *scene, bool all)
 {

@@ -18,15 +18,6 @@ void check_layout(struct check *c)
 
 /* ---- names --------------------------------------------------------------------------- */
 
-/* Keys of a [portal] section that caseroute reads itself. */
-static bool is_own_key(const char *name)
-{
-	for (size_t i = 0; i < n_portal_keys; i++)
-		if (strcmp(portal_keys[i].name, name) == 0)
-			return true;
-	return strcmp(name, "title") == 0 || strcmp(name, "workloads") == 0;
-}
-
 void check_names(struct check *c)
 {
 	const struct portal_plugin *table = check_table(c);
@@ -47,7 +38,7 @@ void check_names(struct check *c)
 		    "call the file NAME.so and the plugin NAME", "the file %s.so holds '%s'",
 		    c->plugin_name, table->name);
 	for (uint32_t i = 0; i < table->n_options; i++)
-		if (is_own_key(plugin.options[i].name))
+		if (portal_key_is_own(plugin.options[i].name))
 			check_tell(c, CHECK_FAIL, expected, "give the option another name",
 			    "option %s is a key of caseroute's own", plugin.options[i].name);
 }

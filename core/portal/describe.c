@@ -1,15 +1,13 @@
+#include "portal/portals.h"
 #include "portal/inside.h"
 
 #include <string.h>
 
 static void print_steps(FILE *out, const struct portal_plugin *table)
 {
-	struct plugin plugin = { .table = *table };
-	struct portal portal = { .plugin = &plugin };
-
 	fputs("Steps:", out);
 	for (unsigned i = OPERATION_OPEN; i <= OPERATION_LOGIN; i++)
-		if (portal_can(&portal, (enum operation_kind)i))
+		if (operation_step(table, (enum operation_kind)i))
 			fprintf(out, " %s", operation_name((enum operation_kind)i));
 	fputs("\n\n", out);
 }

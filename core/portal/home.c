@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "portal/child.h"
 #include "portal/confine.h"
+#include "portal/result.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -167,8 +168,9 @@ static bool try_step(struct portal *portal, const struct step_input *in,
 	return true;
 }
 
-void home_step(struct portal *portal, const struct step_input *in, const struct step_memory *memory,
-    struct arena *arena, struct step_result *out)
+/* What goes wrong there is a fault in the result. */
+static void step_in_child(struct portal *portal, const struct step_input *in,
+    const struct step_memory *memory, struct arena *arena, struct step_result *out)
 {
 	struct home *home = portal->home;
 	struct failure why = { 0 };
@@ -182,6 +184,18 @@ void home_step(struct portal *portal, const struct step_input *in, const struct 
 	pthread_mutex_unlock(&home->lock);
 	if (in->http)
 		http_door_leave(in->http, &home->door);
+}
+
+void portal_step(struct portal *portal, const struct step_input *input, struct step_memory *memory,
+    struct arena *arena, struct step *out)
+{
+	struct step_result result;
+
+	if (portal->home)
+		step_in_child(portal, input, memory, arena, &result);
+	else
+		step_run(portal, input, memory, arena, &result);
+	result_judge(portal, input, &result, memory, arena, out);
 }
 
 /* ---- for people

@@ -9,6 +9,7 @@
 
 #include "portal/exchange.h"
 #include "portal/inside.h"
+#include "portal/step.h"
 
 enum body_kind { BODY_NONE, BODY_JSON, BODY_FORM, BODY_FILE };
 
@@ -37,7 +38,7 @@ struct running {
 	struct json *reply, *answer, *input; /* parsed; NULL: none or not JSON */
 };
 
-extern const struct portal_host host_table;
+extern const struct portal_host host_table; /* host_table.c */
 
 struct running *running_of(struct portal_op *);
 /* NULL once a call has failed: then there is nothing to do. */
@@ -122,6 +123,5 @@ uint32_t host_fail(struct portal_op *, uint32_t, const char *, const char *, ...
 uint32_t host_reject(struct portal_op *);
 uint32_t host_reject_as(struct portal_op *, portal_str, portal_str);
 uint32_t host_need(struct portal_op *, const char *);
-const void *host_extension(const char *);
 
 #endif

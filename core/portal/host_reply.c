@@ -2,6 +2,8 @@
  * Host calls that read a reply, an answer or the operation's input.
  */
 #include "portal/host.h"
+#include "portal/pointer.h"
+#include "portal/session.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
  * Host calls that say how an operation goes on or why it does not.
  */
 #include "portal/host.h"
+#include "portal/pointer.h"
 
 #include <string.h>
 

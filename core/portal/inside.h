@@ -6,9 +6,12 @@
 
 #include <pthread.h>
 #include "base/memory.h"
+#include "config/config.h"
 #include "config/option.h"
+#include "config/secret.h"
+#include "http/http.h"
+#include "portal/limits.h"
 #include "portal/loader.h"
-#include "portal/portals.h"
 
 enum credential_type {
 	CREDENTIAL_CLIENT_SECRET,
@@ -101,39 +104,7 @@ bool cache_get(struct portal *, const char *name, int64_t now, struct buffer *ou
 void cache_put(struct portal *, const char *name, struct text value, int64_t until);
 void cache_free(struct portal *);
 
-/* login.c: afterwards the portal has a good session, or there is a failure. */
-bool portal_login(
-    struct portal *, struct http *, const struct secret_source *, instant now, struct failure *);
-
-/* A member by pointer, exactly or else with ASCII case ignored; lent. pointer.c */
-struct json *point_loosely(struct json *, const char *pointer);
-/* Puts BLANK in every place that point_loosely() might find a text or number in, null
- * where it is anything else. */
-void blank_loosely(struct json *, const char *pointer);
-#define BLANK "********"
-/* A reply's body without the mark that some portals begin with (U+FEFF). */
-struct text body_of(const struct http_reply *);
-
-/* ---- the session (session.c) --------------------------------------------------- */
-
-void session_keep(struct portal *, struct text value, int64_t until);
-void session_drop(struct portal *);
-bool session_is_good(struct portal *, int64_t now);
-
-/* What one reply to a login held in the places that the plugin declared. */
-struct session_secrets {
-	struct secret values[SESSION_PLACES]; /* in their order; empty: not in the reply */
-};
-/* Which of the plugin's places it is; SESSION_PLACES: none. */
-size_t session_place(const struct plugin *, struct text place);
-/* Takes the secrets out of a reply: a step reads BLANK in their places, and wherever else
- * the same bytes stand. Of a body that is not JSON nothing is left. Free what was taken. */
-void session_take(const struct portal *, struct http_reply *, struct session_secrets *);
-/* What the step that saw the reply wished to keep, if anything. */
-void session_keep_wished(struct portal *, const struct session_secrets *, const struct step *);
-void session_secrets_free(struct session_secrets *);
-
-/* Overwrites the secret wherever it stands in a reply; blank.c. */
+/* Overwrites the secret wherever it stands in a reply. blank.c */
 void secret_blank(struct buffer *in, struct text secret);
 
 #endif

@@ -1,6 +1,7 @@
 /* Is what a step left behind what its verdict says, and what a plugin may say? */
 #include "portal/exchange.h"
 #include "portal/result.h"
+#include "portal/session.h"
 
 #include <string.h>
 
@@ -340,14 +341,4 @@ void result_judge(struct portal *portal, const struct step_input *in, struct ste
 		write_memory(result, memory);
 	}
 	result_free(result);
-}
-
-void result_free(struct step_result *result)
-{
-	json_free(result->exchange);
-	json_free(result->guide);
-	json_free(result->extra);
-	json_free(result->missing);
-	json_free(result->log);
-	result->exchange = result->guide = result->extra = result->missing = result->log = NULL;
 }

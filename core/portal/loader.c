@@ -255,7 +255,7 @@ bool plugin_login_ok(const struct portal_plugin *t, struct failure *why)
 	return !t->login || check_places(t->session_secrets, why);
 }
 
-static bool check_names(const struct portal_plugin *t, struct failure *why)
+static bool names_ok(const struct portal_plugin *t, struct failure *why)
 {
 	if (!plugin_name_ok(t->name, false))
 		return failure_set(why, FAILURE_CONFIG, "its name does not fit [a-z][a-z0-9-]*");
@@ -347,7 +347,7 @@ bool plugin_read_table(
 	if (!plugin_layout_ok(table, why))
 		return false;
 	memcpy(&plugin->table, table, least(table->size, sizeof plugin->table));
-	if (!check_names(&plugin->table, why) || !plugin_steps_ok(&plugin->table, why) ||
+	if (!names_ok(&plugin->table, why) || !plugin_steps_ok(&plugin->table, why) ||
 	    !plugin_login_ok(&plugin->table, why))
 		return false;
 	plugin->options = copy_rows(

@@ -1,5 +1,7 @@
 /* A login is made of exchanges that may be repeated, so nothing of it is journaled. */
+#include "portal/home.h"
 #include "portal/sending.h"
+#include "portal/session.h"
 
 #include <stdlib.h>
 

@@ -175,7 +175,7 @@ static void set_value(struct reading *r, uint32_t index, const struct value *val
 }
 
 /* A key of the core must not mean something else to a plugin. */
-static bool check_keys(struct reading *r, struct place place)
+static bool keys_are_free(struct reading *r, struct place place)
 {
 	for (uint32_t i = 0; i < r->portal->plugin->table.n_options; i++)
 		for (size_t k = 0; k < n_portal_keys; k++)
@@ -199,7 +199,7 @@ bool portal_read_options(struct portals *portals, struct portal *portal, struct 
 
 	portal->values = arena_take(portals->arena, (n + 1) * sizeof *portal->values);
 	portal->options = arena_take(portals->arena, (n + 1) * sizeof *portal->options);
-	if (!check_keys(&r, section_place(section)) ||
+	if (!keys_are_free(&r, section_place(section)) ||
 	    !option_read(config, section, portal->plugin->keys, n, values, problems))
 		r.is_ok = false;
 	for (uint32_t i = 0; i < n; i++)

@@ -1,5 +1,5 @@
 /* JSON Pointer (RFC 6901), forgiving of casing: portals change the casing of their members. */
-#include "portal/inside.h"
+#include "portal/pointer.h"
 
 #include <string.h>
 

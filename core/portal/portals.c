@@ -1,5 +1,7 @@
-#include "portal/home.h"
+#include "portal/portals.h"
+#include "portal/inside.h"
 #include "portal/isolation.h"
+#include "portal/session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -250,13 +252,18 @@ struct portals *portals_read(
 	return portals;
 }
 
+void portal_forget(struct portal *portal)
+{
+	cache_free(portal);
+	session_drop(portal);
+}
+
 void portals_free(struct portals *portals)
 {
 	if (!portals)
 		return;
 	for (size_t i = 0; i < portals->n; i++) {
-		cache_free(portals->portals[i]);
-		session_drop(portals->portals[i]);
+		portal_forget(portals->portals[i]);
 		home_free(portals->portals[i]->home);
 		pthread_mutex_destroy(&portals->portals[i]->lock);
 	}
@@ -321,4 +328,22 @@ const struct portal_limits *portal_limits(const struct portal *portal)
 uint32_t portal_retries(const struct portal *portal)
 {
 	return portal->retries;
+}
+
+bool portal_can(const struct portal *portal, enum operation_kind kind)
+{
+	return operation_step(&portal->plugin->table, kind) != NULL;
+}
+
+const char *portal_origin(const struct portal *portal)
+{
+	return portal->n_origins ? portal->origins[0] : NULL;
+}
+
+bool portal_key_is_own(const char *name)
+{
+	for (size_t i = 0; i < n_portal_keys; i++)
+		if (text_same(portal_keys[i].name, name))
+			return true;
+	return text_same(name, "title") || text_same(name, "workloads");
 }

@@ -10,6 +10,7 @@
 #define PORTAL_RESULT_H
 
 #include "portal/inside.h"
+#include "portal/step.h"
 
 /* Texts live in the arena of the step; JSON until result_free(). */
 struct step_result {
@@ -31,7 +32,7 @@ struct step_result {
 
 void result_free(struct step_result *); /* its JSON */
 
-/* Runs the step here; step.c. */
+/* Runs the step here; run.c. */
 void step_run(struct portal *, const struct step_input *, const struct step_memory *,
     struct arena *, struct step_result *out);
 

@@ -1,5 +1,7 @@
 /* What the rest of the program sends with: a login runs when an exchange asks for the session. */
+#include "portal/portals.h"
 #include "portal/sending.h"
+#include "portal/session.h"
 
 static bool log_in(struct sending *s)
 {

@@ -4,7 +4,9 @@
 #ifndef PORTAL_SENDING_H
 #define PORTAL_SENDING_H
 
+#include "base/json.h"
 #include "portal/inside.h"
+#include "portal/secret_source.h"
 
 struct placed { /* a secret that this exchange carries */
 	struct placed *next;
@@ -52,5 +54,9 @@ void sending_clear(struct sending *); /* what was built, and its secrets */
 
 /* sending.c: builds, sends, clears; as portal_send() but for the login. */
 bool sending_run(struct sending *, struct http_reply *);
+
+/* login.c: afterwards the portal has a good session, or there is a failure. */
+bool portal_login(
+    struct portal *, struct http *, const struct secret_source *, instant now, struct failure *);
 
 #endif

@@ -2,7 +2,9 @@
  * The session that a login got. Its secrets are taken out of the replies before a
  * step sees them; the step names the place of the one to keep.
  */
+#include "portal/session.h"
 #include "portal/inside.h"
+#include "portal/pointer.h"
 
 #include <string.h>
 

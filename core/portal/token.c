@@ -1,4 +1,5 @@
 #include "portal/token.h"
+#include "base/json.h"
 #include "base/log.h"
 
 #include <stdlib.h>

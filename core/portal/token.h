@@ -10,6 +10,7 @@
 #define PORTAL_TOKEN_H
 
 #include "portal/inside.h"
+#include "portal/secret_source.h"
 
 struct token_wish {
 	const char *tenant; /* a GUID or domain; NULL or "": the credential's */

@@ -1,6 +1,7 @@
 #include "portal/transcript.h"
 #include "base/file.h"
 #include "portal/transcript_input.h"
+#include "portal/session.h"
 #include "portal/transcript_inside.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 #include "portal/transcript_write.h"
+#include "portal/inside.h"
 #include "portal/transcript_input.h"
 #include "portal/transcript_inside.h"
 

@@ -6,6 +6,7 @@
  *   build/tests/step_bench [ROUND TRIPS]
  */
 #include "portal/child_run.h"
+#include "portal/portals.h"
 #include "portal/result.h"
 
 #include <stdlib.h>

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "portal/carried.h"
+#include "portal/portals.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

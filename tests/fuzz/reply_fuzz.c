@@ -5,7 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "portal/home.h"
 #include "portal/host.h"
+#include "portal/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

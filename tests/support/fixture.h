@@ -5,6 +5,7 @@
 #define TESTS_SUPPORT_FIXTURE_H
 
 #include "portal/inside.h"
+#include "portal/portals.h"
 
 struct fixture {
 	struct portals *portals;
