@@ -1,6 +1,6 @@
 #include "cli/desk.h"
 
-#include "portal/transcript_write.h"
+#include "check/transcript_write.h"
 
 #include <errno.h>
 #include <fcntl.h>

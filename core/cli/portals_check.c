@@ -1,6 +1,6 @@
 /* portals check: a plugin's file before anybody loads it. */
 #include "cli/cli.h"
-#include "portal/check.h"
+#include "check/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>

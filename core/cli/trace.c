@@ -1,7 +1,7 @@
 /* requests trace: the steps of a request, as far as they are on record. */
 #include "cli/desk.h"
+#include "check/transcript_write.h"
 #include "engine/view.h"
-#include "portal/transcript_write.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Carrying a request on: one step after the other, each written down before it matters. */
 #include "engine/inside.h"
-#include "portal/transcript_write.h"
+#include "check/transcript_write.h"
 
 #include <string.h>
 

@@ -43,6 +43,13 @@ void portal_forget(struct portal *);
 /* Is it a key of a [portal] section that caseroute reads itself? */
 bool portal_key_is_own(const char *name);
 
+/* The keys that would make its section again: the options that were given (of a list NAME.1 and
+ * so on), then `origins`, of which `option` is NULL. Of secrets and credentials "". section.c */
+typedef void portal_key_told(
+    void *context, const char *name, const struct portal_option *option, struct text value);
+void portal_tell_keys(const struct portal *, void *context, portal_key_told *);
+bool portal_uses_credential(const struct portal *); /* its own, or an option's */
+
 /* ---- sending --------------------------------------------------------------- */
 
 /* Places secrets and files, attaches tokens (fetched, cached, renewed), runs the

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/file.h"
-#include "portal/check.h"
+#include "check/check.h"
 #include "portal/child_run.h"
 
 #ifdef CASEROUTE_INSTRUMENTED

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include "portal/child_run.h"
 #include "portal/loader.h"
-#include "portal/transcript.h"
+#include "check/transcript.h"
 
 #define FROZEN SOURCE_DIR "/tests/abi/1.0"
 

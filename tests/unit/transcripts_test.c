@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "portal/child_run.h"
-#include "portal/transcript.h"
+#include "check/transcript.h"
 
 #define PLUGINS BINARY_DIR "/plugins"
 

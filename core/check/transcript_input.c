@@ -1,4 +1,4 @@
-#include "portal/transcript_input.h"
+#include "check/transcript_input.h"
 
 #include <string.h>
 

@@ -50,8 +50,8 @@
  * Behind its end a further `@ operation` may begin another one. Files are written by
  * transcript_write.h, too.
  */
-#ifndef PORTAL_TRANSCRIPT_H
-#define PORTAL_TRANSCRIPT_H
+#ifndef CHECK_TRANSCRIPT_H
+#define CHECK_TRANSCRIPT_H
 
 #include "base/failure.h"
 #include "base/text.h"

@@ -1,7 +1,7 @@
 /* Tests of the whole: transcripts, the confined child, and chance for as long as is wanted. */
-#include "portal/check_inside.h"
+#include "check/inside.h"
+#include "check/transcript.h"
 #include "portal/confine.h"
-#include "portal/transcript.h"
 
 #include <glob.h>
 #include <string.h>

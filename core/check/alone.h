@@ -1,8 +1,8 @@
 /*
  * alone.h - one portal without a configuration: from the keys of its section
  */
-#ifndef PORTAL_ALONE_H
-#define PORTAL_ALONE_H
+#ifndef CHECK_ALONE_H
+#define CHECK_ALONE_H
 
 #include "portal/portals.h"
 

@@ -3,10 +3,10 @@
  *
  * Tests of the file read its bytes and run nothing of it. All others run the plugin in a child
  * process of their own, with limits of memory, time and files, so that whatever it does is a
- * result. The tests, by name: check_list.c.
+ * result. The tests, by name: list.c.
  */
-#ifndef PORTAL_CHECK_H
-#define PORTAL_CHECK_H
+#ifndef CHECK_CHECK_H
+#define CHECK_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* Running the list: each test in a process of its own. */
-#include "portal/check_inside.h"
+#include "check/inside.h"
 
 #include "base/file.h"
 

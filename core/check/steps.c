@@ -1,5 +1,5 @@
 /* Tests of steps: verdicts, memory, statuses, and what may not be sent twice. */
-#include "portal/check_inside.h"
+#include "check/inside.h"
 
 #include <string.h>
 #include <sys/mman.h>

@@ -1,8 +1,8 @@
-#include "portal/transcript.h"
+#include "check/transcript.h"
 #include "base/file.h"
-#include "portal/transcript_input.h"
+#include "check/transcript_input.h"
+#include "check/transcript_inside.h"
 #include "portal/session.h"
-#include "portal/transcript_inside.h"
 
 #include <stdlib.h>
 #include <string.h>

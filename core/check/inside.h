@@ -1,11 +1,11 @@
 /*
- * check_inside.h - a test of `portals check` while it runs, for check*.c
+ * inside.h - a test of `portals check` while it runs, for this room
  */
-#ifndef PORTAL_CHECK_INSIDE_H
-#define PORTAL_CHECK_INSIDE_H
+#ifndef CHECK_INSIDE_H
+#define CHECK_INSIDE_H
 
-#include "portal/alone.h"
-#include "portal/check.h"
+#include "check/alone.h"
+#include "check/check.h"
 #include "portal/loader.h"
 
 #define CHECK_MARK "check-secret-7f3a9c" /* of a session, made up */
@@ -63,13 +63,13 @@ struct check {
 	uint64_t random;
 };
 
-/* ---- results (check_tell.c) ---------------------------------------------------------- */
+/* ---- results (tell.c) ---------------------------------------------------------------- */
 
 /* The first failure stands; a warning gives way to one. Always returns false. */
 bool check_tell(struct check *, enum check_result, const char *expected, const char *advice,
     const char *came, ...) __attribute__((format(printf, 5, 6)));
 
-/* ---- the list (check_list.c) ------------------------------------------------------ */
+/* ---- the list (list.c) ------------------------------------------------------------ */
 
 typedef void check_test(struct check *);
 struct check_entry {
@@ -89,7 +89,7 @@ check_test check_shape, check_one_symbol, check_imports, check_no_constructor,
     check_body_not_json, check_body_wrong_types, check_injection, check_no_secret, check_answers,
     check_go, check_transcripts, check_confined, check_fuzz;
 
-/* ---- what there is to run (check_world.c) -------------------------------------------- */
+/* ---- what there is to run (world.c) -------------------------------------------------- */
 
 /* Loads the plugin and makes the scenes. False: the test is skipped, and says why. */
 bool check_world(struct check *);
@@ -105,7 +105,7 @@ bool check_make(struct check *, struct alone *, const char *keys, const char *cr
     const char *isolation, struct failure *);
 #define CHECK_CREDENTIAL "type = bearer-token\ntoken = env:CASEROUTE_CHECK\n"
 
-/* ---- steps (check_probe.c) -------------------------------------------------------------- */
+/* ---- steps (probe.c) -------------------------------------------------------------------- */
 
 /* One step, watched and counted. The memory is read and written. */
 void check_step(struct check *, const struct scene *, const struct step_input *,
@@ -141,7 +141,7 @@ const char *check_verdict(const struct step *); /* "failed request" */
 /* Headers and body are copied. */
 void check_reply(struct http_reply *, unsigned status, const char *headers, struct text body);
 
-/* ---- walks (check_walk.c) --------------------------------------------------------------- */
+/* ---- walks (walk.c) --------------------------------------------------------------------- */
 
 typedef bool visit_function(struct check *, const struct visit *);
 
@@ -152,7 +152,7 @@ void check_walks(struct check *, unsigned walks, visit_function *);
 bool check_walk(
     struct check *, const struct scene *, uint64_t seed, unsigned most, visit_function *);
 
-/* ---- replies and answers (check_reply.c) --------------------------------------------------- */
+/* ---- replies and answers (reply.c) --------------------------------------------------------- */
 
 void check_look_on(struct check *); /* gathers the file's words, sets the watch */
 const char *check_word(struct check *);

@@ -1,10 +1,10 @@
 /*
  * transcript_inside.h - a transcript while it plays, for transcript*.c
  */
-#ifndef PORTAL_TRANSCRIPT_INSIDE_H
-#define PORTAL_TRANSCRIPT_INSIDE_H
+#ifndef CHECK_TRANSCRIPT_INSIDE_H
+#define CHECK_TRANSCRIPT_INSIDE_H
 
-#include "portal/alone.h"
+#include "check/alone.h"
 
 /* A mark with its line, and what follows up to the next mark. */
 struct block {

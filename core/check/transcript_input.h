@@ -1,8 +1,8 @@
 /*
  * transcript_input.h - the ABI's structs from JSON and back, for transcripts
  */
-#ifndef PORTAL_TRANSCRIPT_INPUT_H
-#define PORTAL_TRANSCRIPT_INPUT_H
+#ifndef CHECK_TRANSCRIPT_INPUT_H
+#define CHECK_TRANSCRIPT_INPUT_H
 
 #include "base/json.h"
 #include "base/memory.h"

@@ -1,5 +1,5 @@
 /* Tests of exchanges with people, and of hops. */
-#include "portal/check_inside.h"
+#include "check/inside.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* All that a step left behind, as text: two runs of it must not differ in a byte. */
-#include "portal/transcript_inside.h"
+#include "check/transcript_inside.h"
 
 static void tell_json(struct buffer *out, const char *name, const struct json *value)
 {

@@ -1,4 +1,4 @@
-#include "portal/alone.h"
+#include "check/alone.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Tests of the table: version, names, options, which steps there are. */
-#include "portal/check_inside.h"
+#include "check/inside.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Tests of the file: its bytes alone. */
-#include "portal/check_inside.h"
+#include "check/inside.h"
 #include "portal/elf.h"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* Walks: one step after the other, with a reply or an answer between them. */
-#include "portal/check_inside.h"
+#include "check/inside.h"
 
 #define MOST_STEPS 14
 

@@ -1,7 +1,6 @@
-#include "portal/transcript_write.h"
-#include "portal/inside.h"
-#include "portal/transcript_input.h"
-#include "portal/transcript_inside.h"
+#include "check/transcript_write.h"
+#include "check/transcript_input.h"
+#include "check/transcript_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,58 +94,20 @@ static void put_key(struct transcript *t, const char *name, struct text value)
 	fprintf(t->file, "@ option %s = %s%.*s%s\n", name, quote, TEXT_ARGS(value), quote);
 }
 
-static void put_items(struct transcript *t, const char *name, const struct option_state *state)
+static void put_option(
+    void *context, const char *name, const struct portal_option *option, struct text value)
 {
-	for (uint32_t k = 0; k < state->n_items; k++) {
-		char numbered[80];
-
-		snprintf(numbered, sizeof numbered, "%s.%u", name, (unsigned)k + 1);
-		put_key(
-		    t, numbered, (struct text){ state->items[k].text.p, state->items[k].text.n });
-	}
-}
-
-static void put_option(struct transcript *t, const struct portal *p, uint32_t i)
-{
-	const struct portal_option *o = &p->plugin->options[i];
-	const struct option_state *state = &p->options[i];
-	struct text value = { p->values[i].text.p, p->values[i].text.n };
-
-	if (!state->is_given)
-		return;
-	if (o->type == PORTAL_SECRET)
+	if (option && option->type == PORTAL_SECRET)
 		value = TEXT("env:SECRET");
-	if (o->type == PORTAL_CREDENTIAL)
+	if (option && option->type == PORTAL_CREDENTIAL)
 		value = TEXT("test");
-	if (o->flags & PORTAL_LIST)
-		put_items(t, o->name, state);
-	else
-		put_key(t, o->name, value);
-}
-
-/* Origins beside those of the options: of the key `origins`. */
-static void put_origins(struct transcript *t, const struct portal *p)
-{
-	const char *parted = "@ option origins = ";
-
-	for (size_t i = 0; i < p->n_origins; i++) {
-		fprintf(t->file, "%s%s", parted, p->origins[i]);
-		parted = ", ";
-	}
-	if (p->n_origins)
-		fputc('\n', t->file);
+	put_key(context, name, value);
 }
 
 static void put_section(struct transcript *t, const struct portal *p)
 {
-	bool has_credential = p->credential != NULL;
-
-	for (uint32_t i = 0; i < p->plugin->table.n_options; i++) {
-		put_option(t, p, i);
-		has_credential |= p->options[i].credential != NULL;
-	}
-	put_origins(t, p);
-	if (has_credential)
+	portal_tell_keys(p, t, put_option);
+	if (portal_uses_credential(p))
 		fputs(
 		    "@ credential type = bearer-token\n@ credential token = env:SECRET\n", t->file);
 }

@@ -3,7 +3,7 @@
  * holds it: so a walk gets on, whatever portal the plugin is for. Words come from the plugin's
  * own file, where the states and codes that it knows stand.
  */
-#include "portal/check_inside.h"
+#include "check/inside.h"
 #include "portal/pointer.h"
 
 #include <stdlib.h>

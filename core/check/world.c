@@ -2,9 +2,9 @@
  * What a plugin is run with: sections of the INI file that it accepts, found out by its table,
  * and operations with much, with little and with awkward input; those of the transcripts too.
  */
-#include "portal/check_inside.h"
-#include "portal/transcript_input.h"
-#include "portal/transcript_inside.h"
+#include "check/inside.h"
+#include "check/transcript_input.h"
+#include "check/transcript_inside.h"
 
 #include <glob.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "portal/transcript_inside.h"
+#include "check/transcript_inside.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Tests of replies that no portal should give, of what agents write, and of secrets. */
-#include "portal/check_inside.h"
+#include "check/inside.h"
 
 #include <string.h>
 

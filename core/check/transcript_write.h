@@ -4,8 +4,8 @@
  * What stands in it is what the plugin saw: no ID of a contract, no token, no secret; replies
  * as the host has blanked them. But the request is in it, with the people it names.
  */
-#ifndef PORTAL_TRANSCRIPT_WRITE_H
-#define PORTAL_TRANSCRIPT_WRITE_H
+#ifndef CHECK_TRANSCRIPT_WRITE_H
+#define CHECK_TRANSCRIPT_WRITE_H
 
 #include <stdio.h>
 #include "portal/portals.h"

@@ -1,5 +1,5 @@
 /* The tests of `portals check`. Names are for ever: scripts and people know them. */
-#include "portal/check_inside.h"
+#include "check/inside.h"
 
 #define PROVEN "shape one-symbol imports no-constructor no-writable-data"
 #define RUNS PROVEN " layout names operations-declared login-declares-secrets"

@@ -1,5 +1,5 @@
 /* Reading a transcript into its marks, and a mark into its words. */
-#include "portal/transcript_inside.h"
+#include "check/transcript_inside.h"
 
 #include <string.h>
 

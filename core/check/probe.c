@@ -1,5 +1,5 @@
 /* One step, with any reply or answer, and what came of it. */
-#include "portal/check_inside.h"
+#include "check/inside.h"
 #include "portal/session.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "portal/check_inside.h"
+#include "check/inside.h"
 
 #include <stdio.h>
 

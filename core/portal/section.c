@@ -1,0 +1,54 @@
+/* What stands in a portal's section, but for its secrets. */
+#include "portal/portals.h"
+#include "portal/inside.h"
+
+static void tell_items(
+    const struct portal *portal, uint32_t i, void *context, portal_key_told *told)
+{
+	const struct portal_option *option = &portal->plugin->options[i];
+	const struct option_state *state = &portal->options[i];
+
+	for (uint32_t k = 0; k < state->n_items; k++) {
+		char numbered[80];
+
+		snprintf(numbered, sizeof numbered, "%s.%u", option->name, (unsigned)k + 1);
+		told(context, numbered, option,
+		    (struct text){ state->items[k].text.p, state->items[k].text.n });
+	}
+}
+
+static void tell_origins(const struct portal *portal, void *context, portal_key_told *told)
+{
+	struct buffer all = { 0 };
+
+	for (size_t i = 0; i < portal->n_origins; i++)
+		buffer_format(&all, "%s%s", i ? ", " : "", portal->origins[i]);
+	if (portal->n_origins)
+		told(context, "origins", NULL, buffer_as_text(&all));
+	buffer_free(&all);
+}
+
+void portal_tell_keys(const struct portal *portal, void *context, portal_key_told *told)
+{
+	for (uint32_t i = 0; i < portal->plugin->table.n_options; i++) {
+		const struct portal_option *option = &portal->plugin->options[i];
+		const portal_str text = portal->values[i].text;
+
+		if (!portal->options[i].is_given)
+			continue;
+		if (option->flags & PORTAL_LIST)
+			tell_items(portal, i, context, told);
+		else
+			told(context, option->name, option, (struct text){ text.p, text.n });
+	}
+	tell_origins(portal, context, told);
+}
+
+bool portal_uses_credential(const struct portal *portal)
+{
+	bool is_used = portal->credential != NULL;
+
+	for (uint32_t i = 0; i < portal->plugin->table.n_options && !is_used; i++)
+		is_used = portal->options[i].credential != NULL;
+	return is_used;
+}
