@@ -54,6 +54,11 @@ int cli_fail(const struct failure *);
  * *status set (78, or 66 if there is none) if it has errors. */
 struct generation *cli_load(const struct cli *, int *status);
 
+/* The folder of what ships with the program, absolute: that of the two, as seen from the program's
+ * own folder, which holds a file of that name; NULL if neither does. */
+const char *cli_shipped(
+    struct arena *, const char *in_tree, const char *installed, const char *holds);
+
 /* ---- output ---------------------------------------------------------------------- */
 
 enum paint { PAINT_PLAIN, PAINT_BOLD, PAINT_DIM, PAINT_GOOD, PAINT_BAD, PAINT_WARN };
