@@ -76,7 +76,7 @@ void cli_decision(const struct cli *, const struct generation *, const struct de
 /* ---- commands: one file a noun ------------------------------------------------------ */
 
 command_function plan_run, classify_run, submit_run, init_run, doctor_run, config_check,
-    config_dump_run, config_help, portals_list, portals_describe, portals_check, requests_list, requests_show,
+    config_dump_run, config_help, portals_list, portals_describe, portals_check, portals_new, requests_list, requests_show,
     requests_explain, requests_trace, requests_answer, requests_resume, requests_refresh, requests_message,
     requests_attach, requests_change, requests_cancel, requests_replay, requests_forget,
     requests_prune, contracts_list, contracts_add, contracts_observe, contracts_remaining,
