@@ -15,7 +15,8 @@ function(portal_plugin_flags target)
   target_include_directories(${target} PRIVATE ${PORTAL_INCLUDE_DIR})
   target_compile_options(${target} PRIVATE -fPIC -fvisibility=hidden -ffreestanding
     -fno-stack-protector -U_FORTIFY_SOURCE -fno-asynchronous-unwind-tables
-    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics>)
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics
+    -Wno-missing-field-initializers>) # members left out are zero, as in C
   # Compilers may turn loops into calls of functions that are not there.
   foreach(language C CXX)
     target_compile_options(${target} PRIVATE

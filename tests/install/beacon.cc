@@ -10,27 +10,18 @@ constexpr portal_option options[] = {
 	{ .name = "origin",
 	    .type = PORTAL_ORIGIN,
 	    .flags = PORTAL_REQUIRED,
-	    .fallback = nullptr,
-	    .help = "where it is",
-	    .choices = nullptr,
-	    .min = 0,
-	    .max = 0 },
+	    .help = "where it is" },
 	{ .name = "lamps",
 	    .type = PORTAL_CHOICE,
-	    .flags = 0,
 	    .fallback = "all",
 	    .help = "which lamps are lit for a ticket",
-	    .choices = "none all",
-	    .min = 0,
-	    .max = 0 },
+	    .choices = "none all" },
 };
 
 constexpr portal_error errors[] = {
 	{ .status = 409,
 	    .failure = PORTAL_E_REQUEST,
 	    .code = "fog",
-	    .prefix = nullptr,
-	    .message = nullptr,
 	    .meaning = "nobody would see it" },
 };
 
@@ -71,8 +62,5 @@ uint32_t create(struct portal_op *op)
 
 } // namespace
 
-PORTAL_PLUGIN(options, .needs = 0, .memory = 1, PORTAL_ERRORS(errors), .error_code = "/code",
-    .error_text = nullptr, .session_secrets = nullptr, .name = "beacon", .title = "Beacon",
-    .version = "1.0.0", .manual = nullptr, .options_ok = nullptr, .login = nullptr, .open = nullptr,
-    .activate = nullptr, .link = nullptr, .create = create, .attach = nullptr, .message = nullptr,
-    .change = nullptr, .status = nullptr, .remaining = nullptr, .extension = nullptr);
+PORTAL_PLUGIN(options, .memory = 1, PORTAL_ERRORS(errors), .error_code = "/code", .name = "beacon",
+    .title = "Beacon", .version = "1.0.0", .create = create);
