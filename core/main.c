@@ -3,6 +3,7 @@
  */
 #include "caseroute/portal.h"
 #include "cli/cli.h"
+#include "portal/child_run.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -187,11 +188,13 @@ static int run(struct cli *cli, int argc, char **argv, int at)
 int main(int argc, char **argv)
 {
 	struct cli cli = { 0 };
-	int at = first_word(argc, argv), status;
+	int at, status;
 
+	child_take_over(argc, argv);
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_DFL);
 	instant_pin(text_of(getenv("CASEROUTE_NOW")));
+	at = first_word(argc, argv);
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		printf("caseroute %s, plugin ABI %d.%d\n", CASEROUTE_VERSION, PORTAL_ABI_MAJOR,
 		    PORTAL_ABI_MINOR);

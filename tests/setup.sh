@@ -6,7 +6,7 @@
 # shellcheck disable=SC2034,SC2154 # names are put together; $root is the caller's
 
 build_packages="build-essential cmake ninja-build pkg-config libcurl4-openssl-dev libiniparser-dev
-libsqlite3-dev libsodium-dev libcjose-dev libssl-dev nodejs"
+libsqlite3-dev libsodium-dev libcjose-dev libssl-dev libseccomp-dev nodejs"
 test_packages="libcmocka-dev libjansson-dev bats parallel curl file clang llvm libclang-rt-14-dev shellcheck python3 openssl util-linux e2fsprogs
 faketime"
 

@@ -169,10 +169,17 @@ void json_free(struct json *value)
 
 static uint64_t seed;
 
+static pthread_once_t seeded = PTHREAD_ONCE_INIT;
+
 static void make_seed(void)
 {
 	if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
 		seed = (uint64_t)(uintptr_t)&seed; /* at boot: where the program lies */
+}
+
+void json_seed(void)
+{
+	pthread_once(&seeded, make_seed);
 }
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -184,10 +191,9 @@ static uint64_t mix(uint64_t a, uint64_t b)
 
 static size_t hash_of(struct text name)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	uint64_t hash, word;
 
-	pthread_once(&once, make_seed);
+	json_seed();
 	hash = seed ^ name.n;
 	while (name.n) {
 		size_t n = name.n < sizeof word ? name.n : sizeof word;

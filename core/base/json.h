@@ -30,6 +30,9 @@ enum json_kind {
 
 #define JSON_MAX_DEPTH 64
 
+/* The system call that large objects need is made now: for who may make none later. */
+void json_seed(void);
+
 /* Reads one JSON text of at most max_bytes (0: 1 MiB). `what` names it in
  * failures: "WHAT:LINE:COLUMN: ...", FAILURE_DATA. NULL on failure. */
 struct json *json_read(struct text, const char *what, size_t max_bytes, struct failure *);

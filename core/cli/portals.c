@@ -8,6 +8,17 @@ static const enum operation_kind shown[] = { OPERATION_OPEN, OPERATION_ACTIVATE,
 	OPERATION_CREATE, OPERATION_ATTACH, OPERATION_MESSAGE, OPERATION_CHANGE, OPERATION_STATUS,
 	OPERATION_REMAINING };
 
+static void print_home(const struct cli *cli, const struct portal *portal)
+{
+	struct portal_home home;
+
+	portal_home(portal, &home);
+	cli_paint(cli, PAINT_DIM, "  runs %s: %s\n",
+	    home.is_process ? "in a child of its own" : "in this process", home.reason);
+	if (home.unconfined)
+		cli_paint(cli, PAINT_BAD, "  NOT CONFINED: %s\n", home.unconfined);
+}
+
 static void print_portal(const struct cli *cli, const struct generation *g, struct portal *portal)
 {
 	const struct portal_entry *entry = policy_portal(g->policy, portal_name(portal));
@@ -21,6 +32,7 @@ static void print_portal(const struct cli *cli, const struct generation *g, stru
 	if (entry && entry->workloads.n)
 		cli_paint(cli, PAINT_DIM, "   workloads %.*s", TEXT_ARGS(entry->workloads));
 	putchar('\n');
+	print_home(cli, portal);
 }
 
 int portals_list(struct cli *cli, int argc, char **argv)

@@ -119,7 +119,8 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 		.input_json = w->operation.input,
 		.now = instant_now(),
 		.reply = reply,
-		.hops = w->operation.hops };
+		.hops = w->operation.hops,
+		.http = w->engine->http };
 	struct step_memory memory;
 	struct step step;
 	bool is_ok = true;
@@ -216,8 +217,18 @@ static bool check_reach(struct work *w, struct failure *why)
 	return true;
 }
 
+/* Its plugin died too often, whatever for: the work waits until it is tried again. */
+static bool wait_while_closed(struct work *w, int64_t closed_ms, bool *left, struct failure *why)
+{
+	return exchange_wait_for(w, closed_ms,
+	    arena_format(w->arena, "portal %s is closed for a while: its plugin died too often",
+		portal_name(w->portal)),
+	    left, why);
+}
+
 static bool one_round(struct work *w, bool *left, struct failure *why)
 {
+	int64_t closed_ms;
 	struct dossier *dossier;
 	enum operation_kind kind;
 
@@ -242,6 +253,9 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		return false;
 	if (*left)
 		return true;
+	closed_ms = portal_closed_ms(w->portal);
+	if (closed_ms)
+		return wait_while_closed(w, closed_ms, left, why);
 	if (!check_reach(w, why))
 		return false;
 	/* Not on the stack, of which there are thousands while exchanges are under way. */

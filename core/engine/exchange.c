@@ -65,6 +65,12 @@ static bool is_stopping(const struct work *w)
 /* Sleeps if the patience covers it; else the rest of the work is put off until then. */
 bool exchange_wait(struct work *w, int64_t ms, bool *left, struct failure *why)
 {
+	return exchange_wait_for(w, ms, "the portal is not done yet", left, why);
+}
+
+bool exchange_wait_for(
+    struct work *w, int64_t ms, const char *reason, bool *left, struct failure *why)
+{
 	struct ledger_row rows[2] = { { .kind = ROW_REQUEST,
 					  .request = { .due = instant_now() + ms } },
 		{ .kind = ROW_OPERATION } };
@@ -80,7 +86,7 @@ bool exchange_wait(struct work *w, int64_t ms, bool *left, struct failure *why)
 	exchange_write(w);
 	rows[1].operation = w->operation;
 	return work_commit(w, to == STATE_OPEN ? STATE_OPEN : STATE_WAITING, true, "waiting",
-	    "the portal is not done yet", NULL, rows, 2, why);
+	    reason, NULL, rows, 2, why);
 }
 
 /* ---- sending -------------------------------------------------------------------------- */

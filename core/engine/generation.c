@@ -1,34 +1,15 @@
 #include "engine/generation.h"
 
-#include <libgen.h>
+#include "portal/isolation.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-/* From the folder of the binary: a build tree has its plugins beside it, an
- * installation below its library folder. */
-#ifndef CASEROUTE_PLUGIN_FOLDER
-#define CASEROUTE_PLUGIN_FOLDER "../lib/caseroute/plugins"
-#endif
 
 static const struct option caseroute_options[] = {
 	{ .name = "plugins",
 	    .type = OPTION_PATH,
 	    .help = "folder where plugins are looked for first" },
 };
-
-static const char *beside_binary(struct arena *arena)
-{
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-	const char *folder;
-
-	if (n <= 0)
-		return ".";
-	path[n] = 0;
-	folder = dirname(path);
-	return arena_format(arena, "%s/plugins:%s/" CASEROUTE_PLUGIN_FOLDER, folder, folder);
-}
 
 const char *generation_plugin_path(
     struct config *config, struct arena *arena, struct problems *problems)
@@ -42,7 +23,7 @@ const char *generation_plugin_path(
 		option_read(config, section, caseroute_options, 1, &value, problems);
 	return arena_format(arena, "%s%s%s%s%s", environment ? environment : "",
 	    environment ? ":" : "", value.given ? value.text.p : "", value.given ? ":" : "",
-	    beside_binary(arena));
+	    isolation_own_folders(arena));
 }
 
 /* FNV-1a over every section and value: no secret is in them, only references. */

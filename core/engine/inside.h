@@ -108,6 +108,9 @@ void exchange_write(struct work *); /* for the record, before the operation is c
 void exchange_end(struct work *);
 /* Sleeps if the patience covers it; else the rest is put off until then: *left. */
 bool exchange_wait(struct work *, int64_t ms, bool *left, struct failure *);
+/* The same; `reason` stands on record if it is put off. */
+bool exchange_wait_for(
+    struct work *, int64_t ms, const char *reason, bool *left, struct failure *);
 /* Until there is a reply for the plugin, or *left: put off or parked. Where it must not be
  * repeated and may have arrived, the reply has status 0. tenant: the customer's, or NULL. */
 bool exchange_send(

@@ -57,7 +57,8 @@ static bool one_step(struct probe *p, struct http_reply *reply, bool *more, stru
 		.account = &p->dossier.account,
 		.key = TEXT("probe"),
 		.now = instant_now(),
-		.reply = *more ? reply : NULL };
+		.reply = *more ? reply : NULL,
+		.http = p->w.engine->http };
 	struct step step;
 	bool is_ok = true;
 

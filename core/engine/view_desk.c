@@ -102,6 +102,17 @@ static const enum operation_kind shown[] = { OPERATION_OPEN, OPERATION_ACTIVATE,
 	OPERATION_CREATE, OPERATION_ATTACH, OPERATION_MESSAGE, OPERATION_CHANGE, OPERATION_STATUS,
 	OPERATION_REMAINING };
 
+static void add_home(struct json *o, const struct portal *portal)
+{
+	struct portal_home home;
+
+	portal_home(portal, &home);
+	json_set(o, "isolation", json_new_string(home.is_process ? "process" : "in-process"));
+	json_set(o, "isolation_reason", json_new_string(home.reason));
+	json_set(o, "unconfined", json_new_string(home.unconfined));
+	json_set(o, "closed_seconds", json_new_number((home.closed_ms + 999) / 1000));
+}
+
 static struct json *portal_json(const struct generation *g, struct portal *portal)
 {
 	const struct portal_entry *entry = policy_portal(g->policy, portal_name(portal));
@@ -116,6 +127,7 @@ static struct json *portal_json(const struct generation *g, struct portal *porta
 	json_set(o, "version", json_new_string(portal_plugin_version(portal)));
 	json_set(o, "workloads", entry ? json_new_text(entry->workloads) : json_new_null());
 	json_set(o, "can", can);
+	add_home(o, portal);
 	return o;
 }
 

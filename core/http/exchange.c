@@ -1,7 +1,7 @@
 #include "http/http.h"
 #include "base/memory.h"
 #include "http/guard.h"
-#include "http/sockets.h"
+#include "http/inside.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -12,18 +12,6 @@
 #define HEADER_BYTES ((size_t)256 * 1024) /* signed operation addresses take 3 KB each */
 #define RECEIVED_AT_ONCE 2048L            /* curl has so many bytes for each exchange under way */
 #define KEPT_CONNECTIONS 256L
-#define KEPT_HANDLES 256
-
-struct http {
-	CURLM *multi;
-	struct sockets *sockets;
-	char *ca_file, *user_agent, *unix_socket;
-	struct transfer *transfers;
-	size_t in_flight;
-	CURL *kept[KEPT_HANDLES];
-	size_t n_kept;
-	const struct http_waiter *waiter;
-};
 
 /* One exchange under way. */
 struct transfer {
@@ -502,59 +490,4 @@ bool http_exchange(struct http *http, const struct http_request *request, instan
 		else
 			http_run(http, 1000);
 	return single.has_reply;
-}
-
-/* ---- a door ------------------------------------------------------------------------------- */
-
-struct http_queued {
-	struct http_queued *next;
-	void *task;
-	bool has_turn;
-};
-
-static void *task_of(const struct http *http)
-{
-	return http->waiter ? http->waiter->self(http->waiter->context) : NULL;
-}
-
-static void queue(struct http *http, struct http_door *door, void *task)
-{
-	struct http_queued *mine = memory_new(sizeof *mine);
-
-	mine->task = task;
-	if (door->last)
-		door->last->next = mine;
-	else
-		door->first = mine;
-	door->last = mine;
-	while (!mine->has_turn)
-		http->waiter->wait(http->waiter->context);
-	free(mine);
-}
-
-void http_door_enter(struct http *http, struct http_door *door)
-{
-	void *task = task_of(http);
-
-	if (task && door->is_taken)
-		queue(http, door, task);
-	else if (task)
-		door->is_taken = true;
-}
-
-/* It stays taken if somebody waits: by the first of them. */
-void http_door_leave(struct http *http, struct http_door *door)
-{
-	struct http_queued *first = door->first;
-
-	if (!task_of(http))
-		return;
-	door->is_taken = first != NULL;
-	if (!first)
-		return;
-	door->first = first->next;
-	if (!door->first)
-		door->last = NULL;
-	first->has_turn = true;
-	http->waiter->wake(http->waiter->context, first->task);
 }

@@ -93,6 +93,11 @@ struct http_door {
 void http_door_enter(struct http *, struct http_door *);
 void http_door_leave(struct http *, struct http_door *);
 
+/* Waits at most `ms` until the descriptor can be read or written (or its other end is gone); false
+ * when the time has passed. fd -1: for the time alone. In a program of many tasks the others go
+ * on. NULL: there are none. */
+bool http_await(struct http *, int fd, bool for_writing, int64_t ms);
+
 /* ---- many at once ----------------------------------------------------------- */
 
 /* Called once from http_run(). The reply (and failure) are the callee's to read

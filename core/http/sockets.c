@@ -14,7 +14,8 @@
 struct sockets {
 	CURLM *multi;
 	int epoll, wake;
-	instant due; /* monotonic; INSTANT_UNKNOWN: curl waits for no time */
+	instant due;               /* monotonic; INSTANT_UNKNOWN: curl waits for no time */
+	struct socket_wait *waits; /* few: one for each confined child that is slow */
 };
 
 static int watch(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
@@ -78,6 +79,65 @@ void sockets_wake(struct sockets *s)
 	(void)ignored;
 }
 
+/* ---- descriptors that are none of curl's ------------------------------------------------- */
+
+void sockets_await(struct sockets *s, struct socket_wait *wait)
+{
+	struct epoll_event event = { .events = wait->for_writing ? EPOLLOUT : EPOLLIN,
+		.data.fd = wait->fd };
+
+	if (wait->fd >= 0 && epoll_ctl(s->epoll, EPOLL_CTL_ADD, wait->fd, &event) != 0)
+		memory_resize(NULL, SIZE_MAX, SIZE_MAX);
+	wait->next = s->waits;
+	s->waits = wait;
+}
+
+static void end_wait(struct sockets *s, struct socket_wait **at, bool is_ready)
+{
+	struct socket_wait *wait = *at;
+
+	*at = wait->next;
+	if (wait->fd >= 0)
+		epoll_ctl(s->epoll, EPOLL_CTL_DEL, wait->fd, NULL);
+	wait->is_ready = is_ready;
+	wait->tell(wait);
+}
+
+static bool end_wait_for(struct sockets *s, int fd)
+{
+	for (struct socket_wait **at = &s->waits; *at; at = &(*at)->next)
+		if ((*at)->fd == fd) {
+			end_wait(s, at, true);
+			return true;
+		}
+	return false;
+}
+
+static void end_late_waits(struct sockets *s)
+{
+	struct socket_wait **at = &s->waits;
+
+	while (*at)
+		if ((*at)->due <= instant_monotonic())
+			end_wait(s, at, false);
+		else
+			at = &(*at)->next;
+}
+
+static int64_t until_next(const struct sockets *s, int64_t wait_ms)
+{
+	instant now = instant_monotonic();
+
+	if (s->due != INSTANT_UNKNOWN && s->due - now < wait_ms)
+		wait_ms = s->due - now;
+	for (const struct socket_wait *w = s->waits; w; w = w->next)
+		if (w->due - now < wait_ms)
+			wait_ms = w->due - now;
+	return wait_ms > 0 ? wait_ms : 0;
+}
+
+/* ---- running ----------------------------------------------------------------------------- */
+
 static void act_on_time(struct sockets *s)
 {
 	int running;
@@ -99,6 +159,8 @@ static void act_on(struct sockets *s, const struct epoll_event *event)
 		(void)ignored;
 		return;
 	}
+	if (end_wait_for(s, event->data.fd))
+		return;
 	if (event->events & EPOLLIN)
 		mask |= CURL_CSELECT_IN;
 	if (event->events & EPOLLOUT)
@@ -115,10 +177,9 @@ void sockets_run(struct sockets *s, int64_t wait_ms)
 
 	if (wait_ms > LONGEST_MS)
 		wait_ms = LONGEST_MS;
-	if (s->due != INSTANT_UNKNOWN && s->due - instant_monotonic() < wait_ms)
-		wait_ms = s->due - instant_monotonic();
-	n = epoll_wait(s->epoll, events, MOST_AT_ONCE, wait_ms > 0 ? (int)wait_ms : 0);
+	n = epoll_wait(s->epoll, events, MOST_AT_ONCE, (int)until_next(s, wait_ms));
 	for (int i = 0; i < n; i++)
 		act_on(s, &events[i]);
+	end_late_waits(s);
 	act_on_time(s);
 }

@@ -2,13 +2,9 @@
  * Host calls that say where an exchange goes and what it carries beside a body.
  */
 #include "portal/host.h"
+#include "portal/rules.h"
 
 #include <string.h>
-
-/* Headers that are the host's: of the connection, and of tokens. */
-static const char *const own_headers[] = { "Authorization", "Host", "Content-Length", "Connection",
-	"Cookie", "Transfer-Encoding", "Proxy-Authorization", "Expect", "TE", "Upgrade", "Trailer",
-	"x-ms-authorization-auxiliary" };
 
 static struct running *building(struct portal_op *op, const char *name)
 {
@@ -31,11 +27,9 @@ static bool count(struct running *r, size_t bytes)
 
 static bool begin(struct running *r, const char *method, uint32_t repeat)
 {
-	size_t n = given(r, method) ? strlen(method) : 0;
-
 	if (r->exchange)
 		stick(r, "a step builds one exchange");
-	if (n == 0 || n > 10 || strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != n)
+	if (given(r, method) && !is_method(method))
 		stick(r, "'%.20s' is no method", method);
 	if (repeat != PORTAL_REPEAT_SAFE && repeat != PORTAL_REPEAT_NEVER)
 		stick(r, "%u is no repeat class", repeat);
@@ -53,7 +47,7 @@ static bool check_allowed(struct running *r, const char *url)
 {
 	struct buffer origin = { 0 };
 
-	if (http_origin_allowed(url, r->portal->origins, r->portal->n_origins))
+	if (portal_allows(r->portal, url))
 		return true;
 	if (http_origin(url, &origin))
 		stick(r, "%s is not an origin of portal %s", origin.p, r->portal->name);
@@ -172,22 +166,6 @@ void host_query(struct portal_op *op, const char *name, portal_str value)
 
 /* ---- headers ------------------------------------------------------------------------------- */
 
-static bool is_header_name(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n > 0 && n <= 100 &&
-	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == n;
-}
-
-static bool is_one_line(struct text value)
-{
-	for (size_t i = 0; i < value.n; i++)
-		if ((unsigned char)value.p[i] < ' ' || value.p[i] == 127)
-			return false;
-	return true;
-}
-
 static struct json *pair_of(struct json *first, struct json *second)
 {
 	struct json *pair = json_new_array();
@@ -197,14 +175,10 @@ static struct json *pair_of(struct json *first, struct json *second)
 	return pair;
 }
 
-/* Sticks on a header that is the host's, unless it is one that carries secrets. */
 static void check_own(struct running *r, const char *name, bool is_secret)
 {
-	if (is_secret && (text_same_fold(name, "Authorization") || text_same_fold(name, "Cookie")))
-		return;
-	for (size_t i = 0; i < sizeof own_headers / sizeof own_headers[0]; i++)
-		if (text_same_fold(name, own_headers[i]))
-			stick(r, "header %s is the host's", own_headers[i]);
+	if (own_header(name, is_secret))
+		stick(r, "header %s is the host's", own_header(name, is_secret));
 }
 
 void host_header(struct portal_op *op, const char *name, portal_str value)
@@ -216,7 +190,7 @@ void host_header(struct portal_op *op, const char *name, portal_str value)
 		return;
 	text = text_from(r, value);
 	check_own(r, name, false);
-	if (!is_header_name(name) || !is_one_line(text))
+	if (!is_header_name(name) || !is_header_value(text))
 		stick(r, "header '%.40s' is malformed", name);
 	if (count(r, strlen(name) + text.n))
 		json_append(array_in(r->exchange, "headers"),
@@ -232,7 +206,7 @@ void host_header_secret(struct portal_op *op, const char *name, const char *pref
 	if (!placed)
 		return;
 	check_own(r, name, true);
-	if (!is_header_name(name) || !is_one_line(text_of(prefix)))
+	if (!is_header_name(name) || !is_header_value(text_of(prefix)))
 		stick(r, "header '%.40s' is malformed", name);
 	if (r->stuck)
 		return;

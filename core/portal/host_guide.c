@@ -2,6 +2,7 @@
  * Host calls that build a guide: an exchange with a person.
  */
 #include "portal/host.h"
+#include "portal/rules.h"
 
 #include <string.h>
 
@@ -153,19 +154,6 @@ void host_guide_choice(struct portal_op *op, portal_str value, portal_str text)
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
-static bool is_word(struct text word)
-{
-	if (word.n == 0 || word.n > 40 || word.p[0] < 'a' || word.p[0] > 'z')
-		return false;
-	for (size_t i = 0; i < word.n; i++) {
-		char c = word.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'))
-			return false;
-	}
-	return true;
-}
-
 static bool is_declared(struct json *list, const char *code)
 {
 	for (size_t i = 0; i < json_length(list); i++)
@@ -184,7 +172,7 @@ static void add_names(struct running *r, struct json *answer, const char *names)
 		bool is_optional = name.p[name.n - 1] == '?';
 
 		name.n -= is_optional;
-		if (!is_word(name))
+		if (!is_answer_word(name))
 			stick(r, "'%.*s' is no name of a value", TEXT_ARGS(name));
 		json_append(
 		    array_in(answer, is_optional ? "optional" : "values"), json_new_text(name));
@@ -202,7 +190,7 @@ void host_guide_answer(
 
 	if (!list)
 		return;
-	if (!is_word(text_of(code)) || is_declared(list, code)) {
+	if (!is_answer_word(text_of(code)) || is_declared(list, code)) {
 		stick(r, "'%.40s' is no code of an answer, or is there twice", code);
 		return;
 	}

@@ -63,6 +63,8 @@ struct portal {
 	size_t max_reply;
 	uint32_t retries;
 	struct portal_limits limits;
+	struct home *home; /* NULL: its plugin runs in this process */
+	const char *home_reason;
 
 	pthread_mutex_t lock; /* over the rest */
 	struct cached *cache;
@@ -89,6 +91,8 @@ void credential_free(struct credential *); /* its tokens; the rest is the arena'
 bool portal_read_options(
     struct portals *, struct portal *, struct config *, struct config_section *, struct problems *);
 void portal_allow(struct portals *, struct portal *, const char *origin);
+/* Does the address lie on the portal's allow-list? exchange.c of http asks again. */
+bool portal_allows(const struct portal *, const char *address);
 extern const struct option portal_keys[];
 extern const size_t n_portal_keys;
 

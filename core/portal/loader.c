@@ -1,6 +1,7 @@
 #include "portal/loader.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "portal/bounds.h"
 #include "portal/elf.h"
 
 #include <dirent.h>
@@ -100,6 +101,11 @@ static const unsigned char *proven(int fd, size_t n, struct failure *why)
 	return NULL;
 }
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /* The object file knows how long the table is; the table may lie. */
 static bool is_long_enough(const struct portal_plugin *table, struct failure *why)
 {
@@ -112,6 +118,17 @@ static bool is_long_enough(const struct portal_plugin *table, struct failure *wh
 		return true;
 	return failure_set(why, FAILURE_CONFIG, "its table is cut off (%llu bytes)",
 	    (unsigned long long)symbol->st_size);
+}
+
+/* Of another major version nobody knows where the pointers are; it is refused later. */
+static bool is_bounded(const struct portal_plugin *table, struct failure *why)
+{
+	struct portal_plugin copy = { 0 };
+
+	if (table->abi_major != PORTAL_ABI_MAJOR || table->size < TABLE_BYTES)
+		return true;
+	memcpy(&copy, table, least(table->size, sizeof copy));
+	return bounds_hold(&copy, why);
 }
 
 static const struct portal_plugin *open_sealed(int fd, struct failure *why)
@@ -130,7 +147,7 @@ static const struct portal_plugin *open_sealed(int fd, struct failure *why)
 	if (!table)
 		failure_set(why, FAILURE_CONFIG,
 		    "it does not export %s (see PORTAL_PLUGIN in portal.h)", PLUGIN_SYMBOL);
-	return table && is_long_enough(table, why) ? table : NULL;
+	return table && is_long_enough(table, why) && is_bounded(table, why) ? table : NULL;
 }
 
 /* ---- the table ------------------------------------------------------------------- */
@@ -304,11 +321,6 @@ static bool check_fallback(const struct option *key, struct failure *why)
 	    why, FAILURE_CONFIG, "the fallback of option %s %s", key->name, wrong.text);
 }
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Rows of a table whose stride may be another than ours: what is not there is zero. */
 static void *copy_rows(const void *rows, uint32_t n, uint32_t stride, size_t ours)
 {
@@ -325,13 +337,13 @@ static void plugin_clear(struct plugin *plugin)
 	free(plugin->options);
 	free(plugin->keys);
 	free(plugin->errors);
-	*plugin = (struct plugin){ 0 };
+	*plugin = (struct plugin){ .sealed = -1 };
 }
 
 bool plugin_read_table(
     const struct portal_plugin *table, struct plugin *plugin, struct failure *why)
 {
-	*plugin = (struct plugin){ 0 };
+	*plugin = (struct plugin){ .sealed = -1 };
 	if (!plugin_layout_ok(table, why))
 		return false;
 	memcpy(&plugin->table, table, least(table->size, sizeof plugin->table));
@@ -365,31 +377,46 @@ static const struct plugin *find_opened(struct text bytes)
 
 /* The table in a proven and sealed copy of the bytes; NULL on failure. */
 static const struct portal_plugin *open_copy(
-    struct text bytes, const unsigned char **copy, struct failure *why)
+    struct text bytes, int *fd, const unsigned char **copy, struct failure *why)
 {
-	int fd = seal(bytes, why);
-
-	*copy = fd >= 0 ? proven(fd, bytes.n, why) : NULL;
+	*fd = seal(bytes, why);
+	*copy = *fd >= 0 ? proven(*fd, bytes.n, why) : NULL;
 	if (*copy)
-		return open_sealed(fd, why); /* from here on the descriptor stays open */
-	if (fd >= 0)
-		close(fd);
+		return open_sealed(*fd, why); /* from here on the descriptor stays open */
+	if (*fd >= 0)
+		close(*fd);
 	return NULL;
 }
 
 static const struct plugin *open_new(struct text bytes, struct failure *why)
 {
 	struct opened *opened = memory_new(sizeof *opened);
-	const struct portal_plugin *table = open_copy(bytes, &opened->bytes, why);
+	int fd;
+	const struct portal_plugin *table = open_copy(bytes, &fd, &opened->bytes, why);
 
 	if (!table || !plugin_read_table(table, &opened->plugin, why)) {
 		free(opened);
 		return NULL;
 	}
+	opened->plugin.sealed = fd;
 	opened->n = bytes.n;
 	opened->next = all_opened;
 	all_opened = opened;
 	return &opened->plugin;
+}
+
+bool plugin_load_sealed(int fd, struct plugin *plugin, struct failure *why)
+{
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+	const struct portal_plugin *table;
+	struct stat s;
+
+	if (fcntl(fd, F_GET_SEALS) != seals || fstat(fd, &s) != 0)
+		return failure_set(why, FAILURE_INTERNAL, "the plugin's copy is not sealed");
+	if (!proven(fd, (size_t)s.st_size, why))
+		return false;
+	table = open_sealed(fd, why);
+	return table && plugin_read_table(table, plugin, why);
 }
 
 static const struct plugin *open_bytes(struct text bytes, struct failure *why)
@@ -422,9 +449,10 @@ const struct portal_plugin *plugin_table(const char *file, struct failure *why)
 	struct buffer bytes = { 0 };
 	const struct portal_plugin *table = NULL;
 	const unsigned char *copy;
+	int fd;
 
 	if (check_file(file, why) && file_read(file, PLUGIN_BYTES, &bytes, why))
-		table = open_copy(buffer_as_text(&bytes), &copy, why);
+		table = open_copy(buffer_as_text(&bytes), &fd, &copy, why);
 	buffer_free(&bytes);
 	return table;
 }
@@ -480,22 +508,30 @@ static void tell_missing(const char *path, const char *name, struct failure *why
 		free(names[--n]);
 }
 
-const struct plugin *plugin_load(const char *path, const char *name, struct failure *why)
+bool plugin_find(const char *path, const char *name, struct buffer *file)
 {
 	struct text rest = text_of(path), folder;
+
+	while (text_split(&rest, ':', &folder)) {
+		file->n = 0;
+		buffer_format(file, "%.*s/%s.so", TEXT_ARGS(folder), name);
+		if (access(file->p, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct plugin *plugin_load(const char *path, const char *name, struct failure *why)
+{
 	const struct plugin *plugin;
 	struct buffer file = { 0 };
-	bool is_there = false;
+	bool is_there;
 
 	if (!plugin_name_ok(name, false)) {
 		failure_set(why, FAILURE_CONFIG, "a plugin's name is [a-z][a-z0-9-]*");
 		return NULL;
 	}
-	while (!is_there && text_split(&rest, ':', &folder)) {
-		file.n = 0;
-		buffer_format(&file, "%.*s/%s.so", TEXT_ARGS(folder), name);
-		is_there = access(file.p, F_OK) == 0;
-	}
+	is_there = plugin_find(path, name, &file);
 	plugin = is_there ? load_named(file.p, name, why) : NULL;
 	if (!is_there)
 		tell_missing(path, name, why);

@@ -10,6 +10,7 @@
 #define PORTAL_LOADER_H
 
 #include "base/failure.h"
+#include "base/text.h"
 #include "caseroute/portal.h"
 #include "config/option.h"
 
@@ -23,13 +24,20 @@ struct plugin {
 	struct portal_option *options; /* the same, without stride */
 	struct option *keys;           /* the options as keys of the INI section */
 	struct portal_error *errors;
+	int sealed; /* the descriptor of the sealed copy; -1: there is none */
 };
 
 /* Looks for NAME.so in the folders of `path` (parted by ':'). NULL on failure,
  * which names file and rule. From any thread. */
 const struct plugin *plugin_load(const char *path, const char *name, struct failure *);
+/* The first NAME.so in the folders of `path`, into an empty buffer; false: there is none. */
+bool plugin_find(const char *path, const char *name, struct buffer *file);
 /* One file by its path; its table may carry any name. */
 const struct plugin *plugin_load_file(const char *file, struct failure *);
+
+/* The sealed copy that another process has proven: proven again, and opened. It may be closed
+ * then. In a process that loads no other. */
+bool plugin_load_sealed(int fd, struct plugin *, struct failure *);
 
 /* Are a table's numbers, names and options right? For the loader and its tests. */
 bool plugin_read_table(const struct portal_plugin *, struct plugin *, struct failure *);

@@ -49,7 +49,8 @@ static bool take_step(struct login *l, struct failure *why)
 		.input_json = TEXT(""),
 		.answer = TEXT(""),
 		.now = l->now,
-		.reply = l->has_reply ? &l->reply : NULL };
+		.reply = l->has_reply ? &l->reply : NULL,
+		.http = l->http };
 	struct arena *arena = arena_new();
 	struct http_reply next = { 0 };
 	struct step step;
@@ -88,8 +89,8 @@ bool portal_login(struct portal *portal, struct http *http, const struct secret_
 	session_secrets_free(&login.secrets);
 	buffer_free(&login.memory.note);
 	if (!mine.kind && !session_is_good(portal, now / INSTANT_SECOND))
-		failure_set(&mine, FAILURE_CONFIG,
-		    "it kept no session, or one that ends within a minute");
+		failure_set(
+		    &mine, FAILURE_CONFIG, "it kept no session, or one that ends within a minute");
 	return !mine.kind ||
 	    failure_set(why, mine.kind, "portal %s: login: %s", portal->name, mine.text);
 }

@@ -66,9 +66,10 @@ const struct option portal_keys[] = {
 	    .help = "further servers that exchanges may go to: https://host[:port], ..." },
 	{ .name = "isolation",
 	    .type = OPTION_CHOICE,
-	    .fallback = "in-process",
-	    .choices = "in-process",
-	    .help = "where the plugin runs" },
+	    .fallback = "auto",
+	    .choices = "auto in-process process",
+	    .help = "where the plugin runs: in this process, or in a confined child; auto: in a "
+		    "child unless it came with caseroute" },
 };
 const size_t n_portal_keys = sizeof portal_keys / sizeof portal_keys[0];
 
@@ -80,6 +81,15 @@ void portal_allow(struct portals *portals, struct portal *portal, const char *or
 		longer[i] = portal->origins[i];
 	longer[portal->n_origins++] = arena_copy(portals->arena, origin, strlen(origin));
 	portal->origins = longer;
+}
+
+/* Mostly it is one of the list itself, and nothing needs to be taken apart. */
+bool portal_allows(const struct portal *portal, const char *address)
+{
+	for (size_t i = 0; i < portal->n_origins; i++)
+		if (strcmp(portal->origins[i], address) == 0)
+			return true;
+	return http_origin_allowed(address, portal->origins, portal->n_origins);
 }
 
 /* ---- one value ---------------------------------------------------------------------- */

@@ -1,9 +1,25 @@
-#include "portal/inside.h"
+#include "portal/home.h"
+#include "portal/isolation.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { PLUGIN, CREDENTIAL, TIMEOUT, CONCURRENCY, RETRIES, RATE, RETRY_PERCENT, FAILURES, PAUSE, MAX_REPLY, ORIGINS, ISOLATION, N_KEYS };
+enum {
+	PLUGIN,
+	CREDENTIAL,
+	TIMEOUT,
+	CONCURRENCY,
+	RETRIES,
+	RATE,
+	RETRY_PERCENT,
+	FAILURES,
+	PAUSE,
+	MAX_REPLY,
+	ORIGINS,
+	ISOLATION,
+	N_KEYS
+};
 
 /* ---- reading ------------------------------------------------------------------------ */
 
@@ -129,20 +145,86 @@ static const struct plugin *load(const struct portals *portals, const char *path
 	return NULL;
 }
 
+/* ---- its home ------------------------------------------------------------------------- */
+
+/* Keys of [caseroute]: those of a portal share their names with options of plugins, and are
+ * frozen with the ABI. */
+enum { FOR_ALL, STEP_LIMIT, N_HOME_KEYS };
+static const struct option home_keys[N_HOME_KEYS] = {
+	[FOR_ALL] = { .name = "isolation",
+	    .type = OPTION_CHOICE,
+	    .fallback = "auto",
+	    .choices = "auto in-process process",
+	    .help = "where plugins run whose portals do not say so themselves" },
+	[STEP_LIMIT] = { .name = "step_limit",
+	    .type = OPTION_DURATION,
+	    .fallback = "1s",
+	    .min = 50,
+	    .max = 60000,
+	    .help = "of computing for one step of a plugin in a child; then the child is ended" },
+};
+
+enum { AUTO, IN_PROCESS, PROCESS };
+
+struct homes {
+	const char *path; /* of plugins */
+	int64_t by_default, limit_ms;
+};
+
+/* CASEROUTE_ISOLATION is for tests: it stands for the key of [caseroute]. */
+static struct homes homes_read(struct config *config, const char *path, struct problems *problems)
+{
+	struct config_section *section = config_find_section(config, "caseroute", "");
+	const char *environment = getenv("CASEROUTE_ISOLATION");
+	struct value v[N_HOME_KEYS] = { { .number = AUTO }, { .number = 1000 } };
+	struct failure why = { 0 };
+
+	if (section)
+		option_read(config, section, home_keys, N_HOME_KEYS, v, problems);
+	if (environment)
+		option_parse(&home_keys[FOR_ALL], text_of(environment), &v[FOR_ALL], &why);
+	return (struct homes){ path, v[FOR_ALL].number, v[STEP_LIMIT].number };
+}
+
+static void choose_home(struct portals *portals, struct portal *portal, const struct homes *homes,
+    const struct value *v)
+{
+	bool is_told = v[ISOLATION].number != AUTO;
+	int64_t wish = is_told ? v[ISOLATION].number : homes->by_default;
+	struct buffer file = { 0 };
+
+	portal->home_reason = is_told ? "its section says so" : "[caseroute] says so";
+	if (wish == AUTO && plugin_find(homes->path, v[PLUGIN].text.p, &file)) {
+		const char *stranger = isolation_stranger(file.p, portals->arena);
+
+		wish = stranger ? PROCESS : IN_PROCESS;
+		portal->home_reason = stranger ? stranger : "its plugin came with caseroute";
+	}
+	buffer_free(&file);
+	if (wish == PROCESS)
+		portal->home = home_new(homes->limit_ms);
+}
+
 static struct portal *read_one(struct portals *portals, struct config *config,
-    struct config_section *section, const char *path, struct problems *problems)
+    struct config_section *section, const struct homes *homes, struct problems *problems)
 {
 	struct value values[N_KEYS];
 	bool is_ok = option_read(config, section, portal_keys, n_portal_keys, values, problems);
 	struct portal *portal = make(portals, section, values);
 
-	portal->plugin = load(portals, path, section, values, problems);
+	portal->plugin = load(portals, homes->path, section, values, problems);
 	is_ok = read_origins(portals, portal, &values[ORIGINS], problems) && is_ok;
 	is_ok = read_credential(portals, portal, &values[CREDENTIAL], problems) && is_ok;
 	if (!portal->plugin || !portal_read_options(portals, portal, config, section, problems))
 		is_ok = false;
-	if (is_ok && ask_plugin(portal, section_place(section), problems))
+	if (is_ok)
+		choose_home(portals, portal, homes, values);
+	is_ok = is_ok && ask_plugin(portal, section_place(section), problems);
+	if (portal->home && gettid() != getpid()) /* only the first thread is sure to last */
+		home_rest(portal->home);
+	if (is_ok)
 		return portal;
+	home_free(portal->home);
 	pthread_mutex_destroy(&portal->lock);
 	return NULL;
 }
@@ -152,11 +234,12 @@ struct portals *portals_read(
 {
 	struct portals *portals = memory_new(sizeof *portals);
 	struct config_section *section = NULL;
+	struct homes homes = homes_read(config, plugin_path, problems);
 
 	portals->arena = arena_new();
 	credentials_read(portals, config, problems);
 	while ((section = config_next(config, "portal", section))) {
-		struct portal *portal = read_one(portals, config, section, plugin_path, problems);
+		struct portal *portal = read_one(portals, config, section, &homes, problems);
 
 		if (!portal)
 			continue;
@@ -174,6 +257,7 @@ void portals_free(struct portals *portals)
 	for (size_t i = 0; i < portals->n; i++) {
 		cache_free(portals->portals[i]);
 		session_drop(portals->portals[i]);
+		home_free(portals->portals[i]->home);
 		pthread_mutex_destroy(&portals->portals[i]->lock);
 	}
 	for (size_t i = 0; i < portals->n_credentials; i++)

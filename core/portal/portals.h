@@ -46,6 +46,17 @@ struct portal_limits {
 	int64_t pause_ms;
 };
 const struct portal_limits *portal_limits(const struct portal *);
+/* Where its plugin runs: in this process, or in a confined child of its own. */
+struct portal_home {
+	bool is_process;
+	const char *reason; /* why there */
+	const char
+	    *unconfined;   /* a child without a filter for system calls: why; NULL: it has one */
+	int64_t closed_ms; /* its child died too often: no step for so long; 0: it is open */
+	unsigned long long starts, deaths; /* of children */
+};
+void portal_home(const struct portal *, struct portal_home *);
+int64_t portal_closed_ms(const struct portal *); /* that of it alone */
 uint32_t portal_retries(const struct portal *); /* sends of one exchange after the first */
 
 enum operation_kind {
@@ -87,6 +98,7 @@ struct step_input {
 	const struct http_reply *reply;
 	struct text answer; /* JSON {"code","values","account"} unless empty */
 	uint32_t hops;
+	struct http *http; /* while a child works the other tasks of its loop go on; or NULL */
 	const struct step_watch *watch; /* NULL: nobody looks on */
 };
 

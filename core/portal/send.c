@@ -30,5 +30,5 @@ bool portal_reaches(const struct portal *portal, const struct json *exchange)
 	const char *address = json_get_chars(exchange, "address"),
 		   *origin = json_get_chars(exchange, "origin"), *to = address ? address : origin;
 
-	return !to || http_origin_allowed(to, portal->origins, portal->n_origins);
+	return !to || portal_allows(portal, to);
 }

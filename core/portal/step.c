@@ -1,4 +1,5 @@
 #include "portal/host.h"
+#include "portal/home.h"
 
 #include <string.h>
 
@@ -57,17 +58,19 @@ bool portal_can(const struct portal *portal, enum operation_kind kind)
 
 /* ---- before the step ------------------------------------------------------------------ */
 
-static struct json *read_json(struct running *r, struct text text, const char *what)
+static struct json *read_some(struct running *r, struct text text, const char *what)
 {
 	struct failure why = { 0 };
-	struct json *value;
+	struct json *value = json_read(text, what, 0, &why);
 
-	if (!text.n)
-		return NULL;
-	value = json_read(text, what, 0, &why);
 	if (!value)
 		stick(r, "%s", why.text);
 	return value;
+}
+
+static struct json *read_json(struct running *r, struct text text, const char *what)
+{
+	return text.n ? read_some(r, text, what) : NULL;
 }
 
 static const struct portal_reply *show_reply(struct running *r, const struct http_reply *reply)
@@ -121,219 +124,68 @@ static void prepare(struct running *r)
 	if (in->answer.n)
 		op->answer = show_answer(r, in->answer);
 	r->input = read_json(r, in->input_json, "input");
-	op->out = arena_take(r->arena, sizeof *op->out);
-	*op->out = (struct portal_outcome){ .size = sizeof *op->out,
-		.ticket = PORTAL_STR(""),
-		.ticket_name = PORTAL_STR(""),
-		.address = PORTAL_STR(""),
-		.detail = PORTAL_STR(""),
-		.remaining = PORTAL_UNKNOWN };
+	op->out = arena_take(r->arena, sizeof *op->out); /* all zero */
+	op->out->size = sizeof *op->out;
+	op->out->ticket = op->out->ticket_name = PORTAL_STR("");
+	op->out->address = op->out->detail = PORTAL_STR("");
+	op->out->remaining = PORTAL_UNKNOWN;
 }
 
-/* ---- after the step: is it what its verdict says? ------------------------------------------ */
+/* ---- after the step: what it left behind ----------------------------------------------- */
 
-static void check_fetch(struct running *r, struct step *out)
+static portal_str keep_str(struct running *r, portal_str str)
 {
-	if (!r->exchange) {
-		stick(r, "it wants an exchange and built none");
-		return;
-	}
-	json_set(r->exchange, "repeat",
-	    json_new_string(r->repeat == PORTAL_REPEAT_SAFE ? "safe" : "never"));
-	if (r->wait_ms)
-		json_set(r->exchange, "wait_ms", json_new_number(r->wait_ms));
-	out->exchange = json_hold(r->exchange);
-	out->is_repeat_safe = r->repeat == PORTAL_REPEAT_SAFE;
-	out->wait_ms = r->wait_ms;
+	return str_of(r, text_from(r, str));
 }
 
-static void check_ask(struct running *r, struct step *out)
+static const struct portal_outcome *take_outcome(struct running *r)
 {
-	if (!r->guide || !json_length(json_get(r->guide, "answers")))
-		stick(r, "it wants a guide and declared no answer");
-	else
-		out->guide = json_hold(r->guide);
+	struct portal_outcome *out = r->op.out;
+
+	out->ticket = keep_str(r, out->ticket);
+	out->ticket_name = keep_str(r, out->ticket_name);
+	out->address = keep_str(r, out->address);
+	out->detail = keep_str(r, out->detail);
+	return out;
 }
 
-/* What to do, and what may come of it, is asked as for every portal. */
-static void check_by_hand(struct running *r, struct step *out)
+static void finish(struct running *r, uint32_t verdict, struct step_result *out)
 {
-	static const char *const hosts[] = { "title", "fields", "secrets", "choices", "answers" };
-
-	if (r->in->kind < OPERATION_ATTACH || r->in->kind > OPERATION_STATUS)
-		stick(r, "BY_HAND is for attach, message, change and status");
-	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
-		if (json_get(r->guide, hosts[i]))
-			stick(r, "with BY_HAND a guide's %s are the host's", hosts[i]);
-	out->guide = r->guide ? json_hold(r->guide) : NULL;
-}
-
-static bool is_shown_whole(struct text text, size_t most)
-{
-	if (text.n > most || text_bad_utf8(text) >= 0)
-		return false;
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] < ' ')
-			return false;
-	return true;
-}
-
-static portal_str copy_outcome_text(
-    struct running *r, portal_str str, size_t most, bool is_line, const char *what)
-{
-	struct text text = text_from(r, str);
-
-	if (is_line && !is_shown_whole(text, most))
-		stick(r, "the %s is not one line of at most %zu bytes", what, most);
-	if (text.n > most)
-		text.n = most;
-	return str_of(r, text);
-}
-
-static void check_done(struct running *r, struct step *out)
-{
-	struct portal_outcome *o = &out->outcome;
-	struct buffer origin = { 0 };
-
-	*o = *r->op.out;
-	o->ticket = copy_outcome_text(r, o->ticket, 200, true, "ticket number");
-	o->ticket_name = copy_outcome_text(r, o->ticket_name, 500, true, "ticket name");
-	o->address = copy_outcome_text(r, o->address, 4000, true, "address");
-	o->detail = copy_outcome_text(r, o->detail, 4000, false, "detail");
-	if (o->state > PORTAL_CLOSED)
-		stick(r, "%u is no state of a ticket", o->state);
-	if (o->unit > PORTAL_HOURS)
-		stick(r, "%u is no unit", o->unit);
-	if (o->remaining < 0)
-		o->remaining = PORTAL_UNKNOWN;
-	if (o->address.n && !http_origin(o->address.p, &origin))
-		stick(r, "the address of the ticket is no https address");
-	buffer_free(&origin);
-	/* Some portals answer 200 with a page that says "please sign in". */
-	if (r->in->kind == OPERATION_CREATE && !o->ticket.n)
-		stick(r, "create ended without a ticket number");
-}
-
-static void check_go(struct running *r, struct step *out)
-{
-	if (!r->go_portal)
-		stick(r, "it wants to go on elsewhere and did not say where");
-	out->go_portal = r->go_portal;
-	out->go_address = r->go_address;
-	out->go_tenant = r->go_tenant;
-}
-
-static void check_verdict(struct running *r, uint32_t verdict, struct step *out)
-{
-	switch (verdict) {
-	case PORTAL_FETCH: check_fetch(r, out); break;
-	case PORTAL_ASK: check_ask(r, out); break;
-	case PORTAL_DONE: check_done(r, out); break;
-	case PORTAL_GO: check_go(r, out); break;
-	case PORTAL_BY_HAND: check_by_hand(r, out); break;
-	case PORTAL_FAILED:
-		if (!r->is_ended)
-			stick(r, "it failed and did not say why");
-		break;
-	default: stick(r, "it returned %u, which is no verdict", verdict); break;
-	}
-	if (verdict != PORTAL_FETCH && verdict != PORTAL_DONE && r->in->kind == OPERATION_LOGIN)
-		if (verdict != PORTAL_FAILED)
-			stick(r, "a login is made of exchanges with servers alone");
-}
-
-static void check_memory(struct running *r, uint32_t verdict)
-{
-	struct text note = text_from(r, r->op.note);
-
-	if (note.n > PORTAL_NOTE_BYTES || text_bad_utf8(note) >= 0)
-		stick(r, "its note is longer than %u bytes or not UTF-8", PORTAL_NOTE_BYTES);
-	if (verdict == PORTAL_FETCH && !r->wait_ms && r->memory->steps + 1 >= STEPS_WITHOUT_WAIT)
-		stick(r, "it took %d steps and is not done", STEPS_WITHOUT_WAIT);
-}
-
-static void write_memory(struct running *r, uint32_t verdict, struct step_memory *memory)
-{
-	portal_str note = r->op.note;
-
-	memory->stage = r->op.stage;
-	memcpy(memory->cursor, r->op.cursor, sizeof memory->cursor);
-	memory->steps += !r->wait_ms;
-	memory->sent &= ~MEMORY_LAST_ONCE;
-	if (verdict == PORTAL_FETCH && r->repeat == PORTAL_REPEAT_NEVER)
-		memory->sent |= MEMORY_SENT_ONCE | MEMORY_LAST_ONCE;
-	memory->note.n = 0; /* the step saw a copy */
-	buffer_append(&memory->note, note.p ? note.p : "", note.n);
-}
-
-/* A fault of the plugin. Where something may have happened nobody can tell. */
-static void set_fault(struct running *r, uint32_t stage, struct step *out)
-{
-	bool is_unsure = r->memory->sent & MEMORY_SENT_ONCE;
-
-	json_free(out->exchange);
-	json_free(out->guide);
-	out->exchange = out->guide = NULL;
-	out->verdict = PORTAL_FAILED;
-	out->failure_class = is_unsure ? PORTAL_E_UNSURE : PORTAL_E_PORTAL;
-	out->failure_message = NULL;
-	if (r->in->kind == OPERATION_OPTIONS_OK)
-		out->failure_text = r->stuck;
-	else
-		out->failure_text = arena_format(r->arena, "plugin %s in %s, stage %u: %s",
-		    r->portal->plugin->table.name, operations[r->in->kind].name, stage, r->stuck);
-}
-
-static void finish(struct running *r, uint32_t verdict, uint32_t stage, struct step_memory *memory,
-    struct step *out)
-{
-	out->fault = FAULT_CALL;
-	if (!r->stuck) {
-		out->fault = verdict == PORTAL_DONE ? FAULT_OUTCOME : FAULT_VERDICT;
-		check_verdict(r, verdict, out);
-	}
-	if (!r->stuck) {
-		out->fault = FAULT_MEMORY;
-		check_memory(r, verdict);
-	}
-	if (!r->stuck)
-		out->fault = FAULT_NONE;
-	out->log = r->log;
-	/* What was seen counts in a failure too: "expired" is why it failed. */
-	if (!r->stuck)
-		out->extra = r->extra ? json_hold(r->extra) : NULL;
-	if (r->stuck) {
-		set_fault(r, stage, out);
-	} else if (verdict == PORTAL_FAILED) {
-		out->failure_class = r->failure_class;
-		out->failure_text = r->failure_text;
-		out->failure_message = r->failure_message;
-		out->missing = r->missing ? json_hold(r->missing) : NULL;
-	} else {
-		out->verdict = (enum portal_verdict)verdict;
-		out->kept = r->kept;
-		out->kept_until = r->kept_until;
-		write_memory(r, verdict, memory);
-	}
-	json_free(r->exchange);
-	json_free(r->guide);
-	json_free(r->extra);
-	json_free(r->missing);
+	*out = (struct step_result){ .verdict = verdict,
+		.stage = r->op.stage,
+		.note = text_from(r, r->op.note),
+		.repeat = r->repeat,
+		.wait_ms = r->wait_ms,
+		.exchange = r->exchange,
+		.guide = r->guide,
+		.extra = r->extra,
+		.missing = r->missing,
+		.log = r->log,
+		.go_portal = r->go_portal,
+		.go_address = r->go_address,
+		.go_tenant = r->go_tenant,
+		.is_ended = r->is_ended,
+		.failure_class = r->failure_class,
+		.failure_text = r->failure_text,
+		.failure_message = r->failure_message,
+		.kept = r->kept,
+		.kept_until = r->kept_until };
+	memcpy(out->cursor, r->op.cursor, sizeof out->cursor);
+	if (verdict == PORTAL_DONE)
+		out->outcome = take_outcome(r);
+	out->fault = r->stuck;
 	json_free(r->reply);
 	json_free(r->answer);
 	json_free(r->input);
 }
 
-void portal_step(struct portal *portal, const struct step_input *input, struct step_memory *memory,
-    struct arena *arena, struct step *out)
+void step_run(struct portal *portal, const struct step_input *input,
+    const struct step_memory *memory, struct arena *arena, struct step_result *out)
 {
 	struct running r = { .portal = portal, .in = input, .memory = memory, .arena = arena };
 	portal_step_function *step = step_of(portal, input->kind);
 	uint32_t verdict = PORTAL_FAILED;
 
-	*out = (struct step){
-		.verdict = PORTAL_FAILED, .go_portal = "", .go_address = "", .go_tenant = ""
-	};
 	prepare(&r);
 	if (!step)
 		stick(&r, "it cannot do that");
@@ -341,7 +193,19 @@ void portal_step(struct portal *portal, const struct step_input *input, struct s
 		stick(&r, "there is no request");
 	if (!r.stuck)
 		verdict = step(&r.op);
-	finish(&r, verdict, memory->stage, memory, out);
+	finish(&r, verdict, out);
+}
+
+void portal_step(struct portal *portal, const struct step_input *input, struct step_memory *memory,
+    struct arena *arena, struct step *out)
+{
+	struct step_result result;
+
+	if (portal->home)
+		home_step(portal, input, memory, arena, &result);
+	else
+		step_run(portal, input, memory, arena, &result);
+	result_judge(portal, input, &result, memory, arena, out);
 }
 
 void step_free(struct step *step)

@@ -248,6 +248,7 @@ static bool set_answer(struct play *p, const struct block *b)
 static bool run_twice(struct play *p, struct step *out)
 {
 	struct step_memory copy = p->memory;
+	struct buffer told = { 0 }, again = { 0 };
 	struct step first;
 	bool is_same;
 
@@ -255,10 +256,13 @@ static bool run_twice(struct play *p, struct step *out)
 	buffer_append(&copy.note, p->memory.note.p ? p->memory.note.p : "", p->memory.note.n);
 	portal_step(p->alone.portal, &p->input, &copy, p->arena, &first);
 	portal_step(p->alone.portal, &p->input, &p->memory, p->arena, out);
-	is_same = first.verdict == out->verdict && copy.stage == p->memory.stage &&
-	    memcmp(copy.cursor, p->memory.cursor, sizeof copy.cursor) == 0 &&
-	    text_equal(buffer_as_text(&copy.note), buffer_as_text(&p->memory.note)) &&
-	    json_same(first.exchange, out->exchange) && json_same(first.guide, out->guide);
+	play_tell(&first, &copy, &told);
+	play_tell(out, &p->memory, &again);
+	is_same = text_equal(buffer_as_text(&told), buffer_as_text(&again));
+	if (p->told)
+		buffer_append(p->told, again.p, again.n);
+	buffer_free(&told);
+	buffer_free(&again);
 	buffer_free(&copy.note);
 	step_free(&first);
 	return is_same ||
@@ -386,7 +390,13 @@ bool play_read_file(struct play *p)
 bool transcript_play(
     const char *plugin_path, const char *plugin, const char *file, struct failure *why)
 {
-	struct play p = { .file = file, .why = why, .arena = arena_new() };
+	return transcript_play_told(plugin_path, plugin, file, NULL, why);
+}
+
+bool transcript_play_told(const char *plugin_path, const char *plugin, const char *file,
+    struct buffer *told, struct failure *why)
+{
+	struct play p = { .file = file, .why = why, .arena = arena_new(), .told = told };
 	bool is_ok = play_read_file(&p);
 
 	do

@@ -54,10 +54,14 @@
 #define PORTAL_TRANSCRIPT_H
 
 #include "base/failure.h"
+#include "base/text.h"
 
 /* Plays the transcript with the plugin of that name. The failure names the line
  * and shows what was expected and what came. */
 bool transcript_play(
     const char *plugin_path, const char *plugin, const char *file, struct failure *);
+/* The same; `told` gets all that each step left behind, as text. */
+bool transcript_play_told(const char *plugin_path, const char *plugin, const char *file,
+    struct buffer *told, struct failure *);
 
 #endif

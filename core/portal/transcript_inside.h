@@ -32,6 +32,7 @@ struct play {
 	struct alone alone;
 	const char *more; /* keys that every section has beside its own; NULL: none */
 	struct failure *why;
+	struct buffer *told; /* NULL, or what all steps left behind */
 };
 
 /* The caller sets file, arena, more and why; what is read from the file. False: a failure. */
@@ -60,6 +61,9 @@ struct text shown_address(struct arena *, const struct json *exchange); /* whole
 const char *shown_secret(struct arena *, const struct json *entry);     /* "{session}" */
 struct text shown_auth(struct arena *, const struct json *auth);        /* "- own SCOPE" */
 struct text shown_body(struct arena *, const struct json *exchange);
+
+/* Appends all that a step left behind; transcript_tell.c. */
+void play_tell(const struct step *, const struct step_memory *, struct buffer *);
 
 /* Is it what the block says? A failure shows both. */
 bool compare_exchange(struct play *, const struct block *, const struct json *exchange);

@@ -102,6 +102,7 @@ endpoint_function api_webhooks, api_webhook_test, api_webhook_resend,
     api_webhook_enable; /* api_webhooks.c */
 
 void metrics_webhooks(struct buffer *, struct outbox *); /* metrics_webhooks.c */
-void metrics_portals(struct buffer *, const struct gates *); /* metrics_portals.c */
+/* metrics_portals.c */
+void metrics_portals(struct buffer *, const struct gates *, const struct portals *);
 
 #endif

@@ -63,8 +63,8 @@ static void write_answers(struct buffer *out, struct api *api)
 		if (classes[class])
 			metric_of(out, name, "class", classes[class],
 			    (int64_t)atomic_load(&api->counts.answers[class]));
-	metric_counter(out, "caseroute_api_unauthorized_total", "Requests without a good key or token.",
-	    atomic_load(&api->counts.unauthorized));
+	metric_counter(out, "caseroute_api_unauthorized_total",
+	    "Requests without a good key or token.", atomic_load(&api->counts.unauthorized));
 	metric_counter(out, "caseroute_api_held_off_total",
 	    "Requests with a wrong key or token from where there had been too many.",
 	    atomic_load(&api->counts.held_off));
@@ -161,6 +161,7 @@ void api_metrics(struct call *call, struct engine *e)
 {
 	struct api *api = call->api;
 	struct keeper_sample sample = keeper_look(api->keeper);
+	struct generation *g = loop_generation(api->loop);
 	struct buffer out = { 0 };
 
 	(void)e;
@@ -168,7 +169,7 @@ void api_metrics(struct call *call, struct engine *e)
 	write_work(&out, api);
 	write_answers(&out, api);
 	write_server(&out, atomic_load(&api->server));
-	metrics_portals(&out, loop_gates(api->loop));
+	metrics_portals(&out, loop_gates(api->loop), g->portals);
 	write_requests(&out, &sample);
 	write_handoffs(&out, &sample);
 	write_incidents(&out, &sample);
@@ -177,4 +178,5 @@ void api_metrics(struct call *call, struct engine *e)
 	metrics_webhooks(&out, api->outbox);
 	api_answer_text(call, METRICS_TYPE, buffer_as_text(&out));
 	buffer_free(&out);
+	generation_free(g);
 }

@@ -12,6 +12,23 @@ void api_livez(struct call *call, struct engine *e)
 	api_answer_json(call, 200, o);
 }
 
+/* Names of the portals whose plugins died too often; NULL: there are none. */
+static struct json *closed_portals(const struct generation *g)
+{
+	struct json *names = NULL;
+
+	for (size_t i = 0; i < portals_count(g->portals); i++) {
+		const struct portal *portal = portals_at(g->portals, i);
+
+		if (!portal_closed_ms(portal))
+			continue;
+		if (!names)
+			names = json_new_array();
+		json_append(names, json_new_string(portal_name(portal)));
+	}
+	return names;
+}
+
 /* Ready: the loop runs, the ledger can be read and written. */
 void api_readyz(struct call *call, struct engine *e)
 {
@@ -34,6 +51,7 @@ void api_readyz(struct call *call, struct engine *e)
 	json_set(o, "generation", json_new_string(e->generation->digest));
 	if (reload_refused(call->api->reload, refused))
 		json_set(o, "refused_reload", json_new_string(refused));
+	json_set(o, "closed_portals", closed_portals(e->generation));
 	api_answer_json(call, 200, o);
 }
 

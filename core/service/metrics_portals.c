@@ -97,8 +97,51 @@ static void write_gates(struct buffer *out, const struct gates *gates)
 	}
 }
 
-void metrics_portals(struct buffer *out, const struct gates *gates)
+/* ---- confined children -------------------------------------------------------------------- */
+
+enum child_figure { STARTS, DEATHS, CLOSED };
+
+static int64_t child_figure_of(const struct portal_home *home, enum child_figure figure)
 {
+	switch (figure) {
+	case STARTS: return (int64_t)home->starts;
+	case DEATHS: return (int64_t)home->deaths;
+	case CLOSED: break;
+	}
+	return home->closed_ms > 0;
+}
+
+/* Of the configuration in force: counters begin anew with it. */
+static void write_children(struct buffer *out, const struct portals *portals)
+{
+	static const struct {
+		enum child_figure figure;
+		const char *name, *type, *help;
+	} all[] = {
+		{ STARTS, "caseroute_portal_child_starts_total", "counter",
+		    "Confined children that were started for the portal's plugin." },
+		{ DEATHS, "caseroute_portal_child_deaths_total", "counter",
+		    "Those that died, or were ended because they did not keep the rules." },
+		{ CLOSED, "caseroute_portal_closed", "gauge",
+		    "1: its plugin died too often, and its requests wait." },
+	};
+	struct portal_home home;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		metric_head(out, all[i].name, all[i].type, all[i].help);
+		for (size_t p = 0; p < portals_count(portals); p++) {
+			portal_home(portals_at(portals, p), &home);
+			if (home.is_process)
+				metric_of(out, all[i].name, "portal",
+				    portal_name(portals_at(portals, p)),
+				    child_figure_of(&home, all[i].figure));
+		}
+	}
+}
+
+void metrics_portals(struct buffer *out, const struct gates *gates, const struct portals *portals)
+{
+	write_children(out, portals);
 	write_exchanges(out);
 	write_durations(out);
 	write_gates(out, gates);

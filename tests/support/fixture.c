@@ -21,7 +21,7 @@ struct portal_plugin fixture_table(const struct portal_option *options, uint32_t
 		.version = "1" };
 }
 
-static void fill_inputs(struct fixture *f)
+void fixture_inputs(struct fixture *f)
 {
 	const portal_str none = PORTAL_STR("");
 
@@ -94,7 +94,7 @@ void fixture_open(struct fixture *f, const struct portal_plugin *table, const ch
 		problems_print(f->problems, stderr, false);
 		fail();
 	}
-	fill_inputs(f);
+	fixture_inputs(f);
 }
 
 void fixture_close(struct fixture *f)

@@ -25,6 +25,8 @@ struct fixture {
 
 /* `ini` holds a [portal test] and any [credential NAME]. Fails the test on errors. */
 void fixture_open(struct fixture *, const struct portal_plugin *, const char *ini);
+/* What a step gets, alone: for a portal of another making. */
+void fixture_inputs(struct fixture *);
 void fixture_close(struct fixture *);
 /* Runs one step; the last one's results are freed. */
 struct step *fixture_step(struct fixture *, enum operation_kind);

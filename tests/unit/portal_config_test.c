@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "portal/inside.h"
 #include "support/fixture.h"
+#include "portal/child_run.h"
 
 #define PLUGINS BINARY_DIR "/plugins:" BINARY_DIR "/tests/plugins"
 
@@ -120,8 +121,8 @@ static void each_mistake_is_told_with_its_place(void **state)
 		    "origins: ftp://b is" },
 		{ "[portal a]\nplugin = guided\nlink = https://x.example\ntimeout = soon\n",
 		    "not a duration" },
-		{ "[portal a]\nplugin = guided\nlink = https://x.example\nisolation = process\n",
-		    "allowed are: in-process" },
+		{ "[portal a]\nplugin = guided\nlink = https://x.example\nisolation = jail\n",
+		    "allowed are: auto in-process process" },
 		{ "[credential c]\ntype = client-secret\ntenant = t\n",
 		    "[credential c] client_id is missing" },
 		{ "[credential c]\ntype = client-secret\ntenant = t\n",
@@ -227,7 +228,7 @@ static void operations_have_names(void **state)
 	assert_false(operation_read(TEXT("login"), &kind));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_portal_is_read_with_its_plugin),
@@ -240,5 +241,6 @@ int main(void)
 		cmocka_unit_test(operations_have_names),
 	};
 
+	child_take_over(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

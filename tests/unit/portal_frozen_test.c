@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include "portal/loader.h"
 #include "portal/transcript.h"
+#include "portal/child_run.h"
 
 #define FROZEN SOURCE_DIR "/tests/abi/1.0"
 
@@ -52,7 +53,7 @@ static void one_written_in_cxx_runs(void **state)
 	play_all("cxx");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_built_by_gcc_runs),
@@ -60,5 +61,6 @@ int main(void)
 		cmocka_unit_test(one_written_in_cxx_runs),
 	};
 
+	child_take_over(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

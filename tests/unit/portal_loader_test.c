@@ -177,6 +177,7 @@ static void tables_that_do_not_fit_are_refused(void **state)
 	    "does "
 	    "not have (0x4); use a newer caseroute");
 	refuses_to_load("short-table", "its table is cut off");
+	refuses_to_load("wild-pointers", "its table points at options that are not there");
 	refuses_to_load("other-name", "it calls itself 'another'");
 	refuses_to_load("missing", "there is no missing.so in " PLUGINS);
 	refuses_to_load("godo", "did you mean \"good\"?");

@@ -12,6 +12,7 @@
 
 #include "base/memory.h"
 #include "service/loop.h"
+#include "portal/child_run.h"
 
 #define WAIT_MS 20000
 
@@ -250,7 +251,7 @@ static void a_stop_takes_nothing_new_and_ends_waits(void **state)
 	close_desk(&desk);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(changes_of_many_are_one_commit),
@@ -260,5 +261,6 @@ int main(void)
 		cmocka_unit_test(a_stop_takes_nothing_new_and_ends_waits),
 	};
 
+	child_take_over(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

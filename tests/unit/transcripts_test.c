@@ -10,6 +10,7 @@
 #include <string.h>
 #include "base/file.h"
 #include "base/text.h"
+#include "portal/child_run.h"
 #include "portal/transcript.h"
 
 #define PLUGINS BINARY_DIR "/plugins"
@@ -24,6 +25,46 @@ static void name_of(const char *file, char out[64])
 	snprintf(out, 64, "%.*s", (int)(tests - name), name);
 }
 
+/* Each start of an instrumented child takes a tenth of a second: some must do. */
+#ifdef CASEROUTE_INSTRUMENTED
+#define EVERY 12
+#else
+#define EVERY 1
+#endif
+
+static bool plays(const char *path, const char *plugin, const char *file, const char *isolation,
+    struct buffer *told)
+{
+	struct failure why = { 0 };
+	bool is_ok;
+
+	setenv("CASEROUTE_ISOLATION", isolation, 1);
+	is_ok = transcript_play_told(path, plugin, file, told, &why);
+	if (!is_ok)
+		print_error("%s: %s\n", isolation, why.text);
+	return is_ok;
+}
+
+/* In this process, then in a confined child: what the steps leave behind is the same to the
+ * byte. */
+static bool plays_alike(const char *path, const char *plugin, const char *file, size_t number)
+{
+	struct buffer here = { 0 }, there = { 0 };
+	bool is_ok = plays(path, plugin, file, "in-process", &here);
+
+	if (is_ok && number % EVERY == 0) {
+		is_ok = plays(path, plugin, file, "process", &there);
+		if (is_ok && !text_equal(buffer_as_text(&here), buffer_as_text(&there))) {
+			print_error(
+			    "%s differs in a child:\n%s\nhere:\n%s\n", file, there.p, here.p);
+			is_ok = false;
+		}
+	}
+	buffer_free(&here);
+	buffer_free(&there);
+	return is_ok;
+}
+
 /* Plays all that the pattern finds; `plugin` NULL: each names its plugin by its folder. */
 static unsigned play_all(const char *pattern, const char *path, const char *plugin)
 {
@@ -32,24 +73,20 @@ static unsigned play_all(const char *pattern, const char *path, const char *plug
 
 	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
-		struct failure why = { 0 };
 		char name[64];
 
 		if (!plugin && strstr(found.gl_pathv[i], "/plugins/template/"))
 			continue; /* newportal: a plugin of no portal, below */
 		if (!plugin)
 			name_of(found.gl_pathv[i], name);
-		if (transcript_play(path, plugin ? plugin : name, found.gl_pathv[i], &why))
-			continue;
-		failed++;
-		print_error("%s\n", why.text);
+		failed += !plays_alike(path, plugin ? plugin : name, found.gl_pathv[i], i);
 	}
 	print_message("%zu transcripts\n", found.gl_pathc);
 	globfree(&found);
 	return failed;
 }
 
-static void every_transcript_plays(void **state)
+static void every_transcript_plays_in_this_process_and_in_a_child(void **state)
 {
 	(void)state;
 	assert_int_equal(play_all(SOURCE_DIR "/plugins/*/tests/*.http", PLUGINS, NULL), 0);
@@ -82,6 +119,7 @@ static void plays_wrongly_with(
 	assert_non_null(file);
 	fputs(text, file);
 	fclose(file);
+	setenv("CASEROUTE_ISOLATION", "in-process", 1);
 	if (transcript_play(path_of_plugins, plugin, path, &why) || !strstr(why.text, sentence))
 		fail_msg("expected '%s', got '%s'", sentence, why.text);
 	remove(path);
@@ -203,15 +241,16 @@ static void a_transcript_holds_parts_of_several_operations(void **state)
 	plays_wrongly("@ memory {\n" GUIDED, "JSON");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_transcript_plays),
+		cmocka_unit_test(every_transcript_plays_in_this_process_and_in_a_child),
 		cmocka_unit_test(plugins_of_portals_that_do_not_exist_play),
 		cmocka_unit_test(what_differs_in_an_exchange_is_told),
 		cmocka_unit_test(what_differs_is_told_with_its_line),
 		cmocka_unit_test(a_transcript_holds_parts_of_several_operations),
 	};
 
+	child_take_over(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
