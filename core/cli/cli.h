@@ -54,6 +54,9 @@ int cli_fail(const struct failure *);
  * *status set (78, or 66 if there is none) if it has errors. */
 struct generation *cli_load(const struct cli *, int *status);
 
+/* Where plugins are looked for, parted by ':'; also before there is a good configuration. */
+const char *cli_plugin_path(const struct cli *, struct arena *);
+
 /* The folder of what ships with the program, absolute: that of the two, as seen from the program's
  * own folder, which holds a file of that name; NULL if neither does. */
 const char *cli_shipped(

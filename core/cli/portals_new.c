@@ -1,7 +1,6 @@
 /* portals new: a plugin's project, from the template of the SDK. */
 #include "cli/cli.h"
 #include "base/file.h"
-#include "engine/generation.h"
 #include "portal/loader.h"
 
 #include <dirent.h>
@@ -29,22 +28,15 @@ struct making {
 /* A plugin of that name which caseroute would load in its stead; NULL if there is none. */
 static const char *find_plugin(struct arena *arena, const struct cli *cli, const char *name)
 {
-	struct problems *problems = problems_new();
-	char *path = config_find(cli->config);
-	struct config *config = path ? config_read(path, problems) : NULL;
-	struct text folders = text_of(generation_plugin_path(config, arena, problems)), folder;
-	const char *found = NULL;
+	struct text folders = text_of(cli_plugin_path(cli, arena)), folder;
 
-	while (!found && text_split(&folders, ':', &folder)) {
+	while (text_split(&folders, ':', &folder)) {
 		const char *file = arena_format(arena, "%.*s/%s.so", TEXT_ARGS(folder), name);
 
 		if (access(file, F_OK) == 0)
-			found = file;
+			return file;
 	}
-	config_free(config);
-	problems_free(problems);
-	free(path);
-	return found;
+	return NULL;
 }
 
 /* A folder that is not there is empty. */
@@ -204,6 +196,8 @@ int portals_new(struct cli *cli, int argc, char **argv)
 	m.guide = arena_format(m.arena, "%s/README.md", sdk ? sdk : "");
 	if (!may_be_made(&m, cli, folder, sdk) ||
 	    !write_folder(&m, arena_format(m.arena, "%s/template", sdk), folder, "")) {
+		if (json_length(m.files))
+			failure_context(&m.why, "%s is not whole, remove it", folder);
 		status = cli_fail(&m.why);
 	} else {
 		real = realpath(folder, NULL);
