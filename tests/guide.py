@@ -1,7 +1,8 @@
 """Reads the plugin guide: what it says to do, as a shell script; its examples of host calls, as a plugin.
 
     guide.py script README.md [--install]    the blocks `sh run`, `LANGUAGE file=NAME`, `text shows` in order;
-                                             with --install also `sh install`
+                                             with --install also `sh install`; a block that says
+                                             neither is an error, but for drawings (no word at all)
     guide.py calls README.md portal.h        the blocks `c call`; a call of the header without one is an error
 """
 
@@ -59,6 +60,8 @@ def step(words, line, text):
         return f"cat >{name} <<'END_OF_FILE'\n{text}END_OF_FILE\n"
     if kind == "shows":
         return "".join(f"shows {shlex.quote(one)}\n" for one in text.splitlines())
+    if words and kind not in ("call", "install"):
+        sys.exit(f"line {line}: what is a block of {words} for?")
     return ""
 
 
