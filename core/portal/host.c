@@ -109,6 +109,8 @@ struct text text_from(struct running *r, portal_str str)
 
 portal_str str_of(struct running *r, struct text text)
 {
+	if (!text.n)
+		return PORTAL_STR("");
 	return text.n ? (portal_str){ arena_copy(r->arena, text.p, text.n), text.n }
 		      : PORTAL_STR("");
 }

@@ -6,9 +6,9 @@
 #include <cmocka.h>
 #include <glob.h>
 #include <stdio.h>
+#include "portal/child_run.h"
 #include "portal/loader.h"
 #include "portal/transcript.h"
-#include "portal/child_run.h"
 
 #define FROZEN SOURCE_DIR "/tests/abi/1.0"
 
