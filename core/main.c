@@ -67,6 +67,8 @@ static const struct command commands[] = {
 	{ "portals", "check", portals_check,
 	    "FILE.so [--transcripts DIR] [--fuzz SECONDS] [--seed N] | --list",
 	    "is a plugin what it must be? (exit 0: nothing failed or crashed)" },
+	{ "portals", "new", portals_new, "NAME [DIR]",
+	    "writes a plugin of your own to begin with: it builds, and is tested, at once" },
 	{ "config", "check", config_check, "[--strict] [FILE_OR_DIR]",
 	    "everything that is wrong with the configuration, in one run" },
 	{ "config", "dump", config_dump_run, "[FILE_OR_DIR]",

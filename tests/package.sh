@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes the Debian packages, unpacks them into a folder, uses what is there, and has dpkg
-# install and remove what has no scripts. Nothing of this machine is changed.
+# Makes the Debian packages, unpacks them into a folder, uses what is there, has dpkg
+# install and remove what has no scripts, and follows the plugin guide from their installation.
+# Nothing of this machine is changed.
 set -eu
 cd "$(dirname "$0")/.."
 command -v dpkg-deb >/dev/null || { echo "skipped: dpkg is not here"; exit 0; }
@@ -55,4 +56,18 @@ PKG_CONFIG_PATH="$work/root2/usr/lib/pkgconfig" pkg-config --cflags caseroute >"
 cc $(cat "$work/flags") -o "$work/acme" "$work/acme.c"
 as_dpkg -r caseroute-dev
 [ -z "$(find "$work/root2" -type f)" ]
+
+# The guide, from packages to a ticket: installed by apt where that can be undone, else unpacked.
+mkdir "$work/packages"
+cp "$main" "$dev" "$work/packages"
+followed=0
+sh tests/apart.sh sh tests/guide.sh /usr "$work/packages" >"$work/guide.log" 2>&1 || followed=$?
+if [ $followed = 77 ]; then
+	echo "not root, or no overlays: the packages are unpacked for the guide, not installed"
+	dpkg-deb -x "$dev" "$work/root"
+	followed=0
+	sh tests/guide.sh "$work/root/usr" >"$work/guide.log" 2>&1 || followed=$?
+fi
+[ $followed = 0 ] || { tail -n 60 "$work/guide.log"; exit 1; }
+tail -n 1 "$work/guide.log"
 echo "packaged, unpacked, run and removed: $(dpkg-deb -f "$main" Version), $(($(wc -c <"$main") / 1024)) KiB"

@@ -340,7 +340,7 @@ static bool carries(const struct json *exchange, struct text key)
 	bool is_there;
 
 	json_write(exchange, JSON_LINE, &text);
-	is_there = strstr(text.p, key.p) != NULL;
+	is_there = memmem(text.p, text.n, key.p, key.n) != NULL; /* it need not end in a NUL */
 	buffer_free(&text);
 	return is_there;
 }

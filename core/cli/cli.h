@@ -54,6 +54,14 @@ int cli_fail(const struct failure *);
  * *status set (78, or 66 if there is none) if it has errors. */
 struct generation *cli_load(const struct cli *, int *status);
 
+/* Where plugins are looked for, parted by ':'; also before there is a good configuration. */
+const char *cli_plugin_path(const struct cli *, struct arena *);
+
+/* The folder of what ships with the program, absolute: that of the two, as seen from the program's
+ * own folder, which holds a file of that name; NULL if neither does. */
+const char *cli_shipped(
+    struct arena *, const char *in_tree, const char *installed, const char *holds);
+
 /* ---- output ---------------------------------------------------------------------- */
 
 enum paint { PAINT_PLAIN, PAINT_BOLD, PAINT_DIM, PAINT_GOOD, PAINT_BAD, PAINT_WARN };
@@ -71,7 +79,7 @@ void cli_decision(const struct cli *, const struct generation *, const struct de
 /* ---- commands: one file a noun ------------------------------------------------------ */
 
 command_function plan_run, classify_run, submit_run, init_run, doctor_run, config_check,
-    config_dump_run, config_help, portals_list, portals_describe, portals_check, requests_list, requests_show,
+    config_dump_run, config_help, portals_list, portals_describe, portals_check, portals_new, requests_list, requests_show,
     requests_explain, requests_trace, requests_answer, requests_resume, requests_refresh, requests_message,
     requests_attach, requests_change, requests_cancel, requests_replay, requests_forget,
     requests_prune, contracts_list, contracts_add, contracts_observe, contracts_remaining,

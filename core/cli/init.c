@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "decide/decide.h"
 
-#include <libgen.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -271,20 +270,12 @@ static void ask_customers(struct init *in)
 
 static const char *shipped_folder(struct arena *arena)
 {
-	static const char *const places[] = { "../conf", "../share/caseroute/conf" };
-	const char *named = getenv("CASEROUTE_DATA"), *folder;
-	char exe[4096], real[4096];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	const char *named = getenv("CASEROUTE_DATA");
+	const char *found = named
+	    ? named
+	    : cli_shipped(arena, "../conf", "../share/caseroute/conf", "profiles.ini");
 
-	if (named)
-		return named;
-	exe[n > 0 ? n : 0] = 0;
-	folder = dirname(exe);
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-		if (realpath(arena_format(arena, "%s/%s", folder, places[i]), real) &&
-		    access(arena_format(arena, "%s/profiles.ini", real), R_OK) == 0)
-			return arena_format(arena, "%s", real);
-	return "/usr/share/caseroute/conf";
+	return found ? found : "/usr/share/caseroute/conf";
 }
 
 static bool write_one(struct init *in, const char *name, struct text text)

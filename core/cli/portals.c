@@ -54,29 +54,30 @@ int portals_list(struct cli *cli, int argc, char **argv)
 	return 0;
 }
 
+const char *cli_plugin_path(const struct cli *cli, struct arena *arena)
+{
+	struct problems *problems = problems_new();
+	char *path = config_find(cli->config);
+	struct config *config = path ? config_read(path, problems) : NULL;
+	const char *folders = generation_plugin_path(config, arena, problems);
+
+	config_free(config);
+	problems_free(problems);
+	free(path);
+	return folders;
+}
+
 int portals_describe(struct cli *cli, int argc, char **argv)
 {
 	struct failure why = { 0 };
-	struct problems *problems;
-	struct config *config = NULL;
 	struct arena *arena;
-	char *path;
 	int status;
 
 	if (cli_options(cli, argc, argv, NULL, 0, 1, 1, &status) < 0)
 		return status;
-	/* A plugin can be described before there is a good configuration. */
-	problems = problems_new();
-	path = config_find(cli->config);
-	if (path)
-		config = config_read(path, problems);
 	arena = arena_new();
-	if (!portal_describe(
-		generation_plugin_path(config, arena, problems), argv[0], stdout, &why))
+	if (!portal_describe(cli_plugin_path(cli, arena), argv[0], stdout, &why))
 		status = cli_fail(&why);
 	arena_free(arena);
-	config_free(config);
-	problems_free(problems);
-	free(path);
 	return status;
 }

@@ -158,6 +158,49 @@ static bool is_elsewhere(struct deciding *s)
 
 /* ---- routes and portal map ------------------------------------------------------------- */
 
+static const struct portal_entry *home_portal(const struct deciding *s)
+{
+	const char *own = s->d->product ? s->d->product->portal : NULL;
+	const struct portal_entry *portal = own && s->d->environment == s->d->product->environment
+	    ? policy_portal(s->policy, own)
+	    : NULL;
+
+	return portal ? portal : policy_portal_for(s->policy, s->d->workload, s->d->environment);
+}
+
+static bool is_closed(const struct deciding *s, const char *portal)
+{
+	for (size_t i = 0; i < s->facts->n_closed_portals; i++)
+		if (text_same(s->facts->closed_portals[i], portal))
+			return true;
+	return false;
+}
+
+static bool is_open_route(const void *context, const struct route *route)
+{
+	const struct deciding *s = context;
+	const struct portal_entry *home = route->portal ? NULL : home_portal(s);
+
+	return !is_closed(s, route->portal ? route->portal : home ? home->name : NULL);
+}
+
+/* Where all that fit lead to closed portals, the first waits for its own. */
+static void take_route(struct deciding *s, const struct route_key *key)
+{
+	const struct route *first = policy_route(s->policy, key, NULL, NULL, s->arena), *open;
+
+	s->route = first;
+	if (!first || is_open_route(s, first))
+		return;
+	open = policy_route(s->policy, key, is_open_route, s, s->arena);
+	if (!open)
+		return;
+	s->route = open;
+	trace_reason(s, "route",
+	    "The portal of the first route that fits is closed, since its plugin died too often.");
+	trace_saw(s, "closed_route", first->name);
+}
+
 static bool find_route(struct deciding *s)
 {
 	static const char *const kinds[] = { "incident", "advisory", "billing", "partner-center",
@@ -168,14 +211,16 @@ static bool find_route(struct deciding *s)
 		environment_name(s->d->environment), s->d->workload,
 		severities[s->request->severity], s->d->account, s->request->customer };
 
-	s->route = policy_route(s->policy, &key, s->arena);
+	take_route(s, &key);
 	if (!s->route) {
 		trace_reason(s, "route", "No route takes this request.");
 		settle_deny(s, "no-route", NULL);
 		return false;
 	}
 	s->d->route = s->route->name;
-	trace_reason(s, "route", "The first route that fits the request.");
+	trace_reason(s, "route",
+	    s->facts->n_closed_portals ? "The first open route that fits the request."
+				       : "The first route that fits the request.");
 	trace_saw(s, "route", s->route->name);
 	if (s->route->note)
 		trace_inform(s, s->route->note);
@@ -184,16 +229,6 @@ static bool find_route(struct deciding *s)
 		return false;
 	}
 	return true;
-}
-
-static const struct portal_entry *home_portal(const struct deciding *s)
-{
-	const char *own = s->d->product ? s->d->product->portal : NULL;
-	const struct portal_entry *portal = own && s->d->environment == s->d->product->environment
-	    ? policy_portal(s->policy, own)
-	    : NULL;
-
-	return portal ? portal : policy_portal_for(s->policy, s->d->workload, s->d->environment);
 }
 
 static bool is_azure(const struct deciding *s)

@@ -288,6 +288,29 @@ static bool read_said(
 	return true;
 }
 
+static bool read_closed(
+    const struct json *list, struct arena *arena, struct facts *facts, struct failure *why)
+{
+	const char **all;
+
+	if (is_absent(list))
+		return true;
+	if (!need_array(list, "facts.closed_portals", why))
+		return false;
+	all = arena_take(arena, (json_length(list) + 1) * sizeof *all);
+	for (size_t i = 0; i < json_length(list); i++) {
+		struct text name = json_text(json_at(list, i));
+
+		if (!name.n)
+			return failure_set(why, FAILURE_DATA,
+			    "facts.closed_portals[%zu] is not the name of a portal", i);
+		all[i] = arena_copy(arena, name.p, name.n);
+	}
+	facts->closed_portals = all;
+	facts->n_closed_portals = json_length(list);
+	return true;
+}
+
 struct raw_benefit {
 	int activated;
 };
@@ -319,6 +342,7 @@ static const struct member facts_members[] = {
 	{ "contracts", MEMBER_OTHER, 0, NULL },
 	{ "paid_plans", MEMBER_OTHER, 0, NULL },
 	{ "portal_said", MEMBER_OTHER, 0, NULL },
+	{ "closed_portals", MEMBER_OTHER, 0, NULL },
 };
 
 bool facts_read(
@@ -336,7 +360,8 @@ bool facts_read(
 	    read_benefit(json_get(object, "benefit"), arena, facts, why) &&
 	    read_contracts(json_get(object, "contracts"), arena, facts, why) &&
 	    read_paid_plans(json_get(object, "paid_plans"), arena, facts, why) &&
-	    read_said(json_get(object, "portal_said"), arena, facts, why);
+	    read_said(json_get(object, "portal_said"), arena, facts, why) &&
+	    read_closed(json_get(object, "closed_portals"), arena, facts, why);
 }
 
 /* ---- writing ------------------------------------------------------------------------ */
@@ -439,6 +464,16 @@ static void write_said(struct json_out *out, const struct facts *f)
 	json_out_close(out, '}');
 }
 
+static void write_closed(struct json_out *out, const struct facts *f)
+{
+	if (!f->n_closed_portals)
+		return;
+	json_out_open(out, "closed_portals", '[');
+	for (size_t i = 0; i < f->n_closed_portals; i++)
+		json_out_string(out, NULL, f->closed_portals[i]);
+	json_out_close(out, ']');
+}
+
 static void write_account(struct json_out *out, const struct facts *f)
 {
 	json_out_open(out, "account", '{');
@@ -469,5 +504,6 @@ void facts_write(const struct facts *f, struct buffer *to)
 	write_contracts(&out, f);
 	write_paid_plans(&out, f);
 	write_said(&out, f);
+	write_closed(&out, f);
 	json_out_close(&out, '}');
 }

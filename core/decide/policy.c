@@ -149,10 +149,10 @@ const struct portal_entry *policy_portal_for_customers(const struct policy *poli
 	return NULL;
 }
 
-const struct route *policy_route(
-    const struct policy *policy, const struct route_key *key, struct arena *arena)
+const struct route *policy_route(const struct policy *policy, const struct route_key *key,
+    bool (*may_take)(const void *, const struct route *), const void *context, struct arena *arena)
 {
-	return routes_find(policy->routes, key, arena);
+	return routes_find(policy->routes, key, may_take, context, arena);
 }
 
 size_t policy_route_count(const struct policy *policy)

@@ -100,7 +100,9 @@ struct route_key { /* what conditions look at; NULL: not known, matches only '*'
 };
 
 /* The first route that fits, in file order; NULL. The arena holds scratch bits. */
-const struct route *policy_route(const struct policy *, const struct route_key *, struct arena *);
+/* The first route that fits and that `may_take` does not pass over (NULL: none is). */
+const struct route *policy_route(const struct policy *, const struct route_key *,
+    bool (*may_take)(const void *, const struct route *), const void *context, struct arena *);
 size_t policy_route_count(const struct policy *);
 const struct route *policy_route_at(const struct policy *, size_t);
 

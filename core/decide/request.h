@@ -122,11 +122,15 @@ struct facts {
 		const char *message; /* "M3" or NULL */
 		const char *portal, *contract;
 	} portal_said;
+	/* Whose plugins died too often: the next route that fits is taken instead. */
+	const char *const *closed_portals;
+	size_t n_closed_portals;
 };
 
 bool request_read(const struct json *, struct arena *, struct request *, struct failure *);
 bool facts_read(const struct json *, struct arena *, struct facts *, struct failure *);
-/* Complete objects with every member, null where unknown, on one line. */
+/* Complete objects with every member, null where unknown, on one line; of the facts
+ * "closed_portals" only where there are some. */
 void request_write(const struct request *, struct buffer *);
 void facts_write(const struct facts *, struct buffer *);
 

@@ -370,16 +370,22 @@ static void field_bits(const struct routes *routes, const struct field *field, c
 	}
 }
 
-static const struct route *first_bit(const struct routes *routes, const uint64_t *bits)
+static const struct route *first_of(const struct routes *routes, uint64_t *bits,
+    bool (*may_take)(const void *, const struct route *), const void *context)
 {
 	for (size_t w = 0; w < routes->words; w++)
-		if (bits[w])
-			return &routes->rules[w * 64 + (size_t)__builtin_ctzll(bits[w])].route;
+		for (; bits[w]; bits[w] &= bits[w] - 1) {
+			const struct route *route =
+			    &routes->rules[w * 64 + (size_t)__builtin_ctzll(bits[w])].route;
+
+			if (!may_take || may_take(context, route))
+				return route;
+		}
 	return NULL;
 }
 
-const struct route *routes_find(
-    const struct routes *routes, const struct route_key *key, struct arena *arena)
+const struct route *routes_find(const struct routes *routes, const struct route_key *key,
+    bool (*may_take)(const void *, const struct route *), const void *context, struct arena *arena)
 {
 	const char *const values[N_FIELDS] = { key->kind, key->product, key->release,
 		key->environment, key->workload, key->severity, key->account, key->customer };
@@ -395,7 +401,7 @@ const struct route *routes_find(
 		field_bits(routes, &routes->fields[f], values[f], bits, arena);
 		keep_common(all, bits, routes->words);
 	}
-	return first_bit(routes, all);
+	return first_of(routes, all, may_take, context);
 }
 
 /* ---- checking ----------------------------------------------------------------------- */

@@ -17,7 +17,9 @@ struct routes *routes_read(struct config *, struct problems *);
 void routes_free(struct routes *);
 size_t routes_count(const struct routes *);
 const struct route *routes_at(const struct routes *, size_t);
-const struct route *routes_find(const struct routes *, const struct route_key *, struct arena *);
+/* The first that fits and may be taken; `may_take` NULL: each may. NULL if there is none. */
+const struct route *routes_find(const struct routes *, const struct route_key *,
+    bool (*may_take)(const void *, const struct route *), const void *context, struct arena *);
 void routes_check(const struct routes *, struct problems *);
 /* Every portal a route names must be among these. */
 void routes_check_portals(const struct routes *, bool (*exists)(const void *, const char *),

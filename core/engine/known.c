@@ -257,6 +257,21 @@ static bool apply_patch(
 	return is_ok;
 }
 
+static void fill_closed(const struct known *k, struct arena *arena, struct facts *f)
+{
+	const struct portals *portals = k->generation->portals;
+	const char **closed = NULL;
+
+	for (size_t i = 0; i < portals_count(portals); i++) {
+		if (!portal_closed_ms(portals_at(portals, i)))
+			continue;
+		if (!closed)
+			closed = arena_take(arena, portals_count(portals) * sizeof *closed);
+		closed[f->n_closed_portals++] = portal_name(portals_at(portals, i));
+	}
+	f->closed_portals = closed;
+}
+
 bool known_facts(const struct known *k, struct arena *arena, struct facts *f, struct failure *why)
 {
 	const struct partner_account *account = partner_account(k->generation->partner, k->account);
@@ -273,6 +288,7 @@ bool known_facts(const struct known *k, struct arena *arena, struct facts *f, st
 		return false;
 	if (k->patch && !apply_patch(k->patch, arena, f, why))
 		return false;
+	fill_closed(k, arena, f);
 	f->portal_said.message = k->said.message;
 	f->portal_said.portal = k->said.portal;
 	f->portal_said.contract = k->said.contract;

@@ -140,7 +140,8 @@ enum portal_failure {
 	PORTAL_E_CONTRACT = 2, /* contract or plan unknown, expired, not ours */
 	PORTAL_E_SPENT = 3,    /* the contract has no incident left */
 	PORTAL_E_DENIED = 4,   /* the portal refuses the account or credential */
-	PORTAL_E_BUSY = 5,     /* try again later; the host does */
+	PORTAL_E_BUSY = 5,     /* not now: the host parks it, after tries of its own where the
+	                          portal answered 429 or 503 */
 	PORTAL_E_UNSURE = 6,   /* it may have happened: a person must look */
 	PORTAL_E_PORTAL = 7,   /* the portal answered nonsense */
 };

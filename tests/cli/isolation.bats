@@ -11,7 +11,7 @@ setup() {
 	sed -i "s|$source_root/conf/routes.ini|routes.ini|; s|^\[ledger\]|[caseroute]\nplugins = ${caseroute%/*}/tests/plugins\n\n[ledger]|" \
 		"$work/desk/caseroute.ini"
 	den exit 1s
-	printf '[route den]\nmatch.severity = A\nportal = den\n[route calm]\nportal = calm\n' >"$work/desk/routes.ini"
+	printf '[route den]\nmatch.severity = A\nportal = den\n[route calm]\nmatch.severity = C\nportal = calm\n[route rest]\nportal = den\n' >"$work/desk/routes.ini"
 }
 
 teardown() { kill_service; }
@@ -43,6 +43,23 @@ children() { pgrep -P "$service_pid" -f -- '--portal-child den'; }
 	[[ $output == *"trusted "*"runs in this process: its section says so"* ]]
 	run "$caseroute" --json portals list
 	[[ $output == *'"isolation": "process"'* ]]
+}
+
+@test "while a portal is closed the next route that fits is taken, and the decision says why" {
+	sed -i '/match.severity = C/d' "$work/desk/routes.ini"
+	start_service
+	for _ in 1 2 3; do
+		submit A -H 'Prefer: wait=20'
+		[ "$(answer state)" = parked ]
+	done
+	submit A -H 'Prefer: wait=20'
+	[ "$(answer state)" = open ]
+	[ "$(answer portal)" = calm ]
+	"$caseroute" requests explain "$(answer id)" >"$work/explained"
+	grep -q "The portal of the first route that fits is closed, since its plugin died too often." "$work/explained"
+	"$caseroute" reload
+	submit A -H 'Prefer: wait=20'
+	[ "$(answer state)" = parked ]
 }
 
 @test "a plugin that dies closes its portal and no other, until a reload" {

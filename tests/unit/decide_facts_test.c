@@ -47,7 +47,7 @@ static const char complete[] =
     "\"remaining\":\"unlimited\",\"observed\":{\"at\":\"2021-05-30T08:00:00Z\","
     "\"portal\":\"support-for-business\"},\"linked\":null}],\"paid_plans\":[{\"plan\":"
     "\"premier\",\"linked\":true}],\"portal_said\":{\"message\":\"M3\",\"portal\":\"azure\","
-    "\"contract\":\"c1\"}}";
+    "\"contract\":\"c1\"},\"closed_portals\":[\"acme\"]}";
 
 static void every_member_is_read_and_written_in_order(void **state)
 {
@@ -156,6 +156,8 @@ static void what_is_wrong_is_named(void **state)
 		{ "{\"portal_said\":\"M2\"}", "only \"M3\" has a meaning here" },
 		{ "{\"portal_said\":{\"message\":\"M2\"}}", "facts.portal_said.message" },
 		{ "{\"portal_said\":3}", "facts.portal_said is a number" },
+		{ "{\"closed_portals\":\"acme\"}", "facts.closed_portals is a string" },
+		{ "{\"closed_portals\":[\"acme\",3]}", "facts.closed_portals[1] is not the name" },
 		{ "{\"now\":\"now\"}", "facts.now is \"now\"" },
 	};
 

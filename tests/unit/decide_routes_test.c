@@ -120,7 +120,7 @@ static void compare(const struct policy *policy, const struct plain_route *route
 			v[f] = words[below(sizeof words / sizeof words[0])];
 		key = (struct route_key){ v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7] };
 		wanted = first_plain(routes, n, v);
-		found = policy_route(policy, &key, arena);
+		found = policy_route(policy, &key, NULL, NULL, arena);
 		if ((wanted == n) != !found || (found && strtoul(found->name, NULL, 10) != wanted))
 			fail_msg("[route %zu] is the first, not %s", wanted,
 			    found ? found->name : "none");
@@ -174,7 +174,7 @@ static void the_right_one_of_ten_thousand_is_found(void **state)
 		snprintf(customer, sizeof customer, i % 5 ? "C%u" : "site-%u-budapest", i);
 		snprintf(name, sizeof name, "%u", i);
 		assert_string_equal(
-		    policy_route(desk.policy, &key, arena)->name, i % 3 ? name : "rest");
+		    policy_route(desk.policy, &key, NULL, NULL, arena)->name, i % 3 ? name : "rest");
 	}
 	arena_free(arena);
 	desk_policy_free(&desk);
@@ -190,7 +190,7 @@ static void accents_and_case_are_one(void **state)
 	(void)state;
 	desk_policy_text(&desk,
 	    "[route one]\nmatch.customer = ARVIZTURO*\n[route two]\n[profile paid]\n", false);
-	assert_string_equal(policy_route(desk.policy, &key, arena)->name, "one");
+	assert_string_equal(policy_route(desk.policy, &key, NULL, NULL, arena)->name, "one");
 	arena_free(arena);
 	desk_policy_free(&desk);
 }

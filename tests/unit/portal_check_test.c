@@ -89,11 +89,12 @@ static struct tally run(const char *file, const char *transcripts, int64_t fuzz_
 
 static void what_is_shipped_passes(void **state)
 {
-	static const char *const names[] = { "azure", "csp", "guided", "support-for-business" };
+	static const char *const names[] = { "azure", "csp", "guided", "support-for-business",
+		"example1", "example2", "example3" };
 	char file[300], folder[300];
 
 	(void)state;
-	for (size_t i = 0; i < 4; i += IS_INSTRUMENTED ? 3 : 1) { /* forks are slow there */
+	for (size_t i = 0; i < 7; i += IS_INSTRUMENTED ? 3 : 1) { /* forks are slow there */
 		struct tally t;
 
 		snprintf(file, sizeof file, "%s/plugins/%s.so", BINARY_DIR, names[i]);
