@@ -124,6 +124,7 @@ static int set_up(void **state)
 	(void)state;
 	generation.config = config_read_text("test.ini", TEXT(""), problems);
 	generation.policy = policy_read(generation.config, problems);
+	generation.portals = portals_read(generation.config, "", problems);
 	problems_free(problems);
 	return 0;
 }
@@ -131,6 +132,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
+	portals_free(generation.portals);
 	policy_free(generation.policy);
 	config_free(generation.config);
 	return 0;
