@@ -162,8 +162,8 @@ static const char *blocked_by(const struct battery *b, const struct check_entry 
 static void end_texts(struct check_shared *s)
 {
 	s->expected[sizeof s->expected - 1] = s->came[sizeof s->came - 1] = 0;
-	s->advice[sizeof s->advice - 1] = s->operation[sizeof s->operation - 1] = 0;
-	s->scene[sizeof s->scene - 1] = 0;
+	s->advice[sizeof s->advice - 1] = s->told_at.operation[sizeof s->told_at.operation - 1] = 0;
+	s->told_at.scene[sizeof s->told_at.scene - 1] = 0;
 	if ((unsigned)s->result >= CHECK_RESULTS)
 		s->result = CHECK_CRASH;
 }
@@ -189,9 +189,10 @@ static void run_one(struct battery *b, size_t i)
 		.expected = s->expected,
 		.came = s->came,
 		.advice = s->advice,
-		.operation = s->result == CHECK_PASS || s->result == CHECK_SKIP ? "" : s->operation,
-		.scene = s->result == CHECK_PASS || s->result == CHECK_SKIP ? "" : s->scene,
-		.stage = s->stage,
+		.operation =
+		    s->result == CHECK_PASS || s->result == CHECK_SKIP ? "" : s->told_at.operation,
+		.scene = s->result == CHECK_PASS || s->result == CHECK_SKIP ? "" : s->told_at.scene,
+		.stage = s->told_at.stage,
 		.steps = s->steps,
 		.is_random = entry->is_random,
 		.ms = instant_monotonic() - since });

@@ -19,8 +19,10 @@ struct check_shared {
 	bool has_ended; /* the test has a result */
 	enum check_result result;
 	char expected[400], came[1600], advice[400];
-	char operation[16], scene[160]; /* of the step that runs, or ran last */
-	uint32_t stage;
+	struct check_place {
+		char operation[16], scene[160];
+		uint32_t stage;
+	} at, told_at; /* the step that runs, or ran last; as it was when the result was told */
 	uint64_t steps;
 
 	/* Sections that the plugin accepts, found out once. */
@@ -151,6 +153,9 @@ void check_walks(struct check *, unsigned walks, visit_function *);
 /* One walk of the scene with that seed, at most `most` steps. */
 bool check_walk(
     struct check *, const struct scene *, uint64_t seed, unsigned most, visit_function *);
+
+/* Visits each step of the transcripts, as they play; before, from and depth are not set. */
+void check_plays(struct check *, visit_function *); /* world.c */
 
 /* ---- replies and answers (reply.c) --------------------------------------------------------- */
 

@@ -52,9 +52,9 @@ void check_step(struct check *c, const struct scene *scene, const struct step_in
 		session_take(scene->portal, &blanked, &secrets);
 		seen.reply = &blanked;
 	}
-	snprintf(s->operation, sizeof s->operation, "%s", operation_name(input->kind));
-	snprintf(s->scene, sizeof s->scene, "%s", scene->name);
-	s->stage = memory->stage;
+	snprintf(s->at.operation, sizeof s->at.operation, "%s", operation_name(input->kind));
+	snprintf(s->at.scene, sizeof s->at.scene, "%s", scene->name);
+	s->at.stage = memory->stage;
 	s->steps++;
 	arm(STEP_SECONDS);
 	portal_step(scene->portal, &seen, memory, arena, out);

@@ -87,9 +87,9 @@ void check_deterministic(struct check *c)
 
 		if (t->sum == s->tracks[1][i].sum)
 			continue;
-		snprintf(s->operation, sizeof s->operation, "%s",
+		snprintf(s->at.operation, sizeof s->at.operation, "%s",
 		    operation_name((enum operation_kind)t->operation));
-		s->stage = t->stage;
+		s->at.stage = t->stage;
 		check_tell(c, CHECK_FAIL, "the same as in the first process",
 		    "a step may depend on nothing but struct portal_op: no clock, no address, no "
 		    "counter of the machine, no variable that was not set",
@@ -123,73 +123,6 @@ void check_stateless(struct check *c)
 {
 	if (check_world(c))
 		check_walks(c, WALKS, visit_again);
-}
-
-/* ---- ends ---------------------------------------------------------------------------- */
-
-#define MOST_POLLS 2000
-#define LEAST_PAUSE_MS 100
-
-/* Replies always the same, until it ends or has asked very often. */
-static bool poll_on(struct check *c, const struct visit *v, const struct http_reply *reply)
-{
-	struct visit at = *v;
-	struct step_memory memory = check_remember(v->to);
-	int64_t waited = 0;
-	unsigned polls = 0;
-	bool goes_on = true;
-
-	for (; goes_on && polls < MOST_POLLS; polls++) {
-		struct arena *arena = arena_new();
-		struct probe probe;
-
-		at.arena = arena;
-		at.to = &memory;
-		check_probe(c, &at, reply, NULL, &probe);
-		goes_on = probe.step.verdict == PORTAL_FETCH;
-		waited += probe.step.wait_ms;
-		buffer_free(&memory.note);
-		memory = check_remember(&probe.memory);
-		check_probe_free(&probe);
-		arena_free(arena);
-	}
-	buffer_free(&memory.note);
-	return !goes_on || waited / polls >= LEAST_PAUSE_MS ||
-	    check_tell(c, CHECK_FAIL, "an end, or a pause of 100 ms or more between two exchanges",
-		"count rounds in op->cursor and fail() with PORTAL_E_BUSY, or wait() longer",
-		"%u exchanges with %lld ms of waiting in all, and no end", polls,
-		(long long)waited);
-}
-
-static bool visit_end(struct check *c, const struct visit *v)
-{
-	static const unsigned statuses[] = { 200, 202 };
-	bool is_ok = true;
-
-	if (v->step->verdict != PORTAL_FETCH)
-		return true;
-	for (size_t i = 0; i < 2 && is_ok; i++) {
-		struct json *body = check_body(c, v->scene, BODY_USEFUL);
-		struct buffer text = { 0 };
-		struct http_reply reply;
-
-		json_write(body, JSON_LINE, &text);
-		check_reply(&reply, statuses[i], "Location: /operations/1\nRetry-After: 0\n",
-		    buffer_as_text(&text));
-		is_ok = poll_on(c, v, &reply);
-		http_reply_free(&reply);
-		buffer_free(&text);
-		json_free(body);
-	}
-	return is_ok;
-}
-
-void check_ends(struct check *c)
-{
-	if (check_world(c))
-		for (size_t i = 0; i < c->n_scenes; i++)
-			if (!check_walk(c, &c->scenes[i], c->wish->seed + i, 2, visit_end))
-				return;
 }
 
 /* ---- status-matrix ------------------------------------------------------------------- */

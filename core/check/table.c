@@ -231,9 +231,9 @@ static void try_right(struct check *c, uint32_t option, const char *value)
 		"did not say why", "it wants a", "it wants to" };
 	struct failure why = { 0 };
 
-	snprintf(c->shared->scene, sizeof c->shared->scene, "%s = %s",
+	snprintf(c->shared->at.scene, sizeof c->shared->at.scene, "%s = %s",
 	    c->plugin->options[option].name, value);
-	snprintf(c->shared->operation, sizeof c->shared->operation, "options_ok");
+	snprintf(c->shared->at.operation, sizeof c->shared->at.operation, "options_ok");
 	if (!is_refused(c, option, value, &why))
 		return;
 	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)

@@ -11,6 +11,7 @@ bool check_tell(struct check *c, enum check_result result, const char *expected,
 	if (s->result == CHECK_FAIL || (s->result != CHECK_PASS && result != CHECK_FAIL))
 		return false;
 	s->result = result;
+	s->told_at = s->at;
 	snprintf(s->expected, sizeof s->expected, "%s", expected);
 	snprintf(s->advice, sizeof s->advice, "%s", advice);
 	va_start(args, came);

@@ -338,6 +338,8 @@ static bool play_one_step(struct play *p, bool *is_over)
 	bool is_ok = run_twice(p, &step);
 
 	*is_over = step.verdict != PORTAL_FETCH && step.verdict != PORTAL_ASK;
+	if (p->seen)
+		p->seen(p->context, p, &step);
 	if (is_ok && !*is_over)
 		is_ok = go_on(p, &step, is_over);
 	else if (is_ok)
@@ -388,6 +390,15 @@ bool play_read_file(struct play *p)
 	return true;
 }
 
+bool play_all(struct play *p, const char *plugin_path, const char *plugin)
+{
+	do
+		if (!play_set_up(p, plugin_path, plugin) || (p->is_ours && !play(p)))
+			return false;
+	while (p->at < p->n);
+	return true;
+}
+
 bool transcript_play(
     const char *plugin_path, const char *plugin, const char *file, struct failure *why)
 {
@@ -398,11 +409,8 @@ bool transcript_play_told(const char *plugin_path, const char *plugin, const cha
     struct buffer *told, struct failure *why)
 {
 	struct play p = { .file = file, .why = why, .arena = arena_new(), .told = told };
-	bool is_ok = play_read_file(&p);
+	bool is_ok = play_read_file(&p) && play_all(&p, plugin_path, plugin);
 
-	do
-		is_ok = is_ok && play_set_up(&p, plugin_path, plugin) && (!p.is_ours || play(&p));
-	while (is_ok && p.at < p.n);
 	play_free(&p);
 	return is_ok;
 }

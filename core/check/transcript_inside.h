@@ -33,6 +33,9 @@ struct play {
 	const char *more; /* keys that every section has beside its own; NULL: none */
 	struct failure *why;
 	struct buffer *told; /* NULL, or what all steps left behind */
+	/* NULL, or called after each step: the input is what it had, the memory what it left. */
+	void (*seen)(void *context, const struct play *, const struct step *);
+	void *context;
 };
 
 /* The caller sets file, arena, more and why; what is read from the file. False: a failure. */
@@ -40,6 +43,8 @@ bool play_read_file(struct play *);
 /* The settings of the next operation that is this plugin's: the input of its first step, and the
  * portal. */
 bool play_set_up(struct play *, const char *plugin_path, const char *plugin);
+/* All operations of the file that are this plugin's, from where it is. */
+bool play_all(struct play *, const char *plugin_path, const char *plugin);
 void play_free(struct play *); /* and its arena */
 
 /* Sets the failure with file and line. Always returns false. */

@@ -297,7 +297,7 @@ static void add_transcript(struct check *c, const char *file)
 		p->credential.p ? p->credential.p : "", p->input });
 }
 
-static void add_transcripts(struct check *c)
+static void each_transcript(struct check *c, void (*take)(struct check *, const char *file))
 {
 	glob_t found;
 
@@ -305,8 +305,43 @@ static void add_transcripts(struct check *c)
 	    glob(arena_format(c->arena, "%s/*.http", c->wish->transcripts), 0, NULL, &found) != 0)
 		return;
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		add_transcript(c, found.gl_pathv[i]);
+		take(c, found.gl_pathv[i]);
 	globfree(&found);
+}
+
+static visit_function *of_plays; /* what check_plays() was given */
+
+static void visit_played(void *context, const struct play *p, const struct step *step)
+{
+	struct check *c = context;
+	const struct scene scene = { p->file, p->alone.portal, "", "", p->input };
+	struct visit v = { &scene, p->input, NULL, NULL, &p->memory, step, 0, p->arena };
+
+	of_plays(c, &v);
+}
+
+/* Where it differs it ends: the test `transcripts` tells. */
+static void play_one(struct check *c, const char *file)
+{
+	struct failure ignored = { 0 };
+	struct play p = {
+		.file = file,
+		.arena = arena_new(),
+		.more = "isolation = in-process\n",
+		.why = &ignored,
+		.seen = visit_played,
+		.context = c,
+	};
+
+	if (play_read_file(&p))
+		play_all(&p, c->folder, c->plugin_name);
+	play_free(&p);
+}
+
+void check_plays(struct check *c, visit_function *visit)
+{
+	of_plays = visit;
+	each_transcript(c, play_one);
 }
 
 /* ---- all ----------------------------------------------------------------------------- */
@@ -351,7 +386,7 @@ bool check_world(struct check *c)
 		make_configs(c);
 	for (size_t i = 0; i < s->n_configs; i++)
 		add_section(c, i);
-	add_transcripts(c);
+	each_transcript(c, add_transcript);
 	check_look_on(c);
 	return c->n_scenes ||
 	    check_tell(c, CHECK_SKIP, "", "",
