@@ -17,7 +17,9 @@ const struct check_entry check_list[] = {
 	{ "no-writable-data", "it keeps no variable, and its stack holds no code",
 	    check_no_writable_data, "shape", false },
 	/* The table. */
-	{ "layout", "sizes, strides, version and needs of the table are ones that caseroute reads",
+	{ "layout",
+	    "sizes, strides, version, needs and pointers of the table are ones that caseroute "
+	    "reads",
 	    check_layout, PROVEN, false },
 	{ "operations-declared", "create is there, and each step that is there does something",
 	    check_operations_declared, PROVEN " layout", true },

@@ -9,11 +9,16 @@ void check_layout(struct check *c)
 	const struct portal_plugin *table = check_table(c);
 	struct failure why = { 0 };
 
-	if (table && !plugin_layout_ok(table, &why))
+	if (!table)
+		return;
+	if (!plugin_layout_ok(table, &why))
 		check_tell(c, CHECK_FAIL,
 		    "a table as PORTAL_PLUGIN() of this caseroute's portal.h "
 		    "makes it",
 		    "build it anew with the header of this caseroute", "%s", why.text);
+	else if (!plugin_errors_ok(table, &why))
+		check_tell(c, CHECK_FAIL, "pointers parted by blanks, each with a slash before it",
+		    "without it no row of the table of errors is ever found", "%s", why.text);
 }
 
 /* ---- names --------------------------------------------------------------------------- */
@@ -28,7 +33,8 @@ void check_names(struct check *c)
 	if (!table)
 		return;
 	if (!plugin_read_table(table, &plugin, &why)) {
-		if (plugin_steps_ok(table, &other) && plugin_login_ok(table, &other))
+		if (plugin_steps_ok(table, &other) && plugin_login_ok(table, &other) &&
+		    plugin_errors_ok(table, &other))
 			check_tell(c, CHECK_FAIL, expected, "see struct portal_option in portal.h",
 			    "%s", why.text);
 		return;

@@ -234,6 +234,24 @@ static bool check_places(const char *places, struct failure *why)
 		"it has a step login, so session_secrets must name 1 to %d places", SESSION_PLACES);
 }
 
+static bool check_pointers(const char *name, const char *pointers, struct failure *why)
+{
+	struct text rest = text_of(pointers ? pointers : ""), pointer;
+
+	while (text_split(&rest, ' ', &pointer)) {
+		bool is_one = pointer.p[0] == '/';
+
+		for (size_t i = 0; i < pointer.n; i++)
+			is_one = is_one && (unsigned char)pointer.p[i] > ' ';
+		if (!is_one)
+			return failure_set(why, FAILURE_CONFIG,
+			    "%s: '%.*s' is no JSON pointer; write \"/code /error/code\" or the "
+			    "like",
+			    name, TEXT_ARGS(pointer));
+	}
+	return true;
+}
+
 static bool check_tables(const struct portal_plugin *t, struct failure *why)
 {
 	if (t->n_options && (!t->options || t->option_size < OPTION_BYTES))
@@ -248,6 +266,12 @@ static bool check_tables(const struct portal_plugin *t, struct failure *why)
 bool plugin_layout_ok(const struct portal_plugin *t, struct failure *why)
 {
 	return check_version(t, why) && check_tables(t, why);
+}
+
+bool plugin_errors_ok(const struct portal_plugin *t, struct failure *why)
+{
+	return check_pointers("error_code", t->error_code, why) &&
+	    check_pointers("error_text", t->error_text, why);
 }
 
 bool plugin_login_ok(const struct portal_plugin *t, struct failure *why)
@@ -348,7 +372,7 @@ bool plugin_read_table(
 		return false;
 	memcpy(&plugin->table, table, least(table->size, sizeof plugin->table));
 	if (!names_ok(&plugin->table, why) || !plugin_steps_ok(&plugin->table, why) ||
-	    !plugin_login_ok(&plugin->table, why))
+	    !plugin_login_ok(&plugin->table, why) || !plugin_errors_ok(&plugin->table, why))
 		return false;
 	plugin->options = copy_rows(
 	    table->options, table->n_options, table->option_size, sizeof *plugin->options);

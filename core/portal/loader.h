@@ -43,11 +43,13 @@ bool plugin_load_sealed(int fd, struct plugin *, struct failure *);
 bool plugin_read_table(const struct portal_plugin *, struct plugin *, struct failure *);
 
 /* The same one after the other, for `portals check`: the table of a proven file as it is, whether
- * it can be read at all, has the step create, and with a login says where secrets are. */
+ * it can be read at all, has the step create, with a login says where secrets are, and names
+ * error_code and error_text by pointers. */
 const struct portal_plugin *plugin_table(const char *file, struct failure *);
 bool plugin_layout_ok(const struct portal_plugin *, struct failure *);
 bool plugin_steps_ok(const struct portal_plugin *, struct failure *);
 bool plugin_login_ok(const struct portal_plugin *, struct failure *);
+bool plugin_errors_ok(const struct portal_plugin *, struct failure *);
 
 /* [a-z][a-z0-9-]* up to 40 bytes (and '_' in options' names). */
 bool plugin_name_ok(const char *name, bool is_option);

@@ -351,6 +351,42 @@ static void wrong_tables_are_refused(void **state)
 	assert_non_null(strstr(why.text, "needs is 0 in this version"));
 }
 
+static void pointers_of_errors_begin_with_a_slash(void **state)
+{
+	static const struct portal_option one[] = {
+		{ .name = "a", .type = PORTAL_TEXT, .help = "h" }
+	};
+	static const struct {
+		const char *code, *text, *sentence; /* NULL: it is right */
+	} cases[] = {
+		{ "code", NULL, "error_code: 'code' is no JSON pointer; write" },
+		{ "/code error/code", NULL, "error_code: 'error/code' is no JSON pointer" },
+		{ "/code,\t/error", NULL, "error_code: '/code,\t/error' is no JSON pointer" },
+		{ "/code", "text", "error_text: 'text' is no JSON pointer" },
+		{ "/code /error/code", " /text  /a", NULL },
+		{ "", "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct portal_plugin table = table_with(one, 1);
+		struct failure why = { 0 };
+		struct plugin plugin;
+		bool is_ok;
+
+		table.error_code = cases[i].code;
+		table.error_text = cases[i].text;
+		is_ok = plugin_read_table(&table, &plugin, &why);
+		if (is_ok != !cases[i].sentence || (!is_ok && !strstr(why.text, cases[i].sentence)))
+			fail_msg("case %zu: got '%s'", i, why.text);
+		if (is_ok) {
+			free(plugin.options);
+			free(plugin.keys);
+			free(plugin.errors);
+		}
+	}
+}
+
 /* A plugin of a later minor version: its rows are longer than ours. */
 static void longer_rows_are_read_by_their_stride(void **state)
 {
@@ -390,6 +426,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_anybody_may_write_is_refused),
 		cmocka_unit_test(wrong_options_are_refused),
 		cmocka_unit_test(wrong_tables_are_refused),
+		cmocka_unit_test(pointers_of_errors_begin_with_a_slash),
 		cmocka_unit_test(longer_rows_are_read_by_their_stride),
 	};
 
