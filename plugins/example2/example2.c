@@ -244,7 +244,17 @@ static uint32_t status(struct portal_op *op)
 	return verdict;
 }
 
+/* ---- link ---------------------------------------------------------------------------- */
+
+/* Foundry knows no contracts: there is nothing to link. Without this step a request with one
+ * would park. */
+static uint32_t link_contract(struct portal_op *op)
+{
+	(void)op;
+	return PORTAL_DONE;
+}
+
 PORTAL_PLUGIN(options, .memory = 1, PORTAL_ERRORS(errors), .error_code = "/trouble/code",
     .error_text = "/trouble/text", .name = "example2", .title = "Foundry", .version = "1.0.0",
-    .manual = "An example: Foundry does not exist.", .create = create, .attach = attach,
-    .status = status);
+    .manual = "An example: Foundry does not exist.", .link = link_contract, .create = create,
+    .attach = attach, .status = status);
