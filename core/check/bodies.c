@@ -293,10 +293,19 @@ static const char *leak(const struct visit *v)
 	return has_mark(s->exchange) ? "an exchange, as plain text" : NULL;
 }
 
+/* Of all walks through login. */
+static bool has_kept;
+static char login_fault[300];
+
 static bool visit_secret(struct check *c, const struct visit *v)
 {
 	const char *where = leak(v);
 
+	if (v->scene->input.kind == OPERATION_LOGIN) {
+		has_kept |= v->step->kept != NULL;
+		if (v->step->fault)
+			snprintf(login_fault, sizeof login_fault, ": %s", v->step->failure_text);
+	}
 	return !where ||
 	    check_tell(c, CHECK_FAIL, "keep_secret() for it, and no other use",
 		"name its place in session_secrets, so that the host takes it out; place what "
@@ -306,6 +315,15 @@ static bool visit_secret(struct check *c, const struct visit *v)
 
 void check_no_secret(struct check *c)
 {
-	if (check_world(c))
-		check_walks(c, 200, visit_secret);
+	if (!check_world(c))
+		return;
+	check_walks(c, 200, visit_secret);
+	check_plays(c, visit_secret);
+	if (c->plugin->table.login && !has_kept) {
+		snprintf(c->shared->at.operation, sizeof c->shared->at.operation, "login");
+		check_tell(c, CHECK_WARN, "a login that keeps a session",
+		    "call keep_secret() with a place as it stands in session_secrets; or give "
+		    "--transcripts with a login that succeeds",
+		    "no login has kept a session%s", login_fault);
+	}
 }

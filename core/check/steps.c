@@ -281,30 +281,51 @@ static bool carries(const struct json *exchange, struct text key)
 /* Of the walk that is made: has it sent something that changes, with the key or never again? */
 static struct {
 	bool has_sent, has_key, has_asked;
-} create;
+} sent;
 
-static bool visit_key(struct check *c, const struct visit *v)
+/* A PUT or PATCH on a ticket that is there says the same again. */
+static bool doubles(enum operation_kind kind, const struct json *exchange)
 {
-	const struct json *exchange = v->step->exchange;
-	const char *method = exchange ? json_get_chars(exchange, "method") : NULL;
+	const char *method = exchange ? json_get_chars(exchange, "method") : "GET";
 
-	if (v->scene->input.kind != OPERATION_CREATE)
-		return false;
-	if (v->depth == 0)
-		memset(&create, 0, sizeof create);
-	if (method && strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-		create.has_sent = true;
-	if (exchange && (!v->step->is_repeat_safe || carries(exchange, v->scene->input.key)))
-		create.has_key = true;
-	create.has_asked |= v->step->verdict == PORTAL_ASK;
-	if (v->step->verdict == PORTAL_DONE && create.has_sent && !create.has_key &&
-	    !create.has_asked)
-		check_tell(c, CHECK_FAIL,
-		    "op->key in the address, a header or the body, or PORTAL_REPEAT_NEVER",
+	return kind == OPERATION_CREATE ? strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0
+					: strcmp(method, "POST") == 0;
+}
+
+static void tell_doubled(struct check *c, enum operation_kind kind)
+{
+	const char *expected =
+	    "op->key in the address, a header or the body, or PORTAL_REPEAT_NEVER";
+
+	if (kind == OPERATION_CREATE)
+		check_tell(c, CHECK_FAIL, expected,
 		    "a repeat without a key makes a second ticket: send op->key where the portal "
 		    "knows it again, or declare the exchange PORTAL_REPEAT_NEVER",
 		    "a ticket was made by exchanges of PORTAL_REPEAT_SAFE, none of which carries "
 		    "the key");
+	else
+		check_tell(c, CHECK_WARN, expected,
+		    "what is sent again stands on the ticket twice: send op->key where the portal "
+		    "knows it again, or declare the exchange PORTAL_REPEAT_NEVER",
+		    "%s was done by a POST of PORTAL_REPEAT_SAFE, and nothing carries the key",
+		    operation_name(kind));
+}
+
+static bool visit_key(struct check *c, const struct visit *v)
+{
+	enum operation_kind kind = v->scene->input.kind;
+	const struct json *exchange = v->step->exchange;
+
+	if (kind != OPERATION_CREATE && kind != OPERATION_MESSAGE && kind != OPERATION_CHANGE)
+		return false;
+	if (v->depth == 0)
+		memset(&sent, 0, sizeof sent);
+	sent.has_sent |= doubles(kind, exchange);
+	if (exchange && (!v->step->is_repeat_safe || carries(exchange, v->scene->input.key)))
+		sent.has_key = true;
+	sent.has_asked |= v->step->verdict == PORTAL_ASK;
+	if (v->step->verdict == PORTAL_DONE && sent.has_sent && !sent.has_key && !sent.has_asked)
+		tell_doubled(c, kind);
 	return true;
 }
 
@@ -312,6 +333,6 @@ void check_key_used(struct check *c)
 {
 	if (!check_world(c))
 		return;
-	for (size_t i = 0; i < c->n_scenes * 8 && c->shared->result == CHECK_PASS; i++)
+	for (size_t i = 0; i < c->n_scenes * 8 && c->shared->result != CHECK_FAIL; i++)
 		check_walk(c, &c->scenes[i % c->n_scenes], c->wish->seed + i, 14, visit_key);
 }

@@ -76,6 +76,17 @@ static bool is_alive(struct check *c, enum operation_kind kind, char sentence[30
 	return is_alive;
 }
 
+static void look_for_link(struct check *c, const struct portal_plugin *table)
+{
+	if (table->link)
+		return;
+	c->shared->at = (struct check_place){ .stage = 0 };
+	check_tell(c, CHECK_WARN, "a step link",
+	    "add a step link; where nothing is to be linked at this portal, one that returns "
+	    "PORTAL_DONE says so",
+	    "there is no step link: the first request with a contract parks at it");
+}
+
 void check_operations_declared(struct check *c)
 {
 	const struct portal_plugin *table = check_table(c);
@@ -101,6 +112,7 @@ void check_operations_declared(struct check *c)
 			    "a section in which it does",
 			    "%s always fails at once: %s",
 			    operation_name((enum operation_kind)kind), sentence);
+	look_for_link(c, table);
 }
 
 void check_login_declares_secrets(struct check *c)

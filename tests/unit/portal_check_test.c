@@ -106,15 +106,33 @@ static void what_is_shipped_passes(void **state)
 	}
 }
 
+#define WITHOUT_LINK                                                                               \
+	"operations-declared: there is no step link: the first request with a contract parks at "  \
+	"it\n"
+
 static void a_plugin_without_transcripts_passes(void **state)
 {
 	struct tally t = run(BINARY_DIR "/tests/plugins/acme.so", NULL, 0);
 
 	(void)state;
 	assert_string_equal(t.caught, "");
-	assert_string_equal(t.warned, "");
+	assert_string_equal(t.warned, WITHOUT_LINK);
 	t = run(BINARY_DIR "/tests/plugins/acme.so", SOURCE_DIR "/tests/plugins/acme", 0);
 	assert_string_equal(t.caught, "");
+}
+
+static void what_keeps_the_rules_and_cannot_work_is_warned_of(void **state)
+{
+	struct tally t = run(BINARY_DIR "/tests/plugins/careless.so", NULL, 0);
+
+	(void)state;
+	assert_string_equal(t.caught, "");
+	assert_string_equal(t.warned,
+	    WITHOUT_LINK
+	    "key-used: message was done by a POST of PORTAL_REPEAT_SAFE, and nothing carries the "
+	    "key\n"
+	    "no-secret: no login has kept a session: plugin careless in login, stage 0: "
+	    "keep_secret: session_secrets does not declare '/session'\n");
 }
 
 /* ---- bad ones ----------------------------------------------------------------------------- */
@@ -214,6 +232,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_shipped_passes),
 		cmocka_unit_test(a_plugin_without_transcripts_passes),
+		cmocka_unit_test(what_keeps_the_rules_and_cannot_work_is_warned_of),
 		cmocka_unit_test(each_bad_plugin_is_caught_by_the_test_of_its_name_alone),
 		cmocka_unit_test(each_bad_plugin_has_a_test),
 		cmocka_unit_test(a_file_that_breaks_off_is_no_plugin),

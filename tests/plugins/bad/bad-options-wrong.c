@@ -12,6 +12,12 @@ static uint32_t options_ok(struct portal_op *op)
 	return PORTAL_DONE;
 }
 
+static uint32_t nothing(struct portal_op *op)
+{
+	(void)op;
+	return PORTAL_DONE;
+}
+
 static uint32_t create(struct portal_op *op)
 {
 	op->out->ticket = op->key;
@@ -19,4 +25,4 @@ static uint32_t create(struct portal_op *op)
 }
 
 PORTAL_PLUGIN(options, .name = "bad-options-wrong", .title = "Bad", .version = "1",
-    .options_ok = options_ok, .create = create);
+    .options_ok = options_ok, .link = nothing, .create = create);

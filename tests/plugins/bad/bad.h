@@ -34,7 +34,15 @@ static inline uint32_t bad_nothing(struct portal_op *op)
 	return op->reply ? bad_took(op) : bad_send(op);
 }
 
+/* There is nothing to link. */
+static inline uint32_t bad_link(struct portal_op *op)
+{
+	(void)op;
+	return PORTAL_DONE;
+}
+
 #define BAD_PLUGIN(rule, ...)                                                                      \
-	PORTAL_PLUGIN(options, .name = "bad-" rule, .title = "Bad", .version = "1", __VA_ARGS__)
+	PORTAL_PLUGIN(options, .name = "bad-" rule, .title = "Bad", .version = "1",                \
+	    .link = bad_link, __VA_ARGS__)
 
 #endif
