@@ -8,6 +8,40 @@
 
 /* ---- transcripts --------------------------------------------------------------------- */
 
+/* The first failure is told, with how many more there are. */
+static void tell_plays(struct check *c, const char *first, size_t failed, const char *empty)
+{
+	if (failed > 1)
+		check_tell(c, CHECK_FAIL, "what the transcript says",
+		    "correct the plugin, or the transcript", "%s\nand %zu more fail", first,
+		    failed - 1);
+	else if (failed)
+		check_tell(c, CHECK_FAIL, "what the transcript says",
+		    "correct the plugin, or the transcript", "%s", first);
+	else if (empty)
+		check_tell(
+		    c, CHECK_PASS, "", "", "left out, as it holds nothing but remarks: %s", empty);
+}
+
+static void play_each(struct check *c, const glob_t *found)
+{
+	const char *first = NULL, *empty = NULL;
+	size_t failed = 0;
+
+	for (size_t i = 0; i < found->gl_pathc; i++) {
+		struct failure why = { 0 };
+
+		if (transcript_is_empty(found->gl_pathv[i])) {
+			empty = arena_format(c->arena, "%s%s%s", empty ? empty : "",
+			    empty ? ", " : "", found->gl_pathv[i]);
+		} else if (!transcript_play(c->folder, c->plugin_name, found->gl_pathv[i], &why)) {
+			failed++;
+			first = first ? first : arena_format(c->arena, "%s", why.text);
+		}
+	}
+	tell_plays(c, first, failed, empty);
+}
+
 void check_transcripts(struct check *c)
 {
 	const char *folder = c->wish->transcripts;
@@ -19,16 +53,12 @@ void check_transcripts(struct check *c)
 	}
 	if (glob(arena_format(c->arena, "%s/*.http", folder), 0, NULL, &found) != 0) {
 		check_tell(c, CHECK_FAIL, "files *.http",
-		    "see transcript.h for what stands in them", "%s holds none", folder);
+		    "see section 6 of the guide (share/caseroute/sdk/README.md) for what stands "
+		    "in them",
+		    "%s holds none", folder);
 		return;
 	}
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		struct failure why = { 0 };
-
-		if (!transcript_play(c->folder, c->plugin_name, found.gl_pathv[i], &why))
-			check_tell(c, CHECK_FAIL, "what the transcript says",
-			    "correct the plugin, or the transcript", "%s", why.text);
-	}
+	play_each(c, &found);
 	globfree(&found);
 }
 

@@ -43,8 +43,8 @@
  *   = go {"portal": "azure", "address": "https://...", "tenant": "..."}
  *   = by_hand {"link": null}     members of the guide, as above
  *   = failed contract M3         class, message id if there is one; then text that the sentence
- *   already associated           holds, or, after `= failed request`, what was asked for:
- *   {"missing": ["subscription"]}
+ *   already associated           holds; then, in JSON, what was asked for ("missing", after
+ *   {"missing": ["subscription"]}    `= failed request`) or seen ("observations")
  *   = waiting                    for a reply or person: the transcript ends here
  *
  * Behind its end a further `@ operation` may begin another one. Files are written by
@@ -63,5 +63,7 @@ bool transcript_play(
 /* The same; `told` gets all that each step left behind, as text. */
 bool transcript_play_told(const char *plugin_path, const char *plugin, const char *file,
     struct buffer *told, struct failure *);
+/* Holds it nothing but remarks? As where a request was refused before the first step. */
+bool transcript_is_empty(const char *file);
 
 #endif

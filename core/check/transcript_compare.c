@@ -335,27 +335,63 @@ struct json *step_end(const struct step *step)
 					    : json_new_object();
 }
 
+struct json *step_failure(const struct step *step)
+{
+	struct json *failure = json_new_object();
+	const struct json *seen = json_get(step->extra, "observations");
+
+	json_set(failure, "missing", step->missing ? json_clone(step->missing) : NULL);
+	json_set(failure, "observations", seen ? json_clone(seen) : NULL);
+	return failure;
+}
+
+/* Where the JSON begins, behind a sentence if there is one; the end: there is none. */
+static size_t json_place(struct text body)
+{
+	size_t at = 0;
+
+	while (at < body.n && (body.p[at] != '{' || (at && body.p[at - 1] != '\n')))
+		at++;
+	return at;
+}
+
+static bool compare_seen(
+    struct play *p, const struct block *b, struct text text, const struct step *step)
+{
+	struct failure why = { 0 };
+	struct json *json = json_read(text, "JSON", 0, &why), *got = step_failure(step);
+	bool is_ok =
+	    json ? compare_members(p, b->line, json, got) : play_fail(p, b->line, "%s", why.text);
+
+	json_free(got);
+	json_free(json);
+	return is_ok;
+}
+
 static bool compare_failure(struct play *p, const struct block *b, const struct step *step)
 {
-	struct text wanted = buffer_as_text(&b->body);
-	struct json *json = NULL;
-	bool is_ok;
+	struct text body = buffer_as_text(&b->body), sentence = { body.p, json_place(body) },
+		    json = { body.p + sentence.n, body.n - sentence.n };
+	const char *wanted;
 
 	if (!text_is(b->head, step_verdict(p->arena, step)))
 		return differ(
 		    p, b->line, step->failure_text, b->head, text_of(step_verdict(p->arena, step)));
-	if (wanted.n && wanted.p[0] == '{') {
-		struct json *got = json_new_object();
+	sentence = text_trim(sentence);
+	wanted = arena_copy(p->arena, sentence.p, sentence.n);
+	if (!strstr(step->failure_text, wanted))
+		return differ(p, b->line, "sentence", sentence, text_of(step->failure_text));
+	return !json.n || compare_seen(p, b, json, step);
+}
 
-		json_set(got, "missing", step->missing ? json_clone(step->missing) : NULL);
-		json = block_json(p, b, TEXT(""));
-		is_ok = json && compare_members(p, b->line, json, got);
-		json_free(got);
-		json_free(json);
-		return is_ok;
-	}
-	return !wanted.n || strstr(step->failure_text, wanted.p) ||
-	    differ(p, b->line, "sentence", wanted, text_of(step->failure_text));
+static bool is_end(struct text word)
+{
+	static const char *const ends[] = { "done", "go", "by_hand", "waiting" };
+
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		if (text_is(word, ends[i]))
+			return true;
+	return false;
 }
 
 bool compare_end(struct play *p, const struct block *b, const struct step *step)
@@ -366,6 +402,10 @@ bool compare_end(struct play *p, const struct block *b, const struct step *step)
 
 	if (text_is(word, "failed"))
 		return compare_failure(p, b, step);
+	if (!is_end(word))
+		return play_fail(p, b->line,
+		    "unknown end '%.*s': it is done, go, by_hand, failed or waiting",
+		    TEXT_ARGS(word));
 	if (!text_is(word, step_verdict(p->arena, step)))
 		return play_fail(p, b->line, "expected %.*s, got %s%s%s", TEXT_ARGS(word),
 		    step_verdict(p->arena, step), step->verdict == PORTAL_FAILED ? ": " : "",

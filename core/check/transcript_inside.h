@@ -60,8 +60,9 @@ struct text play_word(struct text *rest);
 struct text play_write(struct play *, const struct json *);
 
 /* How a transcript shows things (transcript_compare.c); texts are the arena's. */
-const char *step_verdict(struct arena *, const struct step *);          /* "failed contract M3" */
-struct json *step_end(const struct step *);                             /* of done, go, by_hand */
+const char *step_verdict(struct arena *, const struct step *); /* "failed contract M3" */
+struct json *step_end(const struct step *);                    /* of done, go, by_hand */
+struct json *step_failure(const struct step *);                /* what was missing, and seen */
 struct text shown_address(struct arena *, const struct json *exchange); /* whole */
 const char *shown_secret(struct arena *, const struct json *entry);     /* "{session}" */
 struct text shown_auth(struct arena *, const struct json *auth);        /* "- own SCOPE" */

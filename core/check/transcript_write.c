@@ -259,16 +259,15 @@ static void put_exchange(struct transcript *t, struct arena *arena, const struct
 
 static void put_failure(struct transcript *t, struct arena *arena, const struct step *step)
 {
-	struct json *missing;
+	struct json *more = step_failure(step);
+	const char *text = step->failure_text;
+	/* Of a fault it names the portal; what is missing says it all. */
+	bool is_told = !step->fault && !step->missing && text[0] != '{' && !strchr(text, '\n');
 
 	fprintf(t->file, "= %s\n", step_verdict(arena, step));
-	if (step->missing) {
-		missing = json_new_object();
-		json_set(missing, "missing", json_clone(step->missing));
-		put_json(t, "", missing);
-	} else if (!step->fault && !strchr(step->failure_text, '\n')) {
-		put_lines(t, text_of(step->failure_text)); /* a fault names the portal */
-	}
+	if (is_told)
+		put_lines(t, text_of(text));
+	put_struct(t, "", more);
 }
 
 void transcript_after(struct transcript *t, const struct step *step)

@@ -78,6 +78,8 @@ static void print_report(const struct checking *k, const struct check_report *r)
 		printf("           %llu steps in %.1f s, --seed %llu\n",
 		    (unsigned long long)r->steps, (double)r->ms / 1000,
 		    (unsigned long long)k->wish->seed);
+	if (r->result == CHECK_PASS)
+		print_part("but", r->came);
 	if (r->result == CHECK_PASS || r->result == CHECK_SKIP)
 		return;
 	print_part("expected", r->expected);

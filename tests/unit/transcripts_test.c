@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "portal/child_run.h"
 #include "check/transcript.h"
+#include "check/transcript_write.h"
 
 #define PLUGINS BINARY_DIR "/plugins"
 
@@ -241,6 +242,55 @@ static void a_transcript_holds_parts_of_several_operations(void **state)
 	plays_wrongly("@ memory {\n" GUIDED, "JSON");
 }
 
+static void a_file_of_remarks_holds_nothing_to_play(void **state)
+{
+	(void)state;
+	plays_well("guided", "# 2026-11-24T06:00:00Z submitted\n# parked\n");
+}
+
+static void what_is_no_end_is_told(void **state)
+{
+	(void)state;
+	plays_wrongly("@ operation create\n" GUIDED "? guide\n! ticket number=42\n= dune {}\n",
+	    "unknown end 'dune': it is done, go, by_hand, failed or waiting");
+}
+
+#define SEEN "[{\"plan\":\"signature-cloud\",\"until\":null,\"remaining\":0,\"unit\":\"hours\"}]"
+
+static void what_was_seen_in_a_failure_is_written_behind_the_sentence(void **state)
+{
+	struct step step = { .verdict = PORTAL_FAILED,
+		.failure_class = PORTAL_E_CONTRACT,
+		.failure_text = "the plan has ended" };
+	char *written = NULL;
+	size_t n = 0;
+	FILE *file = open_memstream(&written, &n);
+	struct transcript *t = transcript_new(file);
+
+	(void)state;
+	step.extra = json_read(TEXT("{\"observations\":" SEEN "}"), "extra", 0, NULL);
+	assert_non_null(step.extra);
+	transcript_after(t, &step);
+	transcript_free(t);
+	fclose(file);
+	assert_string_equal(
+	    written, "= failed contract\nthe plan has ended\n{\"observations\":" SEEN "}\n");
+	json_free(step.extra);
+	free(written);
+}
+
+static void what_was_seen_in_a_failure_is_compared(void **state)
+{
+	static const char text[] =
+	    "@ operation create\n@ contract {\"id\": \"c\", \"plan\": \"signature-cloud\"}\n"
+	    "@ request {\"title\": \"T\"}\n? guide\n! plan_over end=2026-10-31\n"
+	    "= failed contract\nthe plan has ended\n{\"observations\": []}\n";
+
+	(void)state;
+	plays_wrongly_with(
+	    BINARY_DIR "/tests/plugins", "orchard", text, "observations: expected [], got [{");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +299,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_differs_in_an_exchange_is_told),
 		cmocka_unit_test(what_differs_is_told_with_its_line),
 		cmocka_unit_test(a_transcript_holds_parts_of_several_operations),
+		cmocka_unit_test(a_file_of_remarks_holds_nothing_to_play),
+		cmocka_unit_test(what_is_no_end_is_told),
+		cmocka_unit_test(what_was_seen_in_a_failure_is_written_behind_the_sentence),
+		cmocka_unit_test(what_was_seen_in_a_failure_is_compared),
 	};
 
 	child_take_over(argc, argv);
