@@ -226,6 +226,15 @@ const struct portal_account *input_account(
 /* ---- back -------------------------------------------------------------------------------------
  */
 
+static bool has_name(const struct json *list, struct text name)
+{
+	for (size_t i = 0; i < json_length(list); i++)
+		if (text_equal(json_text(json_at(list, i)), name))
+			return true;
+	return false;
+}
+
+/* Each once, though several profiles may have it. */
 static struct json *names_json(const char *at)
 {
 	const portal_str *names;
@@ -236,7 +245,8 @@ static struct json *names_json(const char *at)
 	memcpy(&n, at + sizeof names, sizeof n);
 	list = n ? json_new_array() : NULL;
 	for (uint32_t i = 0; i < n; i++)
-		json_append(list, json_new_text((struct text){ names[i].p, names[i].n }));
+		if (!has_name(list, (struct text){ names[i].p, names[i].n }))
+			json_append(list, json_new_text((struct text){ names[i].p, names[i].n }));
 	return list;
 }
 

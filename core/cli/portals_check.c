@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct checking {
@@ -196,6 +197,29 @@ static int cannot_read(const char *path)
 	return cli_fail(&why);
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat s;
+
+	return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+/* Is everything there, and of its kind? False: told in *status. */
+static bool can_read(const char *file, const char *transcripts, int *status)
+{
+	struct failure why = { 0 };
+
+	if (access(file, R_OK) != 0 || (transcripts && access(transcripts, R_OK) != 0)) {
+		*status = cannot_read(access(file, R_OK) != 0 ? file : transcripts);
+		return false;
+	}
+	if (!is_folder(file))
+		return true;
+	failure_set(&why, FAILURE_NO_INPUT, "%s is a folder; name the file in it, NAME.so", file);
+	*status = cli_fail(&why);
+	return false;
+}
+
 int portals_check(struct cli *cli, int argc, char **argv)
 {
 	const char *seed = NULL, *fuzz = NULL, *transcripts = NULL;
@@ -221,8 +245,8 @@ int portals_check(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, "--seed is a number");
 	if (!read_number(fuzz, 1, 86400, &seconds))
 		return cli_usage(cli, "--fuzz is a number of seconds, 1 to 86400");
-	if (access(argv[0], R_OK) != 0 || (transcripts && access(transcripts, R_OK) != 0))
-		return cannot_read(access(argv[0], R_OK) != 0 ? argv[0] : transcripts);
+	if (!can_read(argv[0], transcripts, &status))
+		return status;
 	wish = (struct check_wish){ argv[0], transcripts, (uint64_t)number, seconds * 1000 };
 	return run_all(cli, &wish);
 }

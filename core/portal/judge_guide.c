@@ -155,7 +155,7 @@ const char *guide_judge_by_hand(
 	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
 		if (json_get(guide, hosts[i]))
 			return arena_format(
-			    arena, "with BY_HAND a guide's %s are the host's", hosts[i]);
+			    arena, "with BY_HAND the guide's member '%s' is the host's", hosts[i]);
 	return guide_judge(in, guide, arena);
 }
 

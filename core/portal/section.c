@@ -17,13 +17,31 @@ static void tell_items(
 	}
 }
 
+/* Options of type PORTAL_ORIGIN allow theirs by themselves. */
+static bool is_of_option(const struct portal *portal, const char *origin)
+{
+	for (uint32_t i = 0; i < portal->plugin->table.n_options; i++) {
+		const struct option_state *state = &portal->options[i];
+
+		if (portal->plugin->options[i].type != PORTAL_ORIGIN)
+			continue;
+		if (portal_is(portal->values[i].text, origin))
+			return true;
+		for (uint32_t k = 0; k < state->n_items; k++)
+			if (portal_is(state->items[k].text, origin))
+				return true;
+	}
+	return false;
+}
+
 static void tell_origins(const struct portal *portal, void *context, portal_key_told *told)
 {
 	struct buffer all = { 0 };
 
 	for (size_t i = 0; i < portal->n_origins; i++)
-		buffer_format(&all, "%s%s", i ? ", " : "", portal->origins[i]);
-	if (portal->n_origins)
+		if (!is_of_option(portal, portal->origins[i]))
+			buffer_format(&all, "%s%s", all.n ? ", " : "", portal->origins[i]);
+	if (all.n)
 		told(context, "origins", NULL, buffer_as_text(&all));
 	buffer_free(&all);
 }

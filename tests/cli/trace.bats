@@ -45,6 +45,11 @@ no_secret_in() { # FILE...
 	grep -q "^@ operation create" "$work/azure.http"
 	grep -q "^> PUT $(origin azure)/subscriptions/$own_subscription" "$work/azure.http"
 	grep -q "^< 202" "$work/azure.http"
+	run grep "^@ option origins" "$work/azure.http"
+	[ "$status" -eq 1 ]
+	grep -q '"plan_names":' "$work/azure.http"
+	run grep -E '"plan_names":\[[^]]*("[^"]*"),[^]]*\1[],]' "$work/azure.http"
+	[ "$status" -eq 1 ]
 	grep -q '^= done {.*"ticket":"'"$(only ticket)"'"' "$work/azure.http"
 	no_secret_in "$work/azure.http"
 	plays azure "$work/azure.http"
@@ -122,8 +127,11 @@ no_secret_in() { # FILE...
 
 @test "portals check tells people and programs the same, and its exit status the result" {
 	sandbox_desk
-	run "$caseroute" portals check "$(plugin guided)" --json
+	mkdir "$work/remarks"
+	echo "# 2026-11-24T06:00:00Z parked" >"$work/remarks/ended.http"
+	run "$caseroute" portals check "$(plugin guided)" --transcripts "$work/remarks" --json
 	[ "$status" -eq 0 ]
+	[[ "$output" == *"left out, as it holds nothing but remarks: $work/remarks/ended.http"* ]]
 	[ "$(printf '%s' "$output" | field schema)" = caseroute.check/1 ]
 	[ "$(printf '%s' "$output" | field counts fail)" = 0 ]
 	cp "$(plugin guided)" "$work/other.so"
@@ -132,6 +140,9 @@ no_secret_in() { # FILE...
 	[[ "$output" == *"fail   names"*"expected"*"came"*"do  "* ]]
 	run "$caseroute" portals check "$work/nowhere.so"
 	[ "$status" -eq 66 ]
+	run "$caseroute" portals check "$work"
+	[ "$status" -eq 66 ]
+	[[ "$output" == *"$work is a folder; name the file in it, NAME.so"* ]]
 	run "$caseroute" portals check --fuzz a
 	[ "$status" -eq 64 ]
 	run "$caseroute" portals check --list

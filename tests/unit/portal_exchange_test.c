@@ -375,7 +375,7 @@ static void a_ticket_s_step_may_leave_it_to_people(void **state)
 	current = by_hand_with_fields;
 	s = fixture_step(&f, OPERATION_CHANGE);
 	assert_int_equal(s->verdict, PORTAL_FAILED);
-	assert_has(s->failure_text, "with BY_HAND a guide's fields are the host's");
+	assert_has(s->failure_text, "with BY_HAND the guide's member 'fields' is the host's");
 	fixture_close(&f);
 }
 
