@@ -400,6 +400,15 @@ static bool contract_failed(struct work *w, const struct step *step, struct fail
 	return work_decide_again(w, NULL, NULL, NULL, step->failure_text, rows, n, why);
 }
 
+/* "the portal needs more ...: contact.phone" */
+static const char *with_missing(struct work *w, const char *text, const struct json *missing)
+{
+	for (size_t i = 0; i < json_length(missing); i++)
+		text = arena_format(
+		    w->arena, "%s%s%s", text, i ? ", " : ": ", json_chars(json_at(missing, i)));
+	return text;
+}
+
 bool outcome_failed(
     struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
 {
@@ -407,12 +416,12 @@ bool outcome_failed(
 	    ? step->failure_text
 	    : "the plugin failed and did not say why";
 
+	if (kind > OPERATION_CREATE) /* whatever was refused: there is a ticket, and one is enough */
+		return work_park(w, with_missing(w, text, step->missing), why);
 	if (json_length(step->missing))
 		return ask_missing(w, step->missing, why);
 	if (text_same(step->failure_message, "M3") && w->row.contract)
 		return already_linked(w, step, why);
-	if (kind > OPERATION_CREATE)
-		return work_park(w, text, why);
 	switch (step->failure_class) {
 	case PORTAL_E_UNSURE: return outcome_unsure(w, text, why);
 	case PORTAL_E_CONTRACT:
