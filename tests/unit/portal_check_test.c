@@ -51,6 +51,7 @@ struct tally {
 	unsigned counts[CHECK_RESULTS], reports;
 	char caught[2000]; /* names of what failed or crashed, each with a blank */
 	char warned[4000];
+	char where[400], came[2000]; /* of what was caught last */
 	uint64_t steps;
 };
 
@@ -65,6 +66,8 @@ static void tell(void *context, const struct check_report *r)
 		snprintf(t->caught + strlen(t->caught), sizeof t->caught - strlen(t->caught), "%s ",
 		    r->name);
 		assert_true(*r->expected && *r->came);
+		snprintf(t->where, sizeof t->where, "%s %s", r->operation, r->scene);
+		snprintf(t->came, sizeof t->came, "%s", r->came);
 	}
 	if (r->result == CHECK_WARN)
 		snprintf(t->warned + strlen(t->warned), sizeof t->warned - strlen(t->warned),
@@ -179,6 +182,19 @@ static void each_bad_plugin_is_caught_by_the_test_of_its_name_alone(void **state
 	assert_int_equal(wrong, 0);
 }
 
+static void a_reply_of_a_transcript_is_given_for_ever(void **state)
+{
+	static const char folder[] = SOURCE_DIR "/tests/plugins/bad/ends";
+	struct tally t = run(BAD "ends.so", folder, 0);
+
+	(void)state;
+	assert_string_equal(t.caught, "ends ");
+	assert_int_equal(
+	    strncmp(t.where, "create ", 7), 0); /* not status, whose fault chance finds */
+	assert_non_null(strstr(t.came, "62 exchanges with 0 ms of waiting in all"));
+	assert_non_null(strstr(t.came, "the portal always answers 202 {\"state\": \"running\"}"));
+}
+
 static void each_bad_plugin_has_a_test(void **state)
 {
 	glob_t found;
@@ -234,6 +250,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_plugin_without_transcripts_passes),
 		cmocka_unit_test(what_keeps_the_rules_and_cannot_work_is_warned_of),
 		cmocka_unit_test(each_bad_plugin_is_caught_by_the_test_of_its_name_alone),
+		cmocka_unit_test(a_reply_of_a_transcript_is_given_for_ever),
 		cmocka_unit_test(each_bad_plugin_has_a_test),
 		cmocka_unit_test(a_file_that_breaks_off_is_no_plugin),
 	};
