@@ -135,7 +135,10 @@ static bool ticket_done(
 		[OPERATION_STATUS] = "looked at",
 		[OPERATION_REMAINING] = "looked at" };
 	const struct portal_outcome *out = &step->outcome;
-	const char *detail = text_in(w, out->detail), *words = state_words(out);
+	const char *detail = text_in(w, out->detail),
+		   *words = kind == OPERATION_STATUS || out->state == PORTAL_CLOSED
+	    ? state_words(out)
+	    : events[kind];
 	struct ledger_row rows[12] = { { .kind = ROW_OPERATION },
 		{ .kind = ROW_REQUEST,
 		    .request = { .due = LEDGER_NO_DUE,
@@ -411,6 +414,12 @@ bool outcome_failed(
 		return ask_missing(w, step->missing, why);
 	if (text_same(step->failure_message, "M3") && w->row.contract)
 		return already_linked(w, step, why);
+	if (kind > OPERATION_CREATE && kind != OPERATION_STATUS &&
+	    step->failure_class == PORTAL_E_UNSURE)
+		text = arena_format(w->arena,
+		    "%s may have been done, or not (%s); look at the ticket before you ask for it "
+		    "again",
+		    operation_name(kind), text);
 	if (kind > OPERATION_CREATE)
 		return work_park(w, text, why);
 	switch (step->failure_class) {
