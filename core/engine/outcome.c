@@ -125,7 +125,8 @@ static const char *state_words(const struct portal_outcome *out)
 	return out->state < sizeof words / sizeof words[0] ? words[out->state] : NULL;
 }
 
-/* Operations on an open ticket. */
+/* Operations on an open ticket. What was sent or changed is said before how the ticket is, and
+ * a look that tells nothing leaves no trouble of an earlier one on the status line. */
 static bool ticket_done(
     struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
 {
@@ -135,22 +136,23 @@ static bool ticket_done(
 		[OPERATION_STATUS] = "looked at",
 		[OPERATION_REMAINING] = "looked at" };
 	const struct portal_outcome *out = &step->outcome;
+	bool is_look = kind == OPERATION_STATUS || out->state == PORTAL_CLOSED;
 	const char *detail = text_in(w, out->detail),
-		   *words = kind == OPERATION_STATUS || out->state == PORTAL_CLOSED
-	    ? state_words(out)
-	    : events[kind];
+		   *words = is_look ? state_words(out) : events[kind],
+		   *said = words && detail ? arena_format(w->arena, "%s (%s)", words, detail)
+	    : words                        ? words
+	    : detail                       ? detail
+					   : "open";
 	struct ledger_row rows[12] = { { .kind = ROW_OPERATION },
 		{ .kind = ROW_REQUEST,
 		    .request = { .due = LEDGER_NO_DUE,
 			.ticket = text_in(w, out->ticket),
 			.address = text_in(w, out->address),
-			.reason = words && detail ? arena_format(w->arena, "%s (%s)", words, detail)
-			    : words               ? words
-						  : detail } } };
+			.reason = said } } };
 	size_t n = 2 + observation_rows(w, step->extra, rows + 2, 8);
 
 	return work_commit(w, out->state == PORTAL_CLOSED ? STATE_CLOSED : STATE_OPEN, true,
-	    events[kind], rows[1].request.reason, NULL, rows, n, why);
+	    events[kind], is_look ? said : detail, NULL, rows, n, why);
 }
 
 bool outcome_done(

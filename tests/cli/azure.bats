@@ -242,6 +242,9 @@ azure_is_down() {
 	[[ "$output" == *"$id  open: portal azure: "*onnect* ]]
 	[ "$(only state)" = open ]
 	grep -q "^# portal azure: .*onnect" "$work/down.http"
+	mkdir "$work/played" && cp "$work/down.http" "$work/played/"
+	"$caseroute" portals check "${caseroute%/*}/plugins/azure.so" --transcripts "$work/played" --json |
+		grep -A 2 '"name": "transcripts"' | grep '"result": "pass"'
 	"$caseroute" requests explain "$id" | grep "waiting  *portal azure: .*onnect"
 	# Asked for once more, it is the same look that goes on, not another one.
 	run "$caseroute" requests refresh "$id" --wait 1ms
