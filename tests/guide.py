@@ -80,7 +80,7 @@ def calls(path, header):
     for line, text in examples:
         print(f"static uint32_t line_{line}(struct portal_op *op)\n{{")
         print("\tconst struct portal_host *host = op->host;\n\tportal_str origin = op->options[ORIGIN].text;\n")
-        print(f"\t(void)origin;\n#line {line} \"README.md\"\n{text}}}\n")
+        print(f"\t(void)host;\n\t(void)origin;\n#line {line} \"README.md\"\n{text}}}\n")
     table = "".join(f"\tline_{line},\n" for line, _ in examples)
     print(f"static portal_step_function *const all[] = {{\n{table}}};\n")
     print("static uint32_t create(struct portal_op *op)\n{")

@@ -405,6 +405,27 @@ static bool contract_failed(struct work *w, const struct step *step, struct fail
 	return work_decide_again(w, NULL, NULL, NULL, step->failure_text, rows, n, why);
 }
 
+/* "the portal needs more ...: contact.phone" */
+static const char *with_missing(struct work *w, const char *text, const struct json *missing)
+{
+	for (size_t i = 0; i < json_length(missing); i++)
+		text = arena_format(
+		    w->arena, "%s%s%s", text, i ? ", " : ": ", json_chars(json_at(missing, i)));
+	return text;
+}
+
+/* Nobody looks for what was lost, as is done for a ticket: it is said what may have been. */
+static bool refused_on_ticket(struct work *w, enum operation_kind kind, const struct step *step,
+    const char *text, struct failure *why)
+{
+	if (kind != OPERATION_STATUS && step->failure_class == PORTAL_E_UNSURE)
+		text = arena_format(w->arena,
+		    "%s may have been done, or not (%s); look at the ticket before you ask for it "
+		    "again",
+		    operation_name(kind), text);
+	return work_park(w, text, why);
+}
+
 bool outcome_failed(
     struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
 {
@@ -412,18 +433,13 @@ bool outcome_failed(
 	    ? step->failure_text
 	    : "the plugin failed and did not say why";
 
+	if (kind >
+	    OPERATION_CREATE) /* whatever was refused: there is a ticket, and one is enough */
+		return refused_on_ticket(w, kind, step, with_missing(w, text, step->missing), why);
 	if (json_length(step->missing))
 		return ask_missing(w, step->missing, why);
 	if (text_same(step->failure_message, "M3") && w->row.contract)
 		return already_linked(w, step, why);
-	if (kind > OPERATION_CREATE && kind != OPERATION_STATUS &&
-	    step->failure_class == PORTAL_E_UNSURE)
-		text = arena_format(w->arena,
-		    "%s may have been done, or not (%s); look at the ticket before you ask for it "
-		    "again",
-		    operation_name(kind), text);
-	if (kind > OPERATION_CREATE)
-		return work_park(w, text, why);
 	switch (step->failure_class) {
 	case PORTAL_E_UNSURE: return outcome_unsure(w, text, why);
 	case PORTAL_E_CONTRACT:

@@ -96,8 +96,12 @@ static const char settings[] = "PRAGMA synchronous = FULL;"
 			       "PRAGMA cell_size_check = ON;"
 			       "PRAGMA secure_delete = FAST;"
 			       "PRAGMA temp_store = MEMORY;"
-			       "PRAGMA journal_size_limit = 67108864;"
-			       "PRAGMA cache_size = -2048;";
+			       "PRAGMA journal_size_limit = 67108864;";
+
+/* KiB. A service's writer meets random pages of large indexes; others read little at a time, and
+ * what they keep is old after the next commit. */
+static const char cache_of_writer[] = "PRAGMA cache_size = -8192",
+		  cache[] = "PRAGMA cache_size = -2048";
 
 static int count_pages(void *ledger, sqlite3 *db, const char *name, int pages)
 {
@@ -112,7 +116,9 @@ static bool set_up(struct ledger *ledger, struct failure *why)
 	sqlite3_busy_timeout(ledger->db, lock_wait_ms);
 	sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (sqlite3_exec(ledger->db, settings, NULL, NULL, NULL) != SQLITE_OK)
+	if (sqlite3_exec(ledger->db, settings, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(ledger->db, ledger->mode == LEDGER_WRITE ? cache_of_writer : cache, NULL,
+		NULL, NULL) != SQLITE_OK)
 		return sqlite_failed(ledger, why, "set up the connection");
 	sqlite3_wal_hook(
 	    ledger->db, count_pages, ledger); /* after the settings, which set their own */
@@ -182,7 +188,8 @@ static bool connect(struct ledger *ledger, struct failure *why)
 	if (sqlite3_open_v2(ledger->path, &ledger->db, flags, NULL) != SQLITE_OK)
 		return sqlite_failed(ledger, why, "open it");
 	/* Nothing of a file that is not ours is touched, its journal mode included. */
-	return set_up(ledger, why) && chain_ready(ledger, why) && schema_check(ledger, why) && use_wal(ledger, why);
+	return set_up(ledger, why) && chain_ready(ledger, why) && schema_check(ledger, why) &&
+	    use_wal(ledger, why);
 }
 
 struct ledger *ledger_open(

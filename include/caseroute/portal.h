@@ -129,12 +129,13 @@ enum portal_verdict {
 	/* A person does it on the ticket, as wherever a plugin has no such step:
 	 * the host asks and reads the answer, and no further step of this
 	 * operation comes. Of the guide only sign-in, link, steps and due may
-	 * have been built; what is missing is the host's. Only from attach,
-	 * message, change and status. */
+	 * have been built; what is missing is the host's: its link is the
+	 * ticket's address. Only from attach, message, change and status. */
 	PORTAL_BY_HAND = 5,
 };
 
-/* Why an operation failed, by who can do what about it. */
+/* Why an operation failed, by who can do what about it. On a ticket (attach to
+ * status) each of them only ends the operation: the sentence is all that is kept. */
 enum portal_failure {
 	PORTAL_E_REQUEST = 1,  /* the request is refused: correct it */
 	PORTAL_E_CONTRACT = 2, /* contract or plan unknown, expired, not ours */
@@ -243,7 +244,7 @@ struct portal_value {
 struct portal_contract {
 	uint32_t size;
 	uint32_t flags;
-	portal_str id;   /* the desk's own name for it; may be shown */
+	portal_str id;   /* the desk's own name for it, no portal's; may be shown */
 	portal_str plan; /* partner-support, signature-cloud */
 	const portal_str *plan_names; /* as portals have displayed it, newest
 	                                 first; n_plan_names of them */
@@ -614,7 +615,8 @@ struct portal_host {
 
 	/* Validity and incidents of a plan as just seen; each call one, at most 50
 	 * a step. Kept also when the step fails with PORTAL_E_CONTRACT or
-	 * PORTAL_E_SPENT, not with another failure and not with GO. plan: the displayed name
+	 * PORTAL_E_SPENT, not with another failure and not with GO. Before a contract
+	 * is refused that has ended, observe its end: op->now - 1. plan: the displayed name
 	 * or its word. until: 0 unknown. remaining: PORTAL_UNKNOWN (or below 0),
 	 * PORTAL_UNLIMITED. unit: enum portal_unit. Not in login, options_ok. */
 	void (*observe)(struct portal_op *op, portal_str plan, int64_t until,
@@ -723,7 +725,9 @@ struct portal_plugin {
 	const char *manual;  /* paragraphs for `portals describe`; or NULL */
 
 	/* Each may be NULL: then the portal cannot do it, or a person does it by
-	 * hand (attach to status). create must be there. */
+	 * hand (attach to status). create must be there. Without link no contract
+	 * can be used that is not linked yet: where nothing is to be linked, have
+	 * one that returns DONE at once. */
 	portal_step_function *options_ok; /* DONE: they are right together */
 	portal_step_function *login;     /* gets a session by exchanges alone */
 	portal_step_function *open;      /* before all: preconditions, or GO */

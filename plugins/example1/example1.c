@@ -1,22 +1,26 @@
 /*
- * example1: a contract is linked, a ticket made, its state asked, one exchange each
+ * example1: signs in; a contract is linked, a ticket made, its state asked, one exchange each
  *
  * Quarry, its portal, does not exist: README.md says how it speaks. Forms go there, JSON comes
  * back.
  */
 #include <caseroute/portal.h>
 
-enum { ORIGIN, KEY, DESK };
+enum { ORIGIN, USER, PASSWORD, DESK };
 
 static const struct portal_option options[] = {
 	[ORIGIN] = { .name = "origin",
 	    .type = PORTAL_ORIGIN,
 	    .flags = PORTAL_REQUIRED,
 	    .help = "where Quarry is" },
-	[KEY] = { .name = "key",
+	[USER] = { .name = "user",
+	    .type = PORTAL_TEXT,
+	    .flags = PORTAL_REQUIRED,
+	    .help = "who signs in" },
+	[PASSWORD] = { .name = "password",
 	    .type = PORTAL_SECRET,
 	    .flags = PORTAL_REQUIRED,
-	    .help = "the key that Quarry gave the company" },
+	    .help = "the user's password" },
 	[DESK] = { .name = "desk",
 	    .type = PORTAL_INTEGER,
 	    .fallback = "1",
@@ -33,6 +37,9 @@ static const struct portal_error errors[] = {
 	{ .code = "worked_out",
 	    .failure = PORTAL_E_SPENT,
 	    .meaning = "the contract has no ticket left" },
+	{ .code = "password_old",
+	    .failure = PORTAL_E_DENIED,
+	    .meaning = "the password is too old; change it at Quarry's page" },
 	{ .status = 400, .failure = PORTAL_E_REQUEST, .meaning = "Quarry refuses the form" },
 };
 
@@ -43,7 +50,29 @@ static void begin(struct portal_op *op, const char *method, const char *path)
 	 * what is the same when it is made twice. */
 	op->host->request(
 	    op, method, op->options[ORIGIN].text, path, &op->ticket, 1, PORTAL_REPEAT_SAFE);
-	op->host->header_secret(op, "X-Quarry-Key", "", KEY);
+	op->host->header_secret(op, "X-Quarry-Session", "", PORTAL_SESSION);
+}
+
+/* ---- login ---------------------------------------------------------------------------
+ *
+ * Run by the host before the first exchange that places PORTAL_SESSION, after the session's end,
+ * and after a 401. The reply reads "********" at /session: the token is the host's. */
+
+static uint32_t login(struct portal_op *op)
+{
+	const struct portal_host *host = op->host;
+
+	if (!op->reply) {
+		host->request(
+		    op, "POST", op->options[ORIGIN].text, "/sessions", NULL, 0, PORTAL_REPEAT_SAFE);
+		host->form(op, "user", op->options[USER].text);
+		host->form_secret(op, "password", PASSWORD);
+		return PORTAL_FETCH;
+	}
+	if (op->reply->status != 201)
+		return host->reject(op);
+	host->keep_secret(op, "/session", op->now + host->get_number(op, "/seconds", 600));
+	return PORTAL_DONE;
 }
 
 /* ---- link ---------------------------------------------------------------------------- */
@@ -129,6 +158,6 @@ static uint32_t status(struct portal_op *op)
 }
 
 PORTAL_PLUGIN(options, .memory = 1, PORTAL_ERRORS(errors), .error_code = "/code",
-    .error_text = "/words", .name = "example1", .title = "Quarry", .version = "1.0.0",
-    .manual = "An example: Quarry does not exist.", .link = link_contract, .create = create,
-    .status = status);
+    .error_text = "/words", .session_secrets = "/session", .name = "example1", .title = "Quarry",
+    .version = "1.0.0", .manual = "An example: Quarry does not exist.", .login = login,
+    .link = link_contract, .create = create, .status = status);

@@ -2,8 +2,10 @@
  * newportal: what it serves, in a line
  *
  * The portal that this file talks to is made up; README.md says how it speaks. To make yours of
- * it, go from top to bottom: options, error table, create(), and then link_contract() and
- * status(), or leave those two out of the table at the end: then a person does them by hand.
+ * it, go from top to bottom: options, error table, create(), link_contract(), status(). Where
+ * nothing is to be linked, link_contract() is one line, "return PORTAL_DONE;": without a step
+ * link no request with a contract gets through. Left out of the table at the end, status is
+ * done by a person by hand.
  *
  * A step asks for one exchange, returns, and is called again with the reply. It keeps no
  * variable: all that it may know is in op, all that it may do is in op->host. No call needs

@@ -302,3 +302,24 @@ answer() { # CODE [NAME=VALUE]...: by the command that the last output printed
 	[ "$(state_of "$id")" = open ]
 	[ "$(contract_field c1 spent)" = 1 ]
 }
+
+@test "what is refused of an open ticket ends there: the request is never decided anew for it" {
+	sed -i "s|$source_root/conf/portals.ini|portals.ini|; s|$source_root/conf/routes.ini|routes.ini|; s|^\[ledger\]|[caseroute]\nplugins = ${caseroute%/*}/tests/plugins\n\n[ledger]|" \
+		"$work/desk/caseroute.ini"
+	printf '[portal stubborn]\nplugin = stubborn\nworkloads = sql-server\n' >"$work/desk/portals.ini"
+	printf '[route all]\nportal = stubborn\n' >"$work/desk/routes.ini"
+	add_contract c1 partner-support 3
+	request refused '"title": "T", "description": "D", "product": "SQL Server", "release": "2022", "severity": "B", "reference": "S-1"'
+	"$caseroute" submit "$work/refused.json"
+	id=$("$caseroute" requests list --json | field 0 id)
+	[ "$("$caseroute" requests list --json | field 0 ticket)" = S-1 ]
+	echo "Any news?" >"$work/news.txt"
+	"$caseroute" requests refresh "$id" || true
+	"$caseroute" requests message "$id" "$work/news.txt" || true
+	[ "$("$caseroute" requests list --json | field 0 state)" = open ]
+	[ "$("$caseroute" requests explain "$id" --json | python3 -c '
+import json, sys
+print(sum(e["what"] == "opened" or e.get("to") == "open" and e.get("from") != "open" for e in json.load(sys.stdin)["events"]))')" = 1 ]
+	[ "$(contract_field c1 spent)" = 1 ]
+	[ "$("$caseroute" requests explain "$id" --json | field decisions 1 number 2>/dev/null)" != 2 ]
+}
