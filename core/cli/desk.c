@@ -40,6 +40,17 @@ bool desk_trace(struct desk *desk, const char *path)
 	return true;
 }
 
+/* On one line, as the reason of a portal may not be. */
+void desk_trace_remark(struct desk *desk, const char *text)
+{
+	if (!desk->trace || !text)
+		return;
+	fputs("# ", desk->trace);
+	for (; *text; text++)
+		fputc((unsigned char)*text < ' ' ? ' ' : *text, desk->trace);
+	fputc('\n', desk->trace);
+}
+
 static void end_trace(struct desk *desk)
 {
 	bool is_lost;

@@ -23,6 +23,8 @@ bool desk_open(struct desk *, struct cli *, enum ledger_mode, int *status);
 /* --trace FILE: the steps from now on, in a new file (0600). What is done is done here then, also
  * where a service runs. path NULL: nothing. */
 bool desk_trace(struct desk *, const char *path);
+/* Why it ends here, where there is no reply that tells. Without a trace or text: nothing. */
+void desk_trace_remark(struct desk *, const char *text);
 /* Closes; prints the failure if one is set. Returns the exit status. */
 int desk_close(struct desk *, int status);
 

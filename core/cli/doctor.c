@@ -128,8 +128,9 @@ static void check_offers(struct doctor *d)
 
 /* ---- secrets and portals -------------------------------------------------------------- */
 
+/* next: what to know of it if it cannot be read and need not be; NULL: it must be. */
 static void check_secret(
-    struct doctor *d, const char *what, const char *reference, const char *file)
+    struct doctor *d, const char *what, const char *reference, const char *file, const char *next)
 {
 	struct secret secret;
 	struct failure why = { 0 };
@@ -140,7 +141,7 @@ static void check_secret(
 		say(d, GOOD, what, "can be read", NULL);
 		secret_free(&secret);
 	} else {
-		say(d, BAD, what, why.text, NULL);
+		say(d, next ? DOUBTFUL : BAD, what, why.text, next);
 	}
 }
 
@@ -150,9 +151,9 @@ static void check_contracts(struct doctor *d, struct arena *arena)
 
 	for (size_t i = 0; i < p->n_contracts; i++) {
 		check_secret(d, arena_format(arena, "contract %s, access_id", p->contracts[i].id),
-		    p->contracts[i].access_id, p->contracts[i].file);
+		    p->contracts[i].access_id, p->contracts[i].file, NULL);
 		check_secret(d, arena_format(arena, "contract %s, contract_id", p->contracts[i].id),
-		    p->contracts[i].contract_id, p->contracts[i].file);
+		    p->contracts[i].contract_id, p->contracts[i].file, NULL);
 	}
 }
 
@@ -167,6 +168,17 @@ static void check_portals(struct doctor *d)
 			: "plugin loaded; cannot read tickets back",
 		    NULL);
 	}
+}
+
+static void check_told(void *context, const struct secret_told *told)
+{
+	struct doctor *d = context;
+	struct buffer what = { 0 };
+
+	buffer_format(&what, "%s %s, %s", told->kind, told->name, told->key);
+	check_secret(d, what.p, told->reference, told->file,
+	    told->is_spare ? "only needed while the ledger keeps no newer one" : NULL);
+	buffer_free(&what);
 }
 
 int doctor_run(struct cli *cli, int argc, char **argv)
@@ -188,6 +200,7 @@ int doctor_run(struct cli *cli, int argc, char **argv)
 	check_offers(&d);
 	check_contracts(&d, arena);
 	check_portals(&d);
+	portals_tell_secrets(d.g->portals, &d, check_told);
 	if (d.findings)
 		cli_json(d.findings);
 	arena_free(arena);

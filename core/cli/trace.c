@@ -63,8 +63,8 @@ static void print_trace(const struct json *trace)
 	const struct json *events = json_get(trace, "events"), *guides = json_get(trace, "guides");
 	size_t e = 0, g = 0;
 
-	puts("# Replies are not kept: --trace FILE of submit, answer and resume writes them as "
-	     "they come.");
+	puts("# Replies are not kept: --trace FILE of the commands that carry a request on writes "
+	     "them as they come.");
 	while (e < json_length(events) || g < json_length(guides)) {
 		const char *at = json_get_chars(json_at(events, e), "at"),
 			   *guide_at = json_get_chars(json_at(guides, g), "at");

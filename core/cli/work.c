@@ -13,6 +13,18 @@
 
 #define INPUT_BYTES ((size_t)1 << 20)
 
+/* Was something asked of an open ticket that is not done yet, and for no person to do? */
+static bool is_under_way(struct desk *desk, const struct request_row *row)
+{
+	struct ledger *ledger = desk->engine.ledger;
+	struct operation_row operation;
+	struct guide_row guide;
+
+	return row->state == STATE_OPEN &&
+	    ledger_operation(ledger, row->id, desk->arena, &operation, &desk->why) &&
+	    !(ledger_guide(ledger, row->id, 0, desk->arena, &guide, &desk->why) && guide.is_open);
+}
+
 /* Prints the request and gives the exit status that its state stands for. */
 static int finish(struct desk *desk, const char *id)
 {
@@ -21,7 +33,9 @@ static int finish(struct desk *desk, const char *id)
 
 	if (desk->why.kind == FAILURE_NONE &&
 	    ledger_request(desk->engine.ledger, id, desk->arena, &row, &desk->why)) {
-		status = desk_status_of(row.state);
+		status = is_under_way(desk, &row) ? FAILURE_TRY_LATER : desk_status_of(row.state);
+		if (status == FAILURE_TRY_LATER)
+			desk_trace_remark(desk, row.reason);
 		desk_show(desk, row.id, false);
 	}
 	return desk_close(desk, status);
@@ -280,14 +294,17 @@ static int on_ticket(struct desk *desk, const char *id, bool is_taken)
 
 int requests_refresh(struct cli *cli, int argc, char **argv)
 {
+	struct carrying c;
+	struct cli_option options[2];
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 1, 1, &status) < 0 ||
+	carrying_options(&c, options);
+	if (cli_options(cli, argc, argv, options, 2, 1, 1, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
 	return on_ticket(&desk, argv[0],
-	    !by_service(&desk, argv[0], "refresh", json_new_object()) &&
+	    set_carrying(&desk, &c) && !by_service(&desk, argv[0], "refresh", json_new_object()) &&
 		engine_refresh(&desk.engine, argv[0], &desk.why));
 }
 
@@ -305,17 +322,20 @@ static bool message(struct desk *desk, const char *id, const char *subject, stru
 int requests_message(struct cli *cli, int argc, char **argv)
 {
 	const char *subject = NULL;
-	const struct cli_option options[] = { { "subject", "TEXT", &subject, NULL,
-	    "default: the request's title" } };
+	struct carrying c;
+	struct cli_option options[3] = { [2] = { "subject", "TEXT", &subject, NULL,
+					     "default: the request's title" } };
 	struct buffer body = { 0 };
 	struct desk desk;
 	bool is_taken;
 	int status;
 
-	if (cli_options(cli, argc, argv, options, 1, 1, 2, &status) < 0 ||
+	carrying_options(&c, options);
+	if (cli_options(cli, argc, argv, options, 3, 1, 2, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	is_taken = file_read(argv[1] ? argv[1] : "-", INPUT_BYTES, &body, &desk.why) &&
+	is_taken = set_carrying(&desk, &c) &&
+	    file_read(argv[1] ? argv[1] : "-", INPUT_BYTES, &body, &desk.why) &&
 	    message(&desk, argv[0], subject, buffer_as_text(&body));
 	buffer_free(&body);
 	return on_ticket(&desk, argv[0], is_taken);
@@ -343,13 +363,17 @@ static bool attach(struct desk *desk, const char *id, char **paths)
 
 int requests_attach(struct cli *cli, int argc, char **argv)
 {
+	struct carrying c;
+	struct cli_option options[2];
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 2, -1, &status) < 0 ||
+	carrying_options(&c, options);
+	if (cli_options(cli, argc, argv, options, 2, 2, -1, &status) < 0 ||
 	    !desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	return on_ticket(&desk, argv[0], attach(&desk, argv[0], argv + 1));
+	return on_ticket(
+	    &desk, argv[0], set_carrying(&desk, &c) && attach(&desk, argv[0], argv + 1));
 }
 
 static bool change(struct desk *desk, const char *id, const char *severity, bool close)
@@ -367,21 +391,24 @@ int requests_change(struct cli *cli, int argc, char **argv)
 {
 	const char *severity = NULL;
 	bool close = false;
-	const struct cli_option options[] = {
-		{ "severity", "A|B|C", &severity, NULL, "critical, moderate or minimal" },
-		{ "close", NULL, NULL, &close, "the problem is solved: close the ticket" },
+	struct carrying c;
+	struct cli_option options[4] = {
+		[2] = { "severity", "A|B|C", &severity, NULL, "critical, moderate or minimal" },
+		[3] = { "close", NULL, NULL, &close, "the problem is solved: close the ticket" },
 	};
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, options, 2, 1, 1, &status) < 0)
+	carrying_options(&c, options);
+	if (cli_options(cli, argc, argv, options, 4, 1, 1, &status) < 0)
 		return status;
 	if ((severity && (strlen(severity) != 1 || !strchr("ABC", severity[0]))) ||
 	    (!severity && !close))
 		return cli_usage(cli, "say --severity A, B or C, or --close");
 	if (!desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
-	return on_ticket(&desk, argv[0], change(&desk, argv[0], severity, close));
+	return on_ticket(
+	    &desk, argv[0], set_carrying(&desk, &c) && change(&desk, argv[0], severity, close));
 }
 
 /* ---- cancel, replay ---------------------------------------------------------------------------
@@ -409,20 +436,24 @@ int requests_cancel(struct cli *cli, int argc, char **argv)
 int requests_replay(struct cli *cli, int argc, char **argv)
 {
 	bool same = false, reroute = false;
-	const struct cli_option options[] = {
-		{ "same-route", NULL, NULL, &same, "go on as it was decided" },
-		{ "reroute", NULL, NULL, &reroute, "decide anew with what is known now" },
+	struct carrying c;
+	struct cli_option options[4] = {
+		[2] = { "same-route", NULL, NULL, &same, "go on as it was decided" },
+		[3] = { "reroute", NULL, NULL, &reroute, "decide anew with what is known now" },
 	};
 	struct json *body;
 	struct desk desk;
 	int status;
 
-	if (cli_options(cli, argc, argv, options, 2, 1, 1, &status) < 0)
+	carrying_options(&c, options);
+	if (cli_options(cli, argc, argv, options, 4, 1, 1, &status) < 0)
 		return status;
 	if (same == reroute)
 		return cli_usage(cli, "say either --same-route or --reroute");
 	if (!desk_open(&desk, cli, LEDGER_WRITE, &status))
 		return status;
+	if (!set_carrying(&desk, &c))
+		return desk_close(&desk, 0);
 	body = json_new_object();
 	json_set(body, "reroute", json_new_boolean(reroute));
 	if (!by_service(&desk, argv[0], "replay", body))

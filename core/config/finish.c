@@ -193,8 +193,8 @@ void config_dump(const struct config *config, FILE *to, bool json)
 /* ---- samples and manual ---------------------------------------------------------- */
 
 static const char *const type_names[] = { "", "text", "whole number", "yes or no", "duration",
-	"one of", "origin", "secret reference", "date", "date", "list of words", "path",
-	"address" };
+	"one of", "origin", "secret reference: file:PATH, env:NAME or cred:NAME", "date", "date",
+	"list of words", "path", "address" };
 
 void option_print_sample(FILE *to, const struct option *table, size_t n)
 {
@@ -207,8 +207,9 @@ void option_print_sample(FILE *to, const struct option *table, size_t n)
 
 			if (((o->flags & OPTION_REQUIRED) != 0) != (required != 0))
 				continue;
-			fprintf(to, "; %s%s%s\n%s%s%s = %s%s%s\n", o->help, o->choices ? ": " : "",
-			    o->choices ? o->choices : "", required ? "" : "; ", o->name,
+			fprintf(to, "; %s%s%s%s\n%s%s%s = %s%s%s\n", o->help,
+			    o->choices ? " (one of: " : "", o->choices ? o->choices : "",
+			    o->choices ? ")" : "", required ? "" : "; ", o->name,
 			    !is_family                         ? ""
 				: (o->flags & OPTION_NUMBERED) ? ".1"
 							       : ".NAME",
@@ -225,7 +226,7 @@ void option_print_manual(FILE *to, const struct option *table, size_t n)
 		    (o->flags & OPTION_NUMBERED)   ? ".1 to .30"
 			: (o->flags & OPTION_OPEN) ? ".NAME"
 						   : "",
-		    type_names[o->type], o->choices ? " " : "", o->choices ? o->choices : "",
+		    type_names[o->type], o->choices ? ": " : "", o->choices ? o->choices : "",
 		    (o->flags & OPTION_REQUIRED) ? ", required" : "", o->help);
 		if (o->fallback)
 			fprintf(to, "      Default: %s\n", o->fallback);

@@ -226,6 +226,16 @@ static bool wait_while_closed(struct work *w, int64_t closed_ms, bool *left, str
 	    left, why);
 }
 
+static const char *cannot(const struct work *w)
+{
+	return arena_format(w->arena, "portal %s cannot %s%s", portal_name(w->portal),
+	    w->operation.kind,
+	    text_same(w->operation.kind, "link")
+		? ": give its plugin a step link; one that returns PORTAL_DONE at once says that "
+		  "nothing is to be linked there"
+		: "");
+}
+
 static bool one_round(struct work *w, bool *left, struct failure *why)
 {
 	int64_t closed_ms;
@@ -244,10 +254,7 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		begin_operation(w, next_operation(w, NULL));
 	if (!operation_read(text_of(w->operation.kind), &kind) || !portal_can(w->portal, kind)) {
 		*left = true;
-		return work_park(w,
-		    arena_format(
-			w->arena, "portal %s cannot %s", portal_name(w->portal), w->operation.kind),
-		    why);
+		return work_park(w, cannot(w), why);
 	}
 	if (!check_memory(w, left, why))
 		return false;

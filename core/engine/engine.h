@@ -117,6 +117,7 @@ bool engine_replay(struct engine *, const char *id, bool reroute, struct failure
 /* On an open ticket (ticket.c): recorded; engine_drive() carries it out. Paths of files are
  * this machine's. severity: 1 to 3 as portal.h has it, 0: as it is. */
 bool engine_refresh(struct engine *, const char *id, struct failure *);
+/* subject NULL or "": the request's title. */
 bool engine_message(
     struct engine *, const char *id, const char *subject, struct text body, struct failure *);
 bool engine_attach(

@@ -71,9 +71,10 @@ bool exchange_wait(struct work *w, int64_t ms, bool *left, struct failure *why)
 bool exchange_wait_for(
     struct work *w, int64_t ms, const char *reason, bool *left, struct failure *why)
 {
-	struct ledger_row rows[2] = { { .kind = ROW_REQUEST,
-					  .request = { .due = instant_now() + ms } },
-		{ .kind = ROW_OPERATION } };
+	struct ledger_row rows[2] = {
+		{ .kind = ROW_REQUEST, .request = { .due = instant_now() + ms, .reason = reason } },
+		{ .kind = ROW_OPERATION }
+	};
 	enum request_state to = state_of_operation(w->operation.kind, false);
 
 	*left = instant_monotonic() + ms > w->deadline || is_stopping(w);
@@ -193,14 +194,26 @@ static bool put_off(
 		    why);
 	}
 	w->operation.is_sent = false;
-	return exchange_wait(w, ms > 1000 ? ms : 1000, left, why);
+	return exchange_wait_for(w, ms > 1000 ? ms : 1000, text, left, why);
 }
 
 /* The portal is left alone, or the program stops: nothing was sent, and it is no try. */
 static bool wait_outside(struct work *w, int64_t shut_ms, bool *left, struct failure *why)
 {
+	const char *reason = shut_ms < 0
+	    ? "not sent yet"
+	    : arena_format(w->arena, "portal %s failed too often and is left alone for a while",
+		  portal_name(w->portal));
+
 	w->operation.is_sent = false;
-	return exchange_wait(w, shut_ms < 0 ? 1000 : shut_ms, left, why);
+	return exchange_wait_for(w, shut_ms < 0 ? 1000 : shut_ms, reason, left, why);
+}
+
+/* Whoever sits before a command wants to know why it takes so long; a service has its log. */
+static void tell_again(const struct work *w, const char *text)
+{
+	log_request(w->engine->runner ? LOG_NOTICE : LOG_WARNING, w->row.id, NULL, 0,
+	    "%s; trying again", text);
 }
 
 /* Before it is sent again: a backoff, and after the budget of one round a longer one, from
@@ -209,18 +222,19 @@ static bool try_later(struct work *w, unsigned *tries, const struct http_reply *
     const struct failure *problem, bool *left, struct failure *why)
 {
 	bool has_reply = problem->kind == FAILURE_NONE;
+	const char *text = has_reply
+	    ? arena_format(w->arena, "portal %s answered %u", portal_name(w->portal), reply->status)
+	    : arena_format(w->arena, "%s", problem->text);
 
-	log_request(LOG_NOTICE, w->row.id, NULL, 0, "%s, trying again",
-	    has_reply ? "the portal asks to come back later" : problem->text);
+	tell_again(w, text);
 	if (*tries >= portal_retries(w->portal) || !may_retry(w)) {
 		*tries = 0;
-		return put_off(
-		    w, reply->retry_after_ms, has_reply ? "busy" : problem->text, left, why);
+		return put_off(w, reply->retry_after_ms, text, left, why);
 	}
-	return exchange_wait(w,
+	return exchange_wait_for(w,
 	    http_backoff_ms(
 		(*tries)++, RETRY_BASE_MS, RETRY_CAP_MS, has_reply ? reply->retry_after_ms : -1),
-	    left, why);
+	    text, left, why);
 }
 
 /* A person must act before it can be sent. */

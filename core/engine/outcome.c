@@ -125,7 +125,8 @@ static const char *state_words(const struct portal_outcome *out)
 	return out->state < sizeof words / sizeof words[0] ? words[out->state] : NULL;
 }
 
-/* Operations on an open ticket. */
+/* Operations on an open ticket. What was sent or changed is said before how the ticket is, and
+ * a look that tells nothing leaves no trouble of an earlier one on the status line. */
 static bool ticket_done(
     struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
 {
@@ -135,19 +136,23 @@ static bool ticket_done(
 		[OPERATION_STATUS] = "looked at",
 		[OPERATION_REMAINING] = "looked at" };
 	const struct portal_outcome *out = &step->outcome;
-	const char *detail = text_in(w, out->detail), *words = state_words(out);
+	bool is_look = kind == OPERATION_STATUS || out->state == PORTAL_CLOSED;
+	const char *detail = text_in(w, out->detail),
+		   *words = is_look ? state_words(out) : events[kind],
+		   *said = words && detail ? arena_format(w->arena, "%s (%s)", words, detail)
+	    : words                        ? words
+	    : detail                       ? detail
+					   : "open";
 	struct ledger_row rows[12] = { { .kind = ROW_OPERATION },
 		{ .kind = ROW_REQUEST,
 		    .request = { .due = LEDGER_NO_DUE,
 			.ticket = text_in(w, out->ticket),
 			.address = text_in(w, out->address),
-			.reason = words && detail ? arena_format(w->arena, "%s (%s)", words, detail)
-			    : words               ? words
-						  : detail } } };
+			.reason = said } } };
 	size_t n = 2 + observation_rows(w, step->extra, rows + 2, 8);
 
 	return work_commit(w, out->state == PORTAL_CLOSED ? STATE_CLOSED : STATE_OPEN, true,
-	    events[kind], rows[1].request.reason, NULL, rows, n, why);
+	    events[kind], is_look ? said : detail, NULL, rows, n, why);
 }
 
 bool outcome_done(
@@ -409,6 +414,18 @@ static const char *with_missing(struct work *w, const char *text, const struct j
 	return text;
 }
 
+/* Nobody looks for what was lost, as is done for a ticket: it is said what may have been. */
+static bool refused_on_ticket(struct work *w, enum operation_kind kind, const struct step *step,
+    const char *text, struct failure *why)
+{
+	if (kind != OPERATION_STATUS && step->failure_class == PORTAL_E_UNSURE)
+		text = arena_format(w->arena,
+		    "%s may have been done, or not (%s); look at the ticket before you ask for it "
+		    "again",
+		    operation_name(kind), text);
+	return work_park(w, text, why);
+}
+
 bool outcome_failed(
     struct work *w, enum operation_kind kind, const struct step *step, struct failure *why)
 {
@@ -416,8 +433,9 @@ bool outcome_failed(
 	    ? step->failure_text
 	    : "the plugin failed and did not say why";
 
-	if (kind > OPERATION_CREATE) /* whatever was refused: there is a ticket, and one is enough */
-		return work_park(w, with_missing(w, text, step->missing), why);
+	if (kind >
+	    OPERATION_CREATE) /* whatever was refused: there is a ticket, and one is enough */
+		return refused_on_ticket(w, kind, step, with_missing(w, text, step->missing), why);
 	if (json_length(step->missing))
 		return ask_missing(w, step->missing, why);
 	if (text_same(step->failure_message, "M3") && w->row.contract)

@@ -9,7 +9,7 @@ static bool begin_on_ticket(
 	struct ledger_row row = { .kind = ROW_OPERATION };
 	const char *under_way = w->operation.kind;
 	struct buffer text = { 0 };
-	struct guide_row guide;
+	struct guide_row guide = { 0 };
 	bool is_ok;
 
 	if (w->row.state != STATE_OPEN)
@@ -22,6 +22,8 @@ static bool begin_on_ticket(
 		under_way = guide.operation;
 	if (why->kind != FAILURE_NONE)
 		return false;
+	if (kind == OPERATION_STATUS && !guide.is_open && text_same(under_way, "status"))
+		return true; /* it is looked at already: that look goes on */
 	if (under_way)
 		return failure_set(why, FAILURE_TRY_LATER,
 		    "request %s: %s is under way; answer or resume it first", id_short(w->row.id),
@@ -59,14 +61,21 @@ bool engine_refresh(struct engine *e, const char *id, struct failure *why)
 bool engine_message(
     struct engine *e, const char *id, const char *subject, struct text body, struct failure *why)
 {
-	struct json *input;
+	struct arena *arena = arena_new();
+	struct request_row row = { 0 };
+	struct json *input = json_new_object();
 
 	if (!text_trim(body).n || text_bad_utf8(body) >= 0)
-		return failure_set(why, FAILURE_DATA, "the message is empty or not UTF-8");
-	input = json_new_object();
-	json_set(input, "subject", json_new_string(subject ? subject : ""));
+		failure_set(why, FAILURE_DATA, "the message is empty or not UTF-8");
+	else if (!subject || !*subject)
+		ledger_request(e->ledger, id, arena, &row, why);
+	json_set(input, "subject", json_new_string(row.title ? row.title : subject ? subject : ""));
 	json_set(input, "body", json_new_text(body));
-	return on_ticket(e, id, OPERATION_MESSAGE, input, why);
+	arena_free(arena);
+	if (why->kind == FAILURE_NONE)
+		return on_ticket(e, id, OPERATION_MESSAGE, input, why);
+	json_free(input);
+	return false;
 }
 
 bool engine_attach(

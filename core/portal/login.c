@@ -93,6 +93,5 @@ bool portal_login(struct portal *portal, struct http *http, const struct secret_
 	if (!mine.kind && !session_is_good(portal, now / INSTANT_SECOND))
 		failure_set(
 		    &mine, FAILURE_CONFIG, "it kept no session, or one that ends within a minute");
-	return !mine.kind ||
-	    failure_set(why, mine.kind, "portal %s: login: %s", portal->name, mine.text);
+	return !mine.kind || failure_set(why, mine.kind, "login: %s", mine.text);
 }

@@ -6,7 +6,7 @@
 
 bool sending_fail(struct sending *s, const char *text)
 {
-	return failure_set(s->why, FAILURE_CONFIG, "portal %s: %s", s->portal->name, text);
+	return failure_set(s->why, FAILURE_CONFIG, "%s", text);
 }
 
 struct secret *sending_place(struct sending *s, const char *name, struct secret *value)
@@ -38,8 +38,7 @@ static bool read_option(struct sending *s, const char *name, struct secret *out)
 		if (text_same(plugin->options[i].name, name) && place->reference)
 			return secret_read(place->reference, place->base_file, out, s->why);
 	}
-	return failure_set(
-	    s->why, FAILURE_CONFIG, "portal %s has no secret '%s'", s->portal->name, name);
+	return failure_set(s->why, FAILURE_CONFIG, "it has no secret '%s'", name);
 }
 
 static bool read_session(struct sending *s, struct secret *out)

@@ -50,6 +50,16 @@ typedef void portal_key_told(
 void portal_tell_keys(const struct portal *, void *context, portal_key_told *);
 bool portal_uses_credential(const struct portal *); /* its own, or an option's */
 
+/* Where the secrets are that the sections of portals and credentials name; section.c. kind:
+ * "portal" or "credential". is_spare: it may be out of date, a newer one is kept. */
+struct secret_told {
+	const char *kind, *name, *key;
+	const char *reference, *file; /* as secret_read() has them */
+	bool is_spare;
+};
+typedef void portal_secret_told(void *context, const struct secret_told *);
+void portals_tell_secrets(const struct portals *, void *context, portal_secret_told *);
+
 /* ---- sending --------------------------------------------------------------- */
 
 /* Places secrets and files, attaches tokens (fetched, cached, renewed), runs the

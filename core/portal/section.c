@@ -1,4 +1,4 @@
-/* What stands in a portal's section, but for its secrets. */
+/* What stands in a portal's section; of its secrets only where they are. */
 #include "portal/portals.h"
 #include "portal/inside.h"
 
@@ -69,4 +69,40 @@ bool portal_uses_credential(const struct portal *portal)
 	for (uint32_t i = 0; i < portal->plugin->table.n_options && !is_used; i++)
 		is_used = portal->options[i].credential != NULL;
 	return is_used;
+}
+
+/* ---- its secrets: where they are, not what they are -------------------------------------- */
+
+static void tell_place(struct secret_told told, const struct secret_place *place, void *context,
+    portal_secret_told *tell)
+{
+	told.reference = place->reference;
+	told.file = place->base_file;
+	if (told.reference)
+		tell(context, &told);
+}
+
+void portals_tell_secrets(const struct portals *portals, void *context, portal_secret_told *tell)
+{
+	for (size_t i = 0; i < portals->n_credentials; i++) {
+		const struct credential *c = portals->credentials[i];
+		struct secret_told told = { .kind = "credential", .name = c->name };
+
+		told.key = "secret";
+		tell_place(told, &c->secret, context, tell);
+		told.key = "key";
+		tell_place(told, &c->key, context, tell);
+		told.key = "token";
+		told.is_spare = c->type == CREDENTIAL_REFRESH_TOKEN;
+		tell_place(told, &c->token, context, tell);
+	}
+	for (size_t i = 0; i < portals->n; i++) {
+		const struct portal *portal = portals->portals[i];
+
+		for (uint32_t k = 0; k < portal->plugin->table.n_options; k++)
+			tell_place((struct secret_told){ .kind = "portal",
+				       .name = portal->name,
+				       .key = portal->plugin->options[k].name },
+			    &portal->options[k].secret, context, tell);
+	}
 }

@@ -24,7 +24,7 @@ bool portal_send(struct portal *portal, struct http *http, const struct json *ex
 		.why = why,
 		.log_in = portal_can(portal, OPERATION_LOGIN) ? log_in : NULL };
 
-	return sending_run(&sending, reply);
+	return sending_run(&sending, reply) || failure_context(why, "portal %s", portal->name);
 }
 
 bool portal_reaches(const struct portal *portal, const struct json *exchange)

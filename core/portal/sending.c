@@ -50,7 +50,7 @@ static bool send_once(struct sending *s, struct http_reply *reply)
 	if (is_ok)
 		blank_all(s, reply);
 	sending_clear(s);
-	return is_ok || failure_context(s->why, "portal %s", s->portal->name);
+	return is_ok;
 }
 
 bool sending_run(struct sending *s, struct http_reply *reply)

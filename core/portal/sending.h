@@ -52,7 +52,8 @@ void sending_forget(struct sending *); /* wipes all */
 bool sending_build(struct sending *);
 void sending_clear(struct sending *); /* what was built, and its secrets */
 
-/* sending.c: builds, sends, clears; as portal_send() but for the login. */
+/* sending.c: builds, sends, clears; as portal_send() but for the login. Here and in all of
+ * these, a failure does not name the portal: portal_send() does, once. */
 bool sending_run(struct sending *, struct http_reply *);
 
 /* login.c: afterwards the portal has a good session, or there is a failure. */

@@ -227,6 +227,50 @@ open_ticket() {
 	[ "$(only state)" = open ]
 }
 
+# Nothing listens where Azure is said to be: as good as a portal that is down.
+azure_is_down() {
+	sed -i "s|^\([[:space:]]*\)arm = .*|\1arm = http://127.0.0.1:9|" "$work/desk/portals.ini"
+}
+
+@test "a portal that is down is said to be: while it is tried, on the status line, in event and trace" {
+	open_ticket
+	azure_is_down
+	run "$caseroute" requests refresh "$id" --wait 1ms --trace "$work/down.http"
+	echo "$output"
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"warning: request $id: portal azure: "*"; trying again"* ]]
+	[[ "$output" == *"$id  open: portal azure: "*onnect* ]]
+	[ "$(only state)" = open ]
+	grep -q "^# portal azure: .*onnect" "$work/down.http"
+	mkdir "$work/played" && cp "$work/down.http" "$work/played/"
+	"$caseroute" portals check "${caseroute%/*}/plugins/azure.so" --transcripts "$work/played" --json |
+		grep -A 2 '"name": "transcripts"' | grep '"result": "pass"'
+	"$caseroute" requests explain "$id" | grep "waiting  *portal azure: .*onnect"
+	# Asked for once more, it is the same look that goes on, not another one.
+	run "$caseroute" requests refresh "$id" --wait 1ms
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"open: portal azure: "* ]]
+	run "$caseroute" requests message "$id" "$work/vm.json"
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"status is under way"* ]]
+	# A new request waits for the same reason.
+	azure_request other '"reference": "other"'
+	run "$caseroute" submit "$work/other.json" --wait 1ms
+	[ "$status" -eq 75 ]
+	[[ "$output" == *"waiting for the portal: portal azure: "*onnect* ]]
+}
+
+@test "a message that was sent is said to be, and has the title of the request for a subject" {
+	open_ticket
+	echo "Here are the logs." >"$work/note"
+	run "$caseroute" requests message "$id" "$work/note" --trace "$work/message.http"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"open: message sent"* ]]
+	grep -q "^@ operation message" "$work/message.http"
+	grep -q '"subject":"The virtual machine does not start"' "$work/message.http"
+}
+
 # ---- throttling, faults, cuts ----------------------------------------------------------------------------
 
 @test "429 with Retry-After in seconds is waited for, then one ticket is made" {
@@ -358,9 +402,21 @@ parked_with() { # SENTENCE
 	[ "$(sum creates)" = 1 ]
 }
 
-@test "a secret file that is not there parks with its path" {
+@test "a secret file that is not there parks with its path, said once; doctor tells it before" {
+	run "$caseroute" doctor
+	[[ "$output" == *"credential app, secret"*"can be read"* ]]
 	rm "$work/desk/client-secret"
+	run "$caseroute" doctor
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"bad   credential app, secret"*"client-secret: cannot open"* ]]
 	parked_with client-secret
+	[[ "$output" != *"portal azure: portal azure"* ]]
+	id=$(only short)
+	secret_file client-secret SANDBOX-SECRET-client
+	run "$caseroute" requests replay "$id" --same-route --trace "$work/replay.http"
+	[ "$status" -eq 0 ]
+	grep -q "^= done" "$work/replay.http"
 }
 
 @test "a missing role parks with the role to give" {

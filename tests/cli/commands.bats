@@ -170,6 +170,8 @@ commands() { "$caseroute" --help | sed -n '/^  /s/^  \([a-z]*\( [a-z]*\)\{0,1\}\
 		[ "$status" -eq 0 ]
 		[[ "$output" == *"plugin = $plugin"* ]]
 	done
+	[[ "$output" == *"unless it came with caseroute (one of: auto in-process process)"* ]]
+	[[ "$output" == *"bridge_token (secret reference: file:PATH, env:NAME or cred:NAME"* ]]
 	run "$caseroute" portals describe azur
 	[ "$status" -ne 0 ]
 	[[ "$output" == *azure* ]]

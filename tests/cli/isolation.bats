@@ -45,6 +45,22 @@ children() { pgrep -P "$service_pid" -f -- '--portal-child den'; }
 	[[ $output == *'"isolation": "process"'* ]]
 }
 
+@test "a message that may have arrived says so, and a plugin without link what it is missing" {
+	request open '"product": "Virtual Machines", "customer": "fabrikam", "severity": "C", "title": "T", "description": "D"'
+	"$caseroute" submit "$work/open.json" >/dev/null
+	id=$("$caseroute" requests list --json | field 0 short)
+	run "$caseroute" requests message "$id" "$work/open.json"
+	[ "$status" -eq 69 ]
+	[[ $output == *"message may have been done, or not (no answer came back); look at the ticket"* ]]
+	run "$caseroute" requests show "$id"
+	[[ $output == *"open: message may have been done, or not"* ]]
+	add_contract c1 partner-support 3
+	request link '"product": "SQL Server", "release": "2022", "severity": "B", "title": "T", "description": "D"'
+	run "$caseroute" submit "$work/link.json"
+	[ "$status" -eq 75 ]
+	[[ $output == *"portal den cannot link: give its plugin a step link; one that returns PORTAL_DONE"* ]]
+}
+
 @test "while a portal is closed the next route that fits is taken, and the decision says why" {
 	sed -i '/match.severity = C/d' "$work/desk/routes.ini"
 	start_service

@@ -280,4 +280,11 @@ static uint32_t create(struct portal_op *op)
 	return PORTAL_DONE;
 }
 
-PORTAL_PLUGIN(options, .name = "hostile", .title = "Hostile", .version = "1", .create = create);
+/* As after an exchange that must not be repeated and whose answer was lost. */
+static uint32_t message(struct portal_op *op)
+{
+	return op->host->fail(op, PORTAL_E_UNSURE, NULL, "no answer came back");
+}
+
+PORTAL_PLUGIN(options, .name = "hostile", .title = "Hostile", .version = "1", .create = create,
+    .message = message);

@@ -324,7 +324,7 @@ static void the_manual_names_type_default_and_bounds(void **state)
 	fclose(to);
 	assert_non_null(strstr(text, "count (whole number, required)\n      how many"));
 	assert_non_null(strstr(text, "Bounds: 1 to 9"));
-	assert_non_null(strstr(text, "way (one of best sum)"));
+	assert_non_null(strstr(text, "way (one of: best sum)"));
 	assert_non_null(strstr(text, "Default: sum"));
 	assert_non_null(strstr(text, "step.1 to .30"));
 	assert_non_null(strstr(text, "match.NAME"));
