@@ -433,8 +433,8 @@ bool outcome_failed(
 	    ? step->failure_text
 	    : "the plugin failed and did not say why";
 
-	if (kind >
-	    OPERATION_CREATE) /* whatever was refused: there is a ticket, and one is enough */
+	/* Whatever was refused: there is a ticket, and one is enough. */
+	if (kind > OPERATION_CREATE)
 		return refused_on_ticket(w, kind, step, with_missing(w, text, step->missing), why);
 	if (json_length(step->missing))
 		return ask_missing(w, step->missing, why);
