@@ -48,7 +48,7 @@ roles = admin-agent
 offer = solutions-partner
 activated = yes
 E
-	head -c 32 /dev/urandom >"$WORK/ledger.key"
+	od -An -N32 -tx1 /dev/urandom | tr -d " \n" >"$WORK/ledger.key" # hexadecimal: a newline at the end would be cut off
 	chmod 600 "$WORK/ledger.key"
 }
 # The plugin here is as one that came with caseroute; what a confined one costs: confined.sh.
