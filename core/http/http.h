@@ -80,17 +80,23 @@ struct http_waiter {
 	void *(*self)(void *context);
 	void (*wait)(void *context);
 	void (*wake)(void *context, void *task);
+	bool (*is_busy)(void *context); /* others could run at once */
 };
 void http_set_waiter(struct http *, const struct http_waiter *); /* must outlive the http */
 
-/* A door that one task at a time goes through, in order of coming; each leaves it. Where
- * there are no tasks it is always open. */
-struct http_queued;
-struct http_door {
-	bool is_taken;
-	struct http_queued *first, *last;
+/* A door that one task at a time goes through, in order of coming. Each has a place before it,
+ * which must last until it leaves. Where there are no tasks, or no http, it is always open. */
+struct http_place {
+	struct http_place *next;
+	void *task;
+	bool has_turn;
 };
-void http_door_enter(struct http *, struct http_door *);
+struct http_door {
+	struct http_place *first, *last; /* the first is the one inside */
+};
+void http_door_queue(struct http *, struct http_door *, struct http_place *); /* does not wait */
+void http_door_await(struct http *, struct http_place *);
+void http_door_enter(struct http *, struct http_door *, struct http_place *); /* both of them */
 void http_door_leave(struct http *, struct http_door *);
 
 /* Waits at most `ms` until the descriptor can be read or written (or its other end is gone); false

@@ -4,64 +4,88 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
+#include <sched.h>
+#include <time.h>
+
+#define SOON_NS 50000
 
 /* ---- a door ------------------------------------------------------------------------------- */
 
-struct http_queued {
-	struct http_queued *next;
-	void *task;
-	bool has_turn;
-};
-
 static void *task_of(const struct http *http)
 {
-	return http->waiter ? http->waiter->self(http->waiter->context) : NULL;
+	return http && http->waiter ? http->waiter->self(http->waiter->context) : NULL;
 }
 
-static void queue(struct http *http, struct http_door *door, void *task)
+void http_door_queue(struct http *http, struct http_door *door, struct http_place *place)
 {
-	struct http_queued *mine = memory_new(sizeof *mine);
-
-	mine->task = task;
+	*place = (struct http_place){ .task = task_of(http) };
+	if (!place->task)
+		return;
+	place->has_turn = !door->first;
 	if (door->last)
-		door->last->next = mine;
+		door->last->next = place;
 	else
-		door->first = mine;
-	door->last = mine;
-	while (!mine->has_turn)
-		http->waiter->wait(http->waiter->context);
-	free(mine);
+		door->first = place;
+	door->last = place;
 }
 
-void http_door_enter(struct http *http, struct http_door *door)
+void http_door_await(struct http *http, struct http_place *place)
 {
-	void *task = task_of(http);
-
-	if (task && door->is_taken)
-		queue(http, door, task);
-	else if (task)
-		door->is_taken = true;
+	while (place->task && !place->has_turn)
+		http->waiter->wait(http->waiter->context);
 }
 
-/* It stays taken if somebody waits: by the first of them. */
+void http_door_enter(struct http *http, struct http_door *door, struct http_place *place)
+{
+	http_door_queue(http, door, place);
+	http_door_await(http, place);
+}
+
 void http_door_leave(struct http *http, struct http_door *door)
 {
-	struct http_queued *first = door->first;
+	struct http_place *next;
 
 	if (!task_of(http))
 		return;
-	door->is_taken = first != NULL;
-	if (!first)
-		return;
-	door->first = first->next;
-	if (!door->first)
+	next = door->first->next;
+	door->first = next;
+	if (!next) {
 		door->last = NULL;
-	first->has_turn = true;
-	http->waiter->wake(http->waiter->context, first->task);
+		return;
+	}
+	next->has_turn = true;
+	http->waiter->wake(http->waiter->context, next->task);
 }
 
 /* ---- a descriptor ---------------------------------------------------------------------------- */
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* To be woken takes longer than what answers in some microseconds. Whoever else could use the
+ * time has it, in this program or another. */
+static bool comes_soon(int fd, bool for_writing)
+{
+	struct pollfd one = { .fd = fd, .events = for_writing ? POLLOUT : POLLIN };
+	int64_t until = now_ns() + SOON_NS;
+
+	do {
+		if (poll(&one, 1, 0) > 0)
+			return true;
+		sched_yield();
+	} while (now_ns() < until);
+	return false;
+}
+
+static bool is_busy(const struct http *http)
+{
+	return task_of(http) && http->waiter->is_busy(http->waiter->context);
+}
 
 static bool poll_one(int fd, bool for_writing, int64_t ms)
 {
@@ -95,7 +119,9 @@ bool http_await(struct http *http, int fd, bool for_writing, int64_t ms)
 {
 	struct awaiting mine = { .wait = { .fd = fd, .for_writing = for_writing, .tell = tell } };
 
-	mine.task = http ? task_of(http) : NULL;
+	mine.task = task_of(http);
+	if (fd >= 0 && !is_busy(http) && comes_soon(fd, for_writing))
+		return true;
 	if (!mine.task)
 		return poll_one(fd, for_writing, ms);
 	mine.waiter = http->waiter;

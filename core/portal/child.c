@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -16,9 +15,8 @@
 
 #define OUT_OF_MEMORY 71 /* base/memory.h */
 #define START_MS 10000
-#define CLOCK_TIMES 10 /* by the clock a step may take so many times its limit */
-/* A well step is done before others could use the time; only a slow one is left alone. */
-#define QUICK_NS 200000
+#define CLOCK_TIMES 10    /* by the clock a step may take so many times its limit */
+#define KEPT_BYTES 262144 /* of a buffer */
 
 /* ---- the end of a child ---------------------------------------------------------------------- */
 
@@ -30,9 +28,9 @@ static int bury(struct child *child)
 	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	close(child->socket);
-	child->pid = 0;
 	buffer_free(&child->in);
 	buffer_free(&child->out);
+	*child = (struct child){ 0 };
 	return status;
 }
 
@@ -72,7 +70,7 @@ struct patience {
 	struct http *http;
 	int64_t limit_ms;
 	instant until;       /* monotonic */
-	int64_t computed_ms; /* by the child until it was first found slow; -1: it was not */
+	int64_t computed_ms; /* by the child before it was waited for; -1: it was not */
 };
 
 static struct patience patience_of(struct http *http, int64_t limit_ms)
@@ -94,11 +92,6 @@ static int64_t computed_ms(const struct child *child)
 /* False: the patience is at its end. */
 static bool await(struct child *child, struct patience *p, bool for_writing)
 {
-	struct pollfd one = { child->socket, for_writing ? POLLOUT : POLLIN, 0 };
-	struct timespec quick = { 0, QUICK_NS };
-
-	if (ppoll(&one, 1, &quick, NULL) > 0)
-		return true;
 	if (p->computed_ms < 0)
 		p->computed_ms = computed_ms(child);
 	while (instant_monotonic() < p->until) {
@@ -118,37 +111,67 @@ static bool too_late(struct child *child, const struct patience *p, struct failu
 	    p->limit_ms % 1000 ? " ms" : " s");
 }
 
-/* ---- a round trip ------------------------------------------------------------------------------
+/* ---- to it -------------------------------------------------------------------------------------
  */
 
-static bool send_out(struct child *child, struct patience *p, struct failure *why)
+/* What a long frame needed is not kept. */
+static void empty(struct buffer *buffer, size_t *at)
 {
-	struct text rest = buffer_as_text(&child->out);
+	buffer->n = *at = 0;
+	if (buffer->capacity > KEPT_BYTES)
+		buffer_free(buffer);
+}
 
-	while (rest.n) {
-		ssize_t n = send(child->socket, rest.p, rest.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+/* False: errno says what is in the way of the rest. */
+static bool send_some(struct child *child)
+{
+	while (child->sent < child->out.n) {
+		ssize_t n = send(child->socket, child->out.p + child->sent,
+		    child->out.n - child->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n > 0)
-			rest = (struct text){ rest.p + n, rest.n - (size_t)n };
-		else if (n < 0 && errno == EAGAIN && !await(child, p, true))
-			return too_late(child, p, why);
-		else if (n < 0 && errno != EAGAIN && errno != EINTR)
+			child->sent += (size_t)n;
+		else if (errno != EINTR)
+			return false;
+	}
+	empty(&child->out, &child->sent);
+	return true;
+}
+
+bool child_send_rest(struct child *child, struct http *http, int64_t limit_ms, struct failure *why)
+{
+	struct patience p = patience_of(http, limit_ms);
+
+	while (!send_some(child)) {
+		if (errno != EAGAIN)
 			return tell_death(child, why);
+		if (!await(child, &p, true))
+			return too_late(child, &p, why);
 	}
 	return true;
 }
 
-/* Appends what comes; false: nothing more will. */
+bool child_send(struct child *child, const struct step_input *in, const struct step_memory *memory,
+    uint32_t *number)
+{
+	struct carried_step step;
+
+	*number = ++child->number;
+	carry_step(in, memory, *number, &step);
+	frame_write(&child->out, FRAME_STEP, &record_step, &step);
+	return send_some(child);
+}
+
+/* ---- from it -----------------------------------------------------------------------------------
+ */
+
+/* Appends what is there, else waits; false: nothing more will come. */
 static bool receive_some(struct child *child, struct patience *p, struct failure *why)
 {
 	char bytes[16384];
 
 	for (;;) {
-		ssize_t n;
-
-		if (!await(child, p, false))
-			return too_late(child, p, why);
-		n = recv(child->socket, bytes, sizeof bytes, MSG_DONTWAIT);
+		ssize_t n = recv(child->socket, bytes, sizeof bytes, MSG_DONTWAIT);
 
 		if (n > 0) {
 			buffer_append(&child->in, bytes, (size_t)n);
@@ -156,28 +179,47 @@ static bool receive_some(struct child *child, struct patience *p, struct failure
 		}
 		if (n == 0 || (errno != EAGAIN && errno != EINTR))
 			return tell_death(child, why);
+		if (errno == EAGAIN && !await(child, p, false))
+			return too_late(child, p, why);
 	}
 }
 
-/* One frame, and nothing behind it. */
-static bool receive(struct child *child, struct patience *p, enum frame_kind wanted,
-    struct text *fields, struct failure *why)
+/* The next frame. Its fields are valid until forget_taken(). */
+static bool receive(struct child *child, struct http *http, int64_t limit_ms,
+    enum frame_kind wanted, struct text *fields, struct failure *why)
 {
-	size_t length = 0;
-	uint32_t kind = 0;
+	struct patience p = patience_of(http, limit_ms);
 
-	child->in.n = 0;
-	while (child->in.n < FRAME_HEAD || child->in.n < FRAME_HEAD + length) {
-		if (!receive_some(child, p, why))
-			return false;
-		if (child->in.n >= FRAME_HEAD &&
-		    (!frame_head(child->in.p, FRAME_FROM_CHILD, &kind, &length) || kind != wanted))
+	for (;;) {
+		const char *at = child->in.p + child->taken;
+		size_t have = child->in.n - child->taken, length = 0;
+		uint32_t kind = wanted;
+
+		if (have >= FRAME_HEAD &&
+		    (!frame_head(at, FRAME_FROM_CHILD, &kind, &length) || kind != wanted))
 			return end_for(child, why, "it sent what is no frame");
+		if (have >= FRAME_HEAD + length) {
+			*fields = (struct text){ at + FRAME_HEAD, length };
+			child->taken += FRAME_HEAD + length;
+			return true;
+		}
+		if (!receive_some(child, &p, why))
+			return false;
 	}
-	if (child->in.n != FRAME_HEAD + length)
-		return end_for(child, why, "it sent more than it was asked for");
-	*fields = (struct text){ child->in.p + FRAME_HEAD, length };
-	return true;
+}
+
+/* Of what was received, that of the next frames stays. */
+static void forget_taken(struct child *child)
+{
+	size_t left = child->in.n - child->taken;
+
+	if (!left) {
+		empty(&child->in, &child->taken);
+	} else if (child->taken > KEPT_BYTES) {
+		memmove(child->in.p, child->in.p + child->taken, left);
+		child->in.n = left;
+		child->taken = 0;
+	}
 }
 
 bool child_is_well(struct child *child, struct failure *why)
@@ -185,40 +227,24 @@ bool child_is_well(struct child *child, struct failure *why)
 	char byte;
 	ssize_t n = recv(child->socket, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return true;
-	return n > 0 ? end_for(child, why, "it sent what nobody had asked for")
-		     : tell_death(child, why);
+	if (n > 0 || child->in.n > child->taken)
+		return end_for(child, why, "it sent what nobody had asked for");
+	return (n < 0 && (errno == EAGAIN || errno == EINTR)) || tell_death(child, why);
 }
 
-/* What a long frame needed is not kept. */
-static void trim(struct buffer *buffer)
+bool child_take(struct child *child, uint32_t number, struct http *http, int64_t limit_ms,
+    struct arena *arena, struct step_result *out, struct failure *why)
 {
-	buffer->n = 0;
-	if (buffer->capacity > 262144)
-		buffer_free(buffer);
-}
-
-bool child_step(struct child *child, const struct step_input *in, const struct step_memory *memory,
-    int64_t limit_ms, struct arena *arena, struct step_result *out, struct failure *why)
-{
-	struct patience p = patience_of(in->http, limit_ms);
 	struct carried_result result = { 0 };
-	struct carried_step step;
 	struct text fields;
 
-	carry_step(in, memory, ++child->number, &step);
-	trim(&child->out);
-	frame_write(&child->out, FRAME_STEP, &record_step, &step);
-	if (!send_out(child, &p, why) || !receive(child, &p, FRAME_RESULT, &fields, why))
+	if (!receive(child, http, limit_ms, FRAME_RESULT, &fields, why))
 		return false;
-	if (!frame_read(&record_result, fields, arena, &result, why) ||
-	    result.number != child->number) {
+	if (!frame_read(&record_result, fields, arena, &result, why) || result.number != number) {
 		result_free(&result.result);
-		bury(child);
-		return failure_set(why, FAILURE_UNAVAILABLE, "it answered another step");
+		return end_for(child, why, "it answered another step");
 	}
-	trim(&child->in);
+	forget_taken(child);
 	*out = result.result;
 	return true;
 }
@@ -229,19 +255,20 @@ bool child_step(struct child *child, const struct step_input *in, const struct s
 static bool tell_portal(struct child *child, const struct portal *portal, struct http *http,
     struct arena *arena, const char **unconfined, struct failure *why)
 {
-	struct patience p = patience_of(http, START_MS);
 	struct carried_portal told;
 	struct carried_ready ready;
 	struct text fields;
 
 	carry_portal(portal, arena, &told);
 	frame_write(&child->out, FRAME_PORTAL, &record_portal, &told);
-	if (!send_out(child, &p, why) || !receive(child, &p, FRAME_READY, &fields, why))
+	if (!child_send_rest(child, http, START_MS, why) ||
+	    !receive(child, http, START_MS, FRAME_READY, &fields, why))
 		return false;
 	if (!frame_read(&record_ready, fields, arena, &ready, why)) {
 		bury(child);
 		return false;
 	}
+	forget_taken(child);
 	*unconfined = ready.unconfined;
 	return !ready.failure || end_for(child, why, ready.failure);
 }

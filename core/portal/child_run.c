@@ -10,9 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#define READ_BYTES 16384u
+
 struct living {
 	struct arena *once, *arena; /* for good; of one step */
 	struct buffer in, out;
+	size_t taken; /* of in */
 	struct plugin plugin;
 	struct portal *portal;
 };
@@ -26,43 +29,46 @@ bool child_can_start(void)
 
 /* ---- frames ------------------------------------------------------------------------------- */
 
-static bool read_whole(char *at, size_t n)
+/* At least `n` bytes more than are there. */
+static bool read_more(struct living *l, size_t n)
 {
-	while (n) {
-		ssize_t got = read(CHILD_SOCKET, at, n);
+	size_t room = n > READ_BYTES ? n : READ_BYTES;
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
+	if (l->in.capacity - l->in.n < room) {
+		l->in.capacity = l->in.n + room;
+		l->in.p = memory_resize(l->in.p, l->in.capacity, 1);
+	}
+	for (size_t wanted = l->in.n + n; l->in.n < wanted;) {
+		ssize_t got = read(CHILD_SOCKET, l->in.p + l->in.n, l->in.capacity - l->in.n);
+
+		if (got == 0 || (got < 0 && errno != EINTR))
 			return false;
-		at += got;
-		n -= (size_t)got;
+		l->in.n += got > 0 ? (size_t)got : 0;
 	}
 	return true;
 }
 
-/* One read takes head and fields of most frames: the parent sends none before its answer. */
+/* The next frame, of which the fields are valid until the one after it. One read takes as many
+ * frames as have come. */
 static bool receive(struct living *l, enum frame_kind wanted, struct text *fields)
 {
-	char first[4096];
-	ssize_t n = read(CHILD_SOCKET, first, sizeof first);
-	size_t length, got;
+	size_t length, have;
 	uint32_t kind;
 
-	if (n <= 0 || (n < (ssize_t)FRAME_HEAD && !read_whole(first + n, FRAME_HEAD - (size_t)n)))
-		return false;
-	got = n < (ssize_t)FRAME_HEAD ? 0 : (size_t)n - FRAME_HEAD;
-	if (!frame_head(first, FRAME_TO_CHILD, &kind, &length) || kind != wanted || got > length)
-		return false;
-	l->in.n = 0;
-	buffer_append(&l->in, first + FRAME_HEAD, got);
-	if (l->in.capacity < length + 1) {
-		l->in.p = memory_resize(l->in.p, length + 1, 1);
-		l->in.capacity = length + 1;
+	if (l->taken) {
+		l->in.n -= l->taken;
+		memmove(l->in.p, l->in.p + l->taken, l->in.n);
+		l->taken = 0;
 	}
-	if (!read_whole(l->in.p + got, length - got))
+	if (l->in.n < FRAME_HEAD && !read_more(l, FRAME_HEAD - l->in.n))
 		return false;
-	*fields = (struct text){ l->in.p, length };
+	if (!frame_head(l->in.p, FRAME_TO_CHILD, &kind, &length) || kind != wanted)
+		return false;
+	have = l->in.n - FRAME_HEAD;
+	if (have < length && !read_more(l, length - have))
+		return false;
+	l->taken = FRAME_HEAD + length;
+	*fields = (struct text){ l->in.p + FRAME_HEAD, length };
 	return true;
 }
 

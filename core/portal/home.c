@@ -16,14 +16,14 @@
 
 struct home {
 	int64_t limit_ms;
-	struct http_door door; /* tasks of one thread; the lock is for others */
-	pthread_mutex_t lock;
+	struct http_door sending, answers; /* of the child: for those with a step */
 	struct child child;
+	unsigned life;               /* of the child */
 	instant deaths[MOST_DEATHS]; /* monotonic, the newest first; 0: none */
 	unsigned closings;           /* since a step went well */
 	atomic_llong closed_until;   /* monotonic; 0: it is open */
 	atomic_ullong starts, died;
-	char unconfined[200]; /* under the lock; "" as far as is known */
+	char unconfined[200]; /* once is_unconfined */
 	atomic_bool is_unconfined;
 };
 
@@ -32,7 +32,6 @@ struct home *home_new(int64_t limit_ms)
 	struct home *home = memory_new(sizeof *home);
 
 	home->limit_ms = limit_ms;
-	pthread_mutex_init(&home->lock, NULL);
 	return home;
 }
 
@@ -41,15 +40,12 @@ void home_free(struct home *home)
 	if (!home)
 		return;
 	child_end(&home->child);
-	pthread_mutex_destroy(&home->lock);
 	free(home);
 }
 
 void home_rest(struct home *home)
 {
-	pthread_mutex_lock(&home->lock);
 	child_end(&home->child);
-	pthread_mutex_unlock(&home->lock);
 }
 
 /* ---- deaths ------------------------------------------------------------------------------------
@@ -124,6 +120,7 @@ static bool start(
 
 	if (n)
 		http_await(http, -1, false, FIRST_REST_MS << (n - 1));
+	home->life++;
 	atomic_fetch_add(&home->starts, 1);
 	is_ok = child_start(&home->child, portal, http, arena, &unconfined, why);
 	if (is_ok)
@@ -138,7 +135,7 @@ static bool have_child(
 {
 	struct failure how = { 0 };
 
-	if (home->child.pid && !child_is_well(&home->child, &how))
+	if (home->child.pid && !home->answers.first && !child_is_well(&home->child, &how))
 		note_death(home, portal, &how);
 	if (is_closed(home))
 		return failure_set(why, FAILURE_UNAVAILABLE,
@@ -152,38 +149,84 @@ static bool have_child(
 /* ---- a step
  * -------------------------------------------------------------------------------------- */
 
-static bool try_step(struct portal *portal, const struct step_input *in,
-    const struct step_memory *memory, struct arena *arena, struct step_result *out,
-    struct failure *why)
-{
-	struct home *home = portal->home;
+enum trial { TRIAL_DONE, TRIAL_FAILED, TRIAL_AGAIN };
 
-	if (!have_child(home, portal, in->http, why))
-		return false;
-	if (!child_step(&home->child, in, memory, home->limit_ms, arena, out, why)) {
-		note_death(home, portal, why);
-		return false;
+struct turn {
+	struct home *home;
+	struct portal *portal;
+	const struct step_input *in;
+	struct http_place sender, reader;
+	unsigned life;   /* of the child that has the step */
+	uint32_t number; /* of the step there */
+};
+
+static bool is_alive(const struct turn *t)
+{
+	return t->home->child.pid && t->home->life == t->life;
+}
+
+/* Waits until all that were sent before have their answers. What cannot be sent without waiting
+ * is sent then, so that one task at a time waits for the child. */
+static bool hand_over(struct turn *t, const struct step_memory *memory, struct failure *why)
+{
+	struct child *child = &t->home->child;
+	bool is_sent, is_ok = true;
+
+	t->life = t->home->life;
+	http_door_queue(t->in->http, &t->home->answers, &t->reader);
+	is_sent = child_send(child, t->in, memory, &t->number);
+	if (is_sent)
+		http_door_leave(t->in->http, &t->home->sending);
+	http_door_await(t->in->http, &t->reader);
+	if (is_sent)
+		return true;
+	if (is_alive(t))
+		is_ok = child_send_rest(child, t->in->http, t->home->limit_ms, why);
+	http_door_leave(t->in->http, &t->home->sending);
+	return is_ok;
+}
+
+/* Only the step that a child was at when it died has failed; those sent after it begin anew. */
+static enum trial try_step(struct turn *t, const struct step_memory *memory, struct arena *arena,
+    struct step_result *out, struct failure *why)
+{
+	struct http *http = t->in->http;
+	struct home *home = t->home;
+	enum trial trial = TRIAL_AGAIN;
+
+	http_door_enter(http, &home->sending, &t->sender);
+	if (!have_child(home, t->portal, http, why)) {
+		http_door_leave(http, &home->sending);
+		return TRIAL_FAILED;
 	}
-	home->closings = 0;
-	return true;
+	if (!hand_over(t, memory, why))
+		trial = TRIAL_FAILED;
+	else if (is_alive(t))
+		trial = child_take(&home->child, t->number, http, home->limit_ms, arena, out, why)
+		    ? TRIAL_DONE
+		    : TRIAL_FAILED;
+	if (trial == TRIAL_FAILED)
+		note_death(home, t->portal, why);
+	else if (trial == TRIAL_DONE)
+		home->closings = 0;
+	http_door_leave(http, &home->answers);
+	return trial;
 }
 
 /* What goes wrong there is a fault in the result. */
 static void step_in_child(struct portal *portal, const struct step_input *in,
     const struct step_memory *memory, struct arena *arena, struct step_result *out)
 {
-	struct home *home = portal->home;
+	struct turn turn = { .home = portal->home, .portal = portal, .in = in };
 	struct failure why = { 0 };
+	enum trial trial;
 
-	if (in->http)
-		http_door_enter(in->http, &home->door);
-	pthread_mutex_lock(&home->lock);
-	if (!try_step(portal, in, memory, arena, out, &why))
+	do
+		trial = try_step(&turn, memory, arena, out, &why);
+	while (trial == TRIAL_AGAIN);
+	if (trial == TRIAL_FAILED)
 		*out = (struct step_result){ .verdict = PORTAL_FAILED,
 			.fault = arena_copy(arena, why.text, strlen(why.text)) };
-	pthread_mutex_unlock(&home->lock);
-	if (in->http)
-		http_door_leave(in->http, &home->door);
 }
 
 void portal_step(struct portal *portal, const struct step_input *input, struct step_memory *memory,

@@ -357,9 +357,10 @@ static bool fetch_once(struct asking *a, bool is_renewal, struct secret *out, st
 	struct failure last;
 	uint64_t before, answers;
 	struct token *t = look_at(a, &before, &last);
+	struct http_place place;
 	bool is_ok = false;
 
-	http_door_enter(a->http, door_of(a, t));
+	http_door_enter(a->http, door_of(a, t), &place);
 	look_at(a, &answers, &last);
 	if (answers != before && last.kind) {
 		failure_set(why, last.kind, "%s", last.text);

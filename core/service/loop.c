@@ -124,6 +124,13 @@ static void wake_task(void *context, void *task)
 	task_wake(((struct loop *)context)->tasks, task);
 }
 
+static bool is_busy(void *context)
+{
+	const struct loop *loop = context;
+
+	return loop->first || tasks_next_ms(loop->tasks) == 0;
+}
+
 static bool is_gone(void *context, const char *owner)
 {
 	return parts_find(((struct loop *)context)->parts, owner) == PART_ENDED;
@@ -426,7 +433,7 @@ static void set_up(struct loop *loop, struct generation *g, const struct loop_op
 	loop->tasks = tasks_new();
 	loop->parts = parts_new(loop->engine.owner);
 	loop->runner = (struct engine_runner){ loop, gather, sleep_task, self, wake_task, is_gone };
-	loop->waiter = (struct http_waiter){ loop, self, wait_task, wake_task };
+	loop->waiter = (struct http_waiter){ loop, self, wait_task, wake_task, is_busy };
 	loop->engine.runner = &loop->runner;
 	loop->engine.gates = gates_new();
 	loop->engine.is_stopping = &loop->is_stopping;

@@ -22,6 +22,13 @@ den() { # DEED LIMIT: what the plugin of the first portal does, and how long it 
 	sed -i "/^step_limit/d; s|^plugins = .*|&\nstep_limit = $2|" "$work/desk/caseroute.ini"
 }
 
+# submit_titled TITLE DESCRIPTION
+submit_titled() {
+	printf '{"product":"Virtual Machines","customer":"fabrikam","severity":"A","title":"%s","description":"%s"}' \
+		"$1" "$2" >"$work/titled.json"
+	ask POST /v1/requests "@$work/titled.json"
+}
+
 # submit SEVERITY [CURL ARGUMENT...]
 submit() {
 	ask POST /v1/requests "{\"product\":\"Virtual Machines\",\"customer\":\"fabrikam\",\"severity\":\"$1\",\"title\":\"T\",\"description\":\"D\"}" "${@:2}"
@@ -139,4 +146,52 @@ children() { pgrep -P "$service_pid" -f -- '--portal-child den'; }
 	[ "$(answer state)" = parked ]
 	[ "$(answer reason)" = "plugin hostile in create, stage 0: it did not return within 100 ms" ]
 	calm_opens
+}
+
+@test "steps that are sent while another hangs are done by the next child" {
+	den as-titled 500ms
+	start_service
+	submit_titled first D
+	await "$(answer id)" open
+	submit_titled loop D
+	hung=$(answer id)
+	long=$(head -c 40000 /dev/zero | tr '\0' d)
+	: >"$work/ids"
+	for _ in $(seq 20); do # more than the socket holds
+		submit_titled other "$long"
+		answer id >>"$work/ids"
+	done
+	await "$hung" parked
+	[[ $(answer reason) == *"it did not return within 500 ms" ]]
+	while read -r id; do
+		await "$id" open
+		[ "$(answer ticket)" = "for other" ]
+	done <"$work/ids"
+	ask GET /metrics
+	grep -q '^caseroute_portal_child_deaths_total{portal="den"} 1$' "$work/body"
+}
+
+@test "of steps that are sent together only those that kill their child fail" {
+	den as-titled 1s
+	start_service
+	submit_titled first D
+	await "$(answer id)" open
+	: >"$work/ids"
+	kill -STOP "$(children)"
+	for title in one exit two exit three; do
+		submit_titled "$title" D
+		echo "$title $(answer id)" >>"$work/ids"
+	done
+	kill -CONT "$(children)"
+	while read -r title id; do
+		if [ "$title" = exit ]; then
+			await "$id" parked
+			[[ $(answer reason) == *"it ended by itself (status 0)" ]]
+		else
+			await "$id" open
+			[ "$(answer ticket)" = "for $title" ]
+		fi
+	done <"$work/ids"
+	ask GET /metrics
+	grep -q '^caseroute_portal_child_deaths_total{portal="den"} 2$' "$work/body"
 }
