@@ -36,9 +36,10 @@ cli() { # FOLDER FILE...
 	shift
 	CASEROUTE_BUILD="$root/$folder" bats --jobs 2 --no-parallelize-within-files "$@"
 }
-# Under the sanitizers without what mostly kills, which tells them nothing, or waits.
+# Under the sanitizers with each plugin in a child of its own, and without what mostly kills, which
+# tells them nothing, or waits.
 # shellcheck disable=SC2046 # one argument a file
-cli_asan() { cli build-asan $(find tests/cli -name '*.bats' ! -name 'kill*' ! -name chaos.bats ! -name adversity.bats | sort); }
+cli_asan() { CASEROUTE_ISOLATION=process cli build-asan $(find tests/cli -name '*.bats' ! -name 'kill*' ! -name chaos.bats ! -name adversity.bats | sort); }
 sandbox() { node --test tests/sandbox/*.test.mjs; }
 scripts() { shellcheck -x tests/*.sh tests/abi/*.sh tests/cli/*.bash .ci/run conf/debian/*; }
 
