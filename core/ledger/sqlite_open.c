@@ -137,7 +137,10 @@ static bool is_wal(struct ledger *ledger, struct failure *why, bool *is)
 	return true;
 }
 
-/* Once in a ledger's life; the mode stays in the file. */
+/* Once in a ledger's life; both stay in the file. What a decision goes by takes two to three KB:
+ * of pages of 4 KiB, each of which held one, a third was empty. */
+static const char format[] = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL";
+
 static bool use_wal(struct ledger *ledger, struct failure *why)
 {
 	bool is = false, is_ok;
@@ -149,7 +152,7 @@ static bool use_wal(struct ledger *ledger, struct failure *why)
 	if (!lock_take(ledger->lock, ledger->path, why))
 		return false;
 	is_ok =
-	    sqlite3_exec(ledger->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) == SQLITE_OK ||
+	    sqlite3_exec(ledger->db, format, NULL, NULL, NULL) == SQLITE_OK ||
 	    sqlite_failed(ledger, why, "begin its log");
 	lock_give(ledger->lock);
 	if (!is_ok || !is_wal(ledger, why, &is))
