@@ -188,7 +188,7 @@ static bool connect(struct ledger *ledger, struct failure *why)
 	if (ledger->mode != LEDGER_READ && !open_lock(ledger, why))
 		return false;
 	pthread_once(&once, tune_library);
-	if (sqlite3_open_v2(ledger->path, &ledger->db, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(ledger->path, &ledger->db, flags, sqlite_log_vfs()) != SQLITE_OK)
 		return sqlite_failed(ledger, why, "open it");
 	/* Nothing of a file that is not ours is touched, its journal mode included. */
 	return set_up(ledger, why) && chain_ready(ledger, why) && schema_check(ledger, why) &&
