@@ -18,21 +18,23 @@ struct sockets {
 	struct socket_wait *waits; /* few: one for each confined child that is slow */
 };
 
-static int watch(CURL *easy, curl_socket_t fd, int what, void *context, void *unused)
+/* is_watched: what we assigned to the socket when it was first seen; curl forgets it with it. */
+static int watch(CURL *easy, curl_socket_t fd, int what, void *context, void *is_watched)
 {
 	struct sockets *s = context;
 	struct epoll_event event = { .data.fd = fd };
 
 	(void)easy;
-	(void)unused;
 	if (what == CURL_POLL_REMOVE) {
 		epoll_ctl(s->epoll, EPOLL_CTL_DEL, fd, NULL);
 		return 0;
 	}
 	event.events = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
 	    (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
-	if (epoll_ctl(s->epoll, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT)
-		epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event);
+	if (!is_watched)
+		curl_multi_assign(s->multi, fd, s);
+	if (is_watched || (epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event) != 0 && errno == EEXIST))
+		epoll_ctl(s->epoll, EPOLL_CTL_MOD, fd, &event);
 	return 0;
 }
 
