@@ -24,12 +24,12 @@ static uint32_t without_ending(
     const struct catalogue *catalogue, const struct word *word, uint32_t *effects)
 {
 	for (size_t n = 1; n <= ENDING_LETTERS && n + 2 <= word->n; n++) {
-		uint32_t ending = lexicon_word(catalogue->lexicon, word->folded + word->n - n, n),
+		uint32_t ending = lexicon_part(catalogue->lexicon, word->folded + word->n - n, n),
 			 stem;
 
 		if (!ending || !(catalogue_effects(catalogue, ending) & CUE_SUFFIX))
 			continue;
-		stem = lexicon_word(catalogue->lexicon, word->folded, word->n - n);
+		stem = lexicon_part(catalogue->lexicon, word->folded, word->n - n);
 		if (!stem || !may_end(word, n))
 			continue;
 		*effects =
@@ -42,7 +42,7 @@ static uint32_t without_ending(
 static void identify(
     const struct catalogue *catalogue, const struct word *word, struct spot_word *spot)
 {
-	spot->id = lexicon_word(catalogue->lexicon, word->folded, word->n);
+	spot->id = lexicon_word(catalogue->lexicon, word);
 	if (spot->id || (word->flags & (WORD_NUMBER | WORD_WIDE)))
 		return;
 	spot->id = without_ending(catalogue, word, &spot->effects);

@@ -9,7 +9,6 @@ enum glyph { OTHER, LETTER, DIGIT, WIDE, STOP, PART, BLANK, DASH, BOUND };
 struct character {
 	size_t n;
 	enum glyph glyph;
-	uint32_t point;
 };
 
 /* Beyond ASCII; what is in none of them is OTHER. */
@@ -60,13 +59,13 @@ static struct character decode(struct text text)
 	uint32_t point = n == 4 ? first & 7u : n == 3 ? first & 15u : first & 31u;
 
 	if (n == 1 || n > text.n)
-		return (struct character){ 1, OTHER, 0 };
+		return (struct character){ 1, OTHER };
 	for (size_t i = 1; i < n; i++) {
 		if (((unsigned char)text.p[i] & 0xc0) != 0x80)
-			return (struct character){ 1, OTHER, 0 };
+			return (struct character){ 1, OTHER };
 		point = point << 6 | ((unsigned char)text.p[i] & 0x3fu);
 	}
-	return (struct character){ n, glyph_of(point), point };
+	return (struct character){ n, glyph_of(point) };
 }
 
 #define TWENTY_SIX                                                                                 \
@@ -75,7 +74,7 @@ static struct character decode(struct text text)
 	    LETTER, LETTER, LETTER, LETTER, LETTER
 
 /* clang-format off */
-static const unsigned char glyphs_of_ascii[128] = {
+static const unsigned char glyphs[256] = { /* of ASCII; the bytes of all else are OTHER */
 	['\t'] = BLANK, ['\n'] = STOP, ['\r'] = BLANK, [' '] = BLANK, ['!'] = STOP, ['('] = PART,
 	[')'] = PART, [','] = BOUND, ['-'] = DASH, ['.'] = BOUND,
 	['0'] = DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT,
@@ -84,13 +83,27 @@ static const unsigned char glyphs_of_ascii[128] = {
 };
 /* clang-format on */
 
-static struct character look(struct text text)
+static inline struct character look(struct text text)
 {
 	unsigned char c = (unsigned char)text.p[0];
 
 	if (c >= 0x80)
 		return decode(text);
-	return (struct character){ 1, glyphs_of_ascii[c], c };
+	return (struct character){ 1, glyphs[c] };
+}
+
+uint32_t word_hash(const char *folded, size_t n)
+{
+	uint32_t hash = WORD_HASH;
+
+	for (size_t i = 0; i < n; i++)
+		hash = word_hash_with(hash, folded[i]);
+	return hash;
+}
+
+static bool is_in_words(enum glyph glyph)
+{
+	return glyph == LETTER || glyph == DIGIT || glyph == WIDE;
 }
 
 static bool is_ascii_letter(char c)
@@ -111,73 +124,132 @@ static bool ends_here(struct text rest)
 	    rest.p[1] == '\r';
 }
 
+/* The flags of the next word, once a character stands before it. */
+static unsigned flags_after(unsigned flags, enum glyph glyph, struct text rest)
+{
+	flags &= ~(unsigned)WORD_GLUED;
+	switch (glyph) {
+	case BLANK: return flags & ~(unsigned)WORD_JOINED;
+	case STOP: return (flags & ~(unsigned)WORD_JOINED) | WORD_SENTENCE;
+	case PART: return flags | WORD_CLAUSE;
+	case DASH: return !(flags & WORD_JOINED) && ends_here(rest) ? flags | WORD_CLAUSE : flags;
+	case BOUND:
+		if (!ends_here(rest))
+			return flags;
+		return flags | (*rest.p == '.' ? WORD_SENTENCE : WORD_CLAUSE);
+	default: return flags;
+	}
+}
+
 /* What lies before the next word, as flags of that word. */
 static unsigned skip_between(struct word_reader *reader)
 {
 	unsigned flags = reader->has_word ? WORD_JOINED | WORD_GLUED : WORD_SENTENCE;
-	size_t hyphens = 0, others = 0;
+	struct text rest = reader->rest;
+	enum glyph last = OTHER;
+	size_t skipped = 0;
 
-	while (reader->rest.n) {
-		struct text rest = reader->rest;
+	for (; rest.n; skipped++) {
 		struct character c = look(rest);
 
-		if (c.glyph == LETTER || c.glyph == DIGIT || c.glyph == WIDE ||
-		    begins_dotted(rest, flags))
+		if (is_in_words(c.glyph) || begins_dotted(rest, flags))
 			break;
-		if (c.glyph == BLANK || c.glyph == STOP)
-			flags &= ~(unsigned)WORD_JOINED;
-		if (c.glyph == STOP || (c.glyph == BOUND && c.point == '.' && ends_here(rest)))
-			flags |= WORD_SENTENCE;
-		else if (c.glyph == PART || (c.glyph == BOUND && ends_here(rest)) ||
-		    (c.glyph == DASH && !(flags & WORD_JOINED) && ends_here(rest)))
-			flags |= WORD_CLAUSE;
-		hyphens += c.glyph == DASH;
-		others += c.glyph != DASH;
-		flags &= ~(unsigned)WORD_GLUED;
-		reader->rest = (struct text){ rest.p + c.n, rest.n - c.n };
+		flags = flags_after(flags, c.glyph, rest);
+		last = c.glyph;
+		rest = (struct text){ rest.p + c.n, rest.n - c.n };
 	}
-	if ((flags & WORD_JOINED) && hyphens == 1 && !others)
+	reader->rest = rest;
+	if (skipped == 1 && last == DASH && (flags & WORD_JOINED))
 		flags |= WORD_HYPHEN;
 	return flags;
 }
 
+/* One blank is between most words, and it says nothing. */
+static bool skip_blank(struct word_reader *reader)
+{
+	struct text rest = reader->rest;
+
+	if (!reader->has_word || rest.n < 2 || rest.p[0] != ' ' ||
+	    !is_in_words(glyphs[(unsigned char)rest.p[1]]))
+		return false;
+	reader->rest = (struct text){ rest.p + 1, rest.n - 1 };
+	return true;
+}
+
+#define SMALL 0x20 /* the bit that makes a capital of ASCII small; digits have it as well */
+
+enum { SEEN_SMALL = 1, SEEN_CAPITAL = 2 }; /* of a word's letters; a capital behind the first */
+
+static unsigned seen_in(const char *p, const char *end, bool is_first)
+{
+	unsigned seen = 0;
+
+	for (; p < end; p++, is_first = false)
+		if (*p & SMALL)
+			seen |= SEEN_SMALL;
+		else if (!is_first)
+			seen |= SEEN_CAPITAL;
+	return seen;
+}
+
+/* Folds letters or digits of ASCII as far as they go and the word has room; returns their end. */
+static const char *put_ascii(
+    struct word *word, const char *p, const char *end, enum glyph glyph, unsigned *seen)
+{
+	const char *start = p;
+	size_t n = word->n;
+	uint32_t hash = word->hash;
+	char all = SMALL;
+
+	if ((size_t)(end - p) > WORD_BYTES - n)
+		end = p + (WORD_BYTES - n);
+	for (; p < end && glyphs[(unsigned char)*p] == glyph; p++) {
+		char folded = *p | SMALL;
+
+		all &= *p;
+		hash = word_hash_with(hash, folded);
+		word->folded[n++] = folded;
+	}
+	if (p == start)
+		return p;
+	*seen |= all ? SEEN_SMALL : seen_in(start, p, word->n == 0);
+	word->n = n;
+	word->hash = hash;
+	return p;
+}
+
+/* Folds any character. */
 static void put(struct word *word, struct text character)
 {
-	if (word->n < WORD_BYTES)
-		word->n += text_fold(character, word->folded + word->n, WORD_BYTES - word->n);
+	size_t n = text_fold(character, word->folded + word->n, WORD_BYTES - word->n);
+
+	for (; n; n--)
+		word->hash = word_hash_with(word->hash, word->folded[word->n++]);
 }
 
 static void take_run(struct word_reader *reader, struct word *word, enum glyph glyph)
 {
 	const char *p = reader->rest.p, *end = p + reader->rest.n;
-	bool has_small = false, has_capital = false;
+	unsigned seen = 0;
 
-	while (p < end) {
-		unsigned char one = (unsigned char)*p;
-		struct character c;
+	while ((p = put_ascii(word, p, end, glyph, &seen)) < end) {
+		struct text rest = { p, (size_t)(end - p) };
+		struct character c = look(rest);
 
-		if (one < 0x80) { /* nearly all of it */
-			bool is_capital = one >= 'A' && one <= 'Z';
-
-			if (glyphs_of_ascii[one] != glyph)
-				break;
-			has_capital |= is_capital && word->n;
-			has_small |= !is_capital;
-			if (word->n < WORD_BYTES)
-				word->folded[word->n++] = (char)(is_capital ? one + 32 : one);
-			p++;
-			continue;
-		}
-		c = decode((struct text){ p, (size_t)(end - p) });
 		if (c.glyph != glyph)
 			break;
-		word->flags &= ~(unsigned)WORD_PLAIN;
-		has_small = true;
+		/* Beyond ASCII, or the word is too long. */
+		if ((unsigned char)*p < 0x80) {
+			seen |= seen_in(p, p + 1, false);
+		} else {
+			seen |= SEEN_SMALL;
+			word->flags &= ~(unsigned)WORD_PLAIN;
+		}
 		put(word, (struct text){ p, c.n });
 		p += c.n;
 	}
 	reader->rest = (struct text){ p, (size_t)(end - p) };
-	if (has_small && has_capital)
+	if (seen == (SEEN_SMALL | SEEN_CAPITAL))
 		word->flags |= WORD_CAMEL;
 }
 
@@ -196,13 +268,15 @@ bool word_next(struct word_reader *reader, struct word *word)
 	struct character c;
 	const char *start;
 
-	word->flags = skip_between(reader) | WORD_PLAIN;
+	word->flags = WORD_PLAIN | (skip_blank(reader) ? 0 : skip_between(reader));
 	word->n = 0;
+	word->hash = WORD_HASH;
 	if (!reader->rest.n)
 		return false;
 	start = reader->rest.p;
 	if (*start == '.') {
 		word->folded[word->n++] = '.';
+		word->hash = word_hash_with(word->hash, '.');
 		reader->rest.p++;
 		reader->rest.n--;
 	}
