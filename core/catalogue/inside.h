@@ -64,6 +64,8 @@ struct prefixes { /* sorted by first byte, longer ones first */
 	uint32_t start[257];
 };
 
+#define ENDING_BYTES 4 /* of a folded CUE_SUFFIX, at most */
+
 struct catalogue {
 	struct arena *arena;
 	struct item *items;
@@ -75,6 +77,7 @@ struct catalogue {
 	uint32_t *node_effects;
 	const char **node_cues; /* the cue's name, by node */
 	size_t n_nodes, nodes_capacity;
+	uint8_t endings[256]; /* by last byte: bit n for an ending of n bytes */
 	struct prefixes cmdlets, codes;
 	uint32_t *pairs; /* the products that stand between two others */
 	size_t n_pairs, pairs_capacity;

@@ -6,7 +6,6 @@
 
 #define TEXT_BYTES 8192 /* the trouble is told early: what lies behind is not read */
 #define SLIP_LETTERS 6  /* shorter words are not taken for misspelt ones */
-#define ENDING_LETTERS 4
 
 /* Endings are small: "VMs" has one, "VSS" has not. Two letters have one only
  * where they are capitals. */
@@ -23,10 +22,15 @@ static bool may_end(const struct word *word, size_t n)
 static uint32_t without_ending(
     const struct catalogue *catalogue, const struct word *word, uint32_t *effects)
 {
-	for (size_t n = 1; n <= ENDING_LETTERS && n + 2 <= word->n; n++) {
-		uint32_t ending = lexicon_part(catalogue->lexicon, word->folded + word->n - n, n),
-			 stem;
+	unsigned lengths =
+	    word->n > 2 ? catalogue->endings[(unsigned char)word->folded[word->n - 1]] : 0;
 
+	for (size_t n = 1; lengths >> n && n + 2 <= word->n; n++) {
+		uint32_t ending, stem;
+
+		if (!(lengths >> n & 1))
+			continue;
+		ending = lexicon_part(catalogue->lexicon, word->folded + word->n - n, n);
 		if (!ending || !(catalogue_effects(catalogue, ending) & CUE_SUFFIX))
 			continue;
 		stem = lexicon_part(catalogue->lexicon, word->folded, word->n - n);
