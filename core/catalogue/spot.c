@@ -425,6 +425,7 @@ static void mark(struct telling_state *state, size_t first, size_t n, uint32_t n
 {
 	uint32_t effects = state->catalogue->node_effects[node];
 
+	state->said |= effects;
 	state->words[first].cue_n = (uint16_t)n;
 	for (size_t i = first; i < first + n; i++) {
 		state->words[i].effects |= effects;
@@ -455,27 +456,44 @@ static size_t longest_phrase(const struct telling_state *state, size_t first, ui
 	return n;
 }
 
-void spot_mentions(struct telling_state *state)
+/* Takes the code, the cmdlet or the phrase that begins at a word; the words it has. */
+static size_t take(struct telling_state *state, size_t first)
 {
 	const struct catalogue *catalogue = state->catalogue;
-	size_t first = 0;
+	uint32_t node = 0;
+	size_t n;
 
-	while (first < state->n_words) {
-		uint32_t node = 0;
-		size_t n = longest_phrase(state, first, &node);
+	if (is_cmdlet_noun(state, first) && take_code(state, first, &catalogue->cmdlets, "cmdlet"))
+		return 0;
+	if (is_technical(state, first) && take_code(state, first, &catalogue->codes, "code"))
+		return 0;
+	n = state->words[first].id ? longest_phrase(state, first, &node) : 0;
+	if (n && catalogue->node_names[node])
+		take_name(state, first, n, node);
+	if (n)
+		mark(state, first, n, node);
+	return n;
+}
 
-		if (is_cmdlet_noun(state, first) &&
-		    take_code(state, first, &catalogue->cmdlets, "cmdlet"))
-			n = 0;
-		else if (is_technical(state, first) &&
-		    take_code(state, first, &catalogue->codes, "code"))
-			n = 0;
-		if (n && catalogue->node_names[node])
-			take_name(state, first, n, node);
-		if (n)
-			mark(state, first, n, node);
+static void break_clauses(struct telling_state *state)
+{
+	uint32_t added = 0;
+
+	for (size_t i = 0; i < state->n_words; i++) {
+		added += i && (state->words[i].effects & CUE_BREAK);
+		state->words[i].clause = (uint16_t)(state->words[i].clause + added);
+	}
+}
+
+void spot_mentions(struct telling_state *state)
+{
+	for (size_t first = 0; first < state->n_words;) {
+		size_t n = take(state, first);
+
 		first += n ? n : 1;
 	}
+	if (state->said & CUE_BREAK)
+		break_clauses(state);
 }
 
 /* ---- clauses ---------------------------------------------------------------------- */
@@ -502,18 +520,6 @@ static bool ends_clause(const struct telling_state *state, size_t at)
 	return at + 1 >= state->n_words || state->words[at + 1].clause != state->words[at].clause;
 }
 
-static void break_clauses(struct telling_state *state)
-{
-	uint32_t added = 0;
-
-	for (size_t i = 0; i < state->n_words; i++) {
-		added += i && (state->words[i].effects & CUE_BREAK);
-		state->words[i].clause = (uint16_t)(state->words[i].clause + added);
-	}
-	state->n_clauses = state->n_words ? state->words[state->n_words - 1].clause + 1 : 0;
-	state->clauses = memory_new(state->n_clauses + 1);
-}
-
 static uint8_t clause_sign(const struct telling_state *state, size_t i)
 {
 	uint32_t effects = state->words[i].effects;
@@ -530,9 +536,15 @@ static uint8_t clause_sign(const struct telling_state *state, size_t i)
 
 void spot_clauses(struct telling_state *state)
 {
-	break_clauses(state);
+	const uint32_t telling = CUE_FAILURE | CUE_HEALTHY | CUE_PASSES | CUE_NEGATION;
+	size_t n_clauses = state->n_words ? state->words[state->n_words - 1].clause + (size_t)1 : 0;
+
+	state->clauses = memory_new(n_clauses + 1);
+	if (!(state->said & telling))
+		return;
 	for (size_t i = 0; i < state->n_words; i++)
-		state->clauses[state->words[i].clause] |= clause_sign(state, i);
+		if (state->words[i].effects & telling)
+			state->clauses[state->words[i].clause] |= clause_sign(state, i);
 	/* "uploads nothing", "does not sync": a denial alone is a failure. */
 	for (size_t i = 0; i < state->n_words; i++)
 		if ((state->words[i].effects & CUE_NEGATION) &&
