@@ -176,81 +176,80 @@ static bool skip_blank(struct word_reader *reader)
 	return true;
 }
 
-#define SMALL 0x20 /* the bit that makes a capital of ASCII small; digits have it as well */
+/* Folded letters and digits of ASCII; 0 for all else. */
+#define SMALL_LETTERS                                                                              \
+	'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r',  \
+	    's', 't', 'u', 'v', 'w', 'x', 'y', 'z'
+static const char letters[256] = { ['A'] = SMALL_LETTERS, ['a'] = SMALL_LETTERS };
+static const char digits[256] = { ['0'] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' };
 
-enum { SEEN_SMALL = 1, SEEN_CAPITAL = 2 }; /* of a word's letters; a capital behind the first */
+#define SMALL 0x20 /* the bit that capitals of ASCII have not; digits have it as well */
 
-static unsigned seen_in(const char *p, const char *end, bool is_first)
+/* Capitals behind the first letter, and small ones. */
+static bool is_camel(const char *p, size_t n, bool is_first)
 {
-	unsigned seen = 0;
+	bool has_small = false, has_capital = false;
 
-	for (; p < end; p++, is_first = false)
-		if (*p & SMALL)
-			seen |= SEEN_SMALL;
-		else if (!is_first)
-			seen |= SEEN_CAPITAL;
-	return seen;
-}
-
-/* Folds letters or digits of ASCII as far as they go and the word has room; returns their end. */
-static const char *put_ascii(
-    struct word *word, const char *p, const char *end, enum glyph glyph, unsigned *seen)
-{
-	const char *start = p;
-	size_t n = word->n;
-	uint32_t hash = word->hash;
-	char all = SMALL;
-
-	if ((size_t)(end - p) > WORD_BYTES - n)
-		end = p + (WORD_BYTES - n);
-	for (; p < end && glyphs[(unsigned char)*p] == glyph; p++) {
-		char folded = *p | SMALL;
-
-		all &= *p;
-		hash = word_hash_with(hash, folded);
-		word->folded[n++] = folded;
+	for (size_t i = 0; i < n; i++) {
+		has_small |= (p[i] & SMALL) != 0;
+		has_capital |= !(p[i] & SMALL) && !(is_first && i == 0);
 	}
-	if (p == start)
-		return p;
-	*seen |= all ? SEEN_SMALL : seen_in(start, p, word->n == 0);
-	word->n = n;
-	word->hash = hash;
-	return p;
+	return has_small && has_capital;
 }
 
-/* Folds any character. */
+/* Nearly all words: of ASCII, and not too long. False, and nothing taken, if it is not such. */
+static bool take_ascii(struct word_reader *reader, struct word *word, const char *folds)
+{
+	const char *p = reader->rest.p;
+	size_t room = WORD_BYTES - word->n, rest = reader->rest.n, most = rest < room ? rest : room;
+	char *out = word->folded + word->n, all = SMALL, folded;
+	uint32_t hash = word->hash;
+	size_t n;
+
+	for (n = 0; n < most && (folded = folds[(unsigned char)p[n]]); n++) {
+		all &= p[n];
+		out[n] = folded;
+		hash = word_hash_with(hash, folded);
+	}
+	if (n < rest && (n == most || (unsigned char)p[n] >= 0x80))
+		return false;
+	if (!all && is_camel(p, n, word->n == 0))
+		word->flags |= WORD_CAMEL;
+	word->hash = hash;
+	word->n += n;
+	reader->rest = (struct text){ p + n, rest - n };
+	return true;
+}
+
 static void put(struct word *word, struct text character)
 {
-	size_t n = text_fold(character, word->folded + word->n, WORD_BYTES - word->n);
-
-	for (; n; n--)
-		word->hash = word_hash_with(word->hash, word->folded[word->n++]);
+	word->n += text_fold(character, word->folded + word->n, WORD_BYTES - word->n);
 }
 
-static void take_run(struct word_reader *reader, struct word *word, enum glyph glyph)
+/* Any word; what does not fit into its folded form is passed over. */
+static void take_any(struct word_reader *reader, struct word *word, enum glyph glyph)
 {
-	const char *p = reader->rest.p, *end = p + reader->rest.n;
-	unsigned seen = 0;
+	struct text rest = reader->rest;
+	bool has_small = false, has_capital = false;
 
-	while ((p = put_ascii(word, p, end, glyph, &seen)) < end) {
-		struct text rest = { p, (size_t)(end - p) };
+	while (rest.n) {
 		struct character c = look(rest);
 
 		if (c.glyph != glyph)
 			break;
-		/* Beyond ASCII, or the word is too long. */
-		if ((unsigned char)*p < 0x80) {
-			seen |= seen_in(p, p + 1, false);
-		} else {
-			seen |= SEEN_SMALL;
+		if (*rest.p >= 'A' && *rest.p <= 'Z')
+			has_capital |= word->n > 0;
+		else
+			has_small = true;
+		if ((unsigned char)*rest.p >= 0x80)
 			word->flags &= ~(unsigned)WORD_PLAIN;
-		}
-		put(word, (struct text){ p, c.n });
-		p += c.n;
+		put(word, (struct text){ rest.p, c.n });
+		rest = (struct text){ rest.p + c.n, rest.n - c.n };
 	}
-	reader->rest = (struct text){ p, (size_t)(end - p) };
-	if (seen == (SEEN_SMALL | SEEN_CAPITAL))
+	reader->rest = rest;
+	if (has_small && has_capital)
 		word->flags |= WORD_CAMEL;
+	word->hash = word_hash(word->folded, word->n);
 }
 
 /* Capitals beyond ASCII are told by their bytes changing when folded to themselves. */
@@ -263,9 +262,27 @@ static bool is_capital(struct text text)
 	return (unsigned char)text.p[0] == 0xc3 && second >= 0x80 && second <= 0x9e;
 }
 
+static void take(struct word_reader *reader, struct word *word)
+{
+	struct character c = look(reader->rest);
+
+	if (is_capital(reader->rest))
+		word->flags |= WORD_CAPITAL;
+	if (c.glyph == DIGIT)
+		word->flags = (word->flags | WORD_NUMBER) & ~(unsigned)WORD_PLAIN;
+	if (c.glyph == WIDE) {
+		word->flags = (word->flags | WORD_WIDE) & ~(unsigned)WORD_PLAIN;
+		put(word, (struct text){ reader->rest.p, c.n });
+		word->hash = word_hash(word->folded, word->n);
+		reader->rest.p += c.n;
+		reader->rest.n -= c.n;
+	} else if (!take_ascii(reader, word, c.glyph == DIGIT ? digits : letters)) {
+		take_any(reader, word, c.glyph);
+	}
+}
+
 bool word_next(struct word_reader *reader, struct word *word)
 {
-	struct character c;
 	const char *start;
 
 	word->flags = WORD_PLAIN | (skip_blank(reader) ? 0 : skip_between(reader));
@@ -280,19 +297,7 @@ bool word_next(struct word_reader *reader, struct word *word)
 		reader->rest.p++;
 		reader->rest.n--;
 	}
-	c = look(reader->rest);
-	if (is_capital(reader->rest))
-		word->flags |= WORD_CAPITAL;
-	if (c.glyph == WIDE) {
-		word->flags = (word->flags | WORD_WIDE) & ~(unsigned)WORD_PLAIN;
-		put(word, (struct text){ start, c.n });
-		reader->rest.p += c.n;
-		reader->rest.n -= c.n;
-	} else {
-		take_run(reader, word, c.glyph);
-	}
-	if (c.glyph == DIGIT)
-		word->flags = (word->flags | WORD_NUMBER) & ~(unsigned)WORD_PLAIN;
+	take(reader, word);
 	word->text = (struct text){ start, (size_t)(reader->rest.p - start) };
 	reader->has_word = true;
 	return true;
