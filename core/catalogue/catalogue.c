@@ -34,6 +34,7 @@ void catalogue_free(struct catalogue *catalogue)
 	free(catalogue->node_effects);
 	free(catalogue->node_cues);
 	free(catalogue->pairs);
+	free(catalogue->endings.list);
 	free(catalogue->cmdlets.list);
 	free(catalogue->codes.list);
 	free(catalogue);

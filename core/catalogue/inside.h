@@ -64,7 +64,11 @@ struct prefixes { /* sorted by first byte, longer ones first */
 	uint32_t start[257];
 };
 
-#define ENDING_BYTES 4 /* of a folded CUE_SUFFIX, at most */
+struct endings { /* sorted by last byte, shorter ones first */
+	struct ending *list;
+	size_t n, capacity;
+	uint32_t start[257];
+};
 
 struct catalogue {
 	struct arena *arena;
@@ -77,7 +81,7 @@ struct catalogue {
 	uint32_t *node_effects;
 	const char **node_cues; /* the cue's name, by node */
 	size_t n_nodes, nodes_capacity;
-	uint8_t endings[256]; /* by last byte: bit n for an ending of n bytes */
+	struct endings endings;
 	struct prefixes cmdlets, codes;
 	uint32_t *pairs; /* the products that stand between two others */
 	size_t n_pairs, pairs_capacity;
@@ -88,6 +92,11 @@ struct catalogue {
 uint32_t catalogue_phrase(const struct catalogue *, struct text);
 /* The effects of a single word. */
 uint32_t catalogue_effects(const struct catalogue *, uint32_t word);
+/* Notes which of the words known so far are endings. */
+void endings_note(struct catalogue *);
+/* The known word that a word is but for its ending, and what the ending says: effects that are
+ * CUE_AFTER_...; 0 if there is none. */
+uint32_t ending_cut(const struct catalogue *, const struct word *, uint32_t *effects);
 /* The longest prefix that the token begins with, or NULL. Of cmdlets the next
  * letter must be a capital where the token has both cases: Get-ADUser, not Get-Adviser. */
 const struct prefix *prefix_find(const struct prefixes *, struct text token, bool is_cmdlet);

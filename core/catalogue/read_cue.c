@@ -54,19 +54,6 @@ static void read_words(
 	}
 }
 
-/* Which endings there are, so that most words are seen to have none by their last byte. */
-static void note_endings(struct catalogue *catalogue)
-{
-	for (uint32_t i = 1; i < lexicon_words(catalogue->lexicon); i++) {
-		struct text word = lexicon_spelling(catalogue->lexicon, i);
-
-		if (word.n && word.n <= ENDING_BYTES &&
-		    (catalogue_effects(catalogue, i) & CUE_SUFFIX))
-			catalogue->endings[(unsigned char)word.p[word.n - 1]] |=
-			    (uint8_t)(1u << word.n);
-	}
-}
-
 void cues_read(struct catalogue *catalogue, struct config *config, struct problems *problems)
 {
 	struct config_section *section = NULL;
@@ -82,5 +69,5 @@ void cues_read(struct catalogue *catalogue, struct config *config, struct proble
 		read_words(catalogue, &values[WORDS], effects,
 		    arena_copy(catalogue->arena, name, strlen(name)));
 	}
-	note_endings(catalogue);
+	endings_note(catalogue);
 }

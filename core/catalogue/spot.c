@@ -7,49 +7,13 @@
 #define TEXT_BYTES 8192 /* the trouble is told early: what lies behind is not read */
 #define SLIP_LETTERS 6  /* shorter words are not taken for misspelt ones */
 
-/* Endings are small: "VMs" has one, "VSS" has not. Two letters have one only
- * where they are capitals. */
-static bool may_end(const struct word *word, size_t n)
-{
-	const char *last = &word->text.p[word->text.n - 1];
-
-	if (*last >= 'A' && *last <= 'Z')
-		return false;
-	return word->n - n > 2 || (last[-1] >= 'A' && last[-1] <= 'Z');
-}
-
-/* "Outlookban", "Servers": a known word with an ending. */
-static uint32_t without_ending(
-    const struct catalogue *catalogue, const struct word *word, uint32_t *effects)
-{
-	unsigned lengths =
-	    word->n > 2 ? catalogue->endings[(unsigned char)word->folded[word->n - 1]] : 0;
-
-	for (size_t n = 1; lengths >> n && n + 2 <= word->n; n++) {
-		uint32_t ending, stem;
-
-		if (!(lengths >> n & 1))
-			continue;
-		ending = lexicon_part(catalogue->lexicon, word->folded + word->n - n, n);
-		if (!ending || !(catalogue_effects(catalogue, ending) & CUE_SUFFIX))
-			continue;
-		stem = lexicon_part(catalogue->lexicon, word->folded, word->n - n);
-		if (!stem || !may_end(word, n))
-			continue;
-		*effects =
-		    catalogue_effects(catalogue, ending) & (CUE_AFTER_INSIDE | CUE_AFTER_BESIDE);
-		return stem;
-	}
-	return 0;
-}
-
 static void identify(
     const struct catalogue *catalogue, const struct word *word, struct spot_word *spot)
 {
 	spot->id = lexicon_word(catalogue->lexicon, word);
 	if (spot->id || (word->flags & (WORD_NUMBER | WORD_WIDE)))
 		return;
-	spot->id = without_ending(catalogue, word, &spot->effects);
+	spot->id = ending_cut(catalogue, word, &spot->effects);
 	spot->is_suffixed = spot->id != 0;
 	if (!spot->id && word->n >= SLIP_LETTERS && (word->flags & WORD_PLAIN))
 		spot->id = lexicon_near(catalogue->lexicon, word->folded, word->n);
