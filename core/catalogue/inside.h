@@ -50,6 +50,9 @@ struct item {
 	struct product product;
 	enum kind kind;
 	uint32_t cloud, on_premises, hosted, between[2]; /* numbers of products, from 1; 0: none */
+	/* Of the names of its releases, so that most words are seen to be none of them. */
+	uint64_t release_starts; /* bit word_hash() % 64 for each first word */
+	size_t release_bytes;    /* of the longest as a key */
 };
 
 struct prefix {

@@ -32,6 +32,7 @@ static void cut(struct telling_state *state, struct text text, enum clue_place p
 
 		*spot = (struct spot_word){ .p = word.text.p,
 			.n = (uint16_t)word.text.n,
+			.hash = word.hash,
 			.flags = (uint16_t)word.flags,
 			.place = (uint8_t)place };
 		if (last) {
@@ -92,29 +93,40 @@ static size_t release_start(const struct telling_state *state, size_t at)
 	return i;
 }
 
-static const struct release *match_release(const struct product *product, struct text text)
+static const struct release *match_release(const struct item *item, struct text text)
 {
+	const struct product *product = &item->product;
 	char key[128];
 
-	release_key(text, key, sizeof key);
+	if (release_key(text, key, sizeof key) > item->release_bytes)
+		return NULL;
 	for (size_t i = 0; i < product->n_releases; i++)
 		if (product->releases[i].names && strstr(product->releases[i].names, key))
 			return &product->releases[i];
 	return NULL;
 }
 
+/* A dot is part of a word or not by what follows: alone, it may be another word. */
+static bool may_start_release(const struct item *item, const struct spot_word *word)
+{
+	return *word->p == '.' || (item->release_starts >> word->hash % 64 & 1);
+}
+
 /* The longest run of words from `start` that is a release of the product. */
 static const struct release *longest_release(
-    const struct telling_state *state, const struct product *product, size_t start, uint32_t *n)
+    const struct telling_state *state, const struct item *item, size_t start, uint32_t *n)
 {
 	size_t last = start + 1;
 
+	*n = 0;
+	if (!may_start_release(item, &state->words[start]))
+		return NULL;
 	while (last < state->n_words && last < start + 6 &&
 	    state->words[last].clause == state->words[start].clause)
 		last++;
 	for (; last > start; last--) {
 		const struct release *release = match_release(
-		    product, spot_text(state, (uint32_t)start, (uint32_t)(last - start)));
+		    item, spot_text(state, (uint32_t)start, (uint32_t)(last - start)));
 
 		*n = (uint32_t)(last - start);
 		if (release)
@@ -140,17 +152,17 @@ static bool may_be_release(const struct telling_state *state, size_t name, size_
 static void find_release(
     const struct telling_state *state, struct mention *mention, uint32_t number)
 {
-	const struct product *product = &state->catalogue->items[number].product;
+	const struct item *item = &state->catalogue->items[number];
 	size_t end = mention->first + mention->n, starts[] = { end, release_start(state, end) };
 
 	/* "Windows Server" is an edition too: the release may begin with such a word. */
-	for (size_t i = 0; i < 2 && !mention->release && product->n_releases; i++) {
+	for (size_t i = 0; i < 2 && !mention->release && item->product.n_releases; i++) {
 		size_t start = starts[i];
 		uint32_t n = 0;
 
 		if (!may_be_release(state, mention->first, start))
 			continue;
-		mention->release = longest_release(state, product, start, &n);
+		mention->release = longest_release(state, item, start, &n);
 		if (mention->release) {
 			mention->release_first = (uint32_t)start;
 			mention->release_n = n;
@@ -372,15 +384,19 @@ static bool take_code(
 
 static bool is_cmdlet_noun(const struct telling_state *state, size_t i)
 {
-	return i && (state->words[i].flags & WORD_HYPHEN) && state->words[i - 1].id &&
-	    (catalogue_effects(state->catalogue, state->words[i - 1].id) & CUE_VERB);
+	const struct spot_word *word = &state->words[i];
+
+	return (word->flags & WORD_HYPHEN) && i && word[-1].id &&
+	    (catalogue_effects(state->catalogue, word[-1].id) & CUE_VERB);
 }
 
 static bool is_technical(const struct telling_state *state, size_t i)
 {
-	return !(state->words[i].flags & WORD_GLUED) &&
-	    ((state->words[i].flags & WORD_CAMEL) ||
-		(i + 1 < state->n_words && (state->words[i + 1].flags & WORD_JOINED)));
+	const struct spot_word *word = &state->words[i];
+
+	return !(word->flags & WORD_GLUED) &&
+	    ((word->flags & WORD_CAMEL) ||
+		(i + 1 < state->n_words && (word[1].flags & WORD_JOINED)));
 }
 
 /* ---- all of it --------------------------------------------------------------------- */
@@ -401,22 +417,23 @@ static void mark(struct telling_state *state, size_t first, size_t n, uint32_t n
 static size_t longest_phrase(const struct telling_state *state, size_t first, uint32_t *node)
 {
 	const struct catalogue *catalogue = state->catalogue;
+	const struct spot_word *begin = &state->words[first], *word = begin,
+			       *end = state->words + state->n_words;
 	uint32_t at = 0;
 	size_t n = 0;
 
-	for (size_t i = first;
-	     i < state->n_words && state->words[i].place == state->words[first].place; i++) {
-		at = lexicon_step(catalogue->lexicon, at, state->words[i].id);
+	do {
+		at = lexicon_step(catalogue->lexicon, at, word->id);
 		if (!at)
 			break;
 		if (catalogue->node_names[at] || catalogue->node_effects[at]) {
 			*node = at;
-			n = i - first + 1;
+			n = (size_t)(word - begin) + 1;
 		}
 		/* An ending closes a phrase: "Exchanges Online" is none. */
-		if (state->words[i].is_suffixed && state->words[i].effects)
+		if (word->is_suffixed && word->effects)
 			break;
-	}
+	} while (++word < end && word->place == begin->place);
 	return n;
 }
 

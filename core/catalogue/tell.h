@@ -15,7 +15,7 @@
 struct spot_word {
 	const char *p;   /* as written */
 	const char *cue; /* the name of the cue that it is a part of */
-	uint32_t id;
+	uint32_t id, hash;
 	uint32_t effects; /* of the phrase that it is a part of */
 	uint16_t n, flags;
 	uint16_t clause, sentence;
