@@ -34,6 +34,7 @@ void catalogue_free(struct catalogue *catalogue)
 	free(catalogue->node_effects);
 	free(catalogue->node_cues);
 	free(catalogue->pairs);
+	free(catalogue->endings.list);
 	free(catalogue->cmdlets.list);
 	free(catalogue->codes.list);
 	free(catalogue);
@@ -56,8 +57,8 @@ uint32_t catalogue_phrase(const struct catalogue *catalogue, struct text text)
 	uint32_t node = 0;
 
 	while (word_next(&reader, &word)) {
-		node = lexicon_step(catalogue->lexicon, node,
-		    lexicon_word(catalogue->lexicon, word.folded, word.n));
+		node =
+		    lexicon_step(catalogue->lexicon, node, lexicon_word(catalogue->lexicon, &word));
 		if (!node)
 			return 0;
 	}
@@ -100,8 +101,8 @@ static const struct product *find_with_release(const struct catalogue *catalogue
 	while (word_next(&reader, &word)) {
 		const struct product *product;
 
-		node = lexicon_step(catalogue->lexicon, node,
-		    lexicon_word(catalogue->lexicon, word.folded, word.n));
+		node =
+		    lexicon_step(catalogue->lexicon, node, lexicon_word(catalogue->lexicon, &word));
 		if (!node)
 			break;
 		product = owner(catalogue, node);

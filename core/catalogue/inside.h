@@ -50,6 +50,9 @@ struct item {
 	struct product product;
 	enum kind kind;
 	uint32_t cloud, on_premises, hosted, between[2]; /* numbers of products, from 1; 0: none */
+	/* Of the names of its releases, so that most words are seen to be none of them. */
+	uint64_t release_starts; /* bit word_hash() % 64 for each first word */
+	size_t release_bytes;    /* of the longest as a key */
 };
 
 struct prefix {
@@ -60,6 +63,12 @@ struct prefix {
 
 struct prefixes { /* sorted by first byte, longer ones first */
 	struct prefix *list;
+	size_t n, capacity;
+	uint32_t start[257];
+};
+
+struct endings { /* sorted by last byte, shorter ones first */
+	struct ending *list;
 	size_t n, capacity;
 	uint32_t start[257];
 };
@@ -75,6 +84,7 @@ struct catalogue {
 	uint32_t *node_effects;
 	const char **node_cues; /* the cue's name, by node */
 	size_t n_nodes, nodes_capacity;
+	struct endings endings;
 	struct prefixes cmdlets, codes;
 	uint32_t *pairs; /* the products that stand between two others */
 	size_t n_pairs, pairs_capacity;
@@ -85,6 +95,11 @@ struct catalogue {
 uint32_t catalogue_phrase(const struct catalogue *, struct text);
 /* The effects of a single word. */
 uint32_t catalogue_effects(const struct catalogue *, uint32_t word);
+/* Notes which of the words known so far are endings. */
+void endings_note(struct catalogue *);
+/* The known word that a word is but for its ending, and what the ending says: effects that are
+ * CUE_AFTER_...; 0 if there is none. */
+uint32_t ending_cut(const struct catalogue *, const struct word *, uint32_t *effects);
 /* The longest prefix that the token begins with, or NULL. Of cmdlets the next
  * letter must be a capital where the token has both cases: Get-ADUser, not Get-Adviser. */
 const struct prefix *prefix_find(const struct prefixes *, struct text token, bool is_cmdlet);

@@ -8,6 +8,7 @@
 
 struct entry { /* a word */
 	uint32_t at, hash;
+	uint32_t node; /* of the phrase of this word alone; 0: none begins with it */
 	uint8_t n;
 };
 
@@ -43,7 +44,7 @@ struct lexicon *lexicon_new(void)
 	struct lexicon *lexicon = memory_new(sizeof *lexicon);
 
 	lexicon->words = memory_grow(NULL, 0, &lexicon->words_capacity, sizeof *lexicon->words);
-	lexicon->words[0] = (struct entry){ 0, 0, 0 };
+	lexicon->words[0] = (struct entry){ 0, 0, 0, 0 };
 	lexicon->n_words = 1;
 	lexicon->parents = memory_grow(NULL, 0, &lexicon->nodes_capacity, sizeof *lexicon->parents);
 	lexicon->parents[0] = 0;
@@ -73,33 +74,34 @@ void lexicon_free(struct lexicon *lexicon)
 
 /* ---- words ------------------------------------------------------------------- */
 
-static uint32_t hash_word(const char *p, size_t n)
+static inline size_t first_slot(const struct lexicon *lexicon, uint32_t hash)
 {
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ (unsigned char)p[i]) * 16777619u;
-	return hash ^ hash >> 15;
+	return (hash ^ hash >> 15) & (lexicon->n_slots - 1);
 }
 
-static size_t find_slot(const struct lexicon *lexicon, const char *p, size_t n, uint32_t hash)
+static inline size_t find_slot(const struct lexicon *lexicon, const char *p, size_t n, uint32_t hash)
 {
-	size_t mask = lexicon->n_slots - 1, at = hash & mask;
+	size_t mask = lexicon->n_slots - 1, at = first_slot(lexicon, hash);
+	uint32_t word;
 
-	while (lexicon->slots[at]) {
-		const struct entry *entry = &lexicon->words[lexicon->slots[at]];
+	for (; (word = lexicon->slots[at]); at = (at + 1) & mask) {
+		const struct entry *entry = &lexicon->words[word];
 
 		if (entry->hash == hash && entry->n == n &&
 		    memcmp(lexicon->letters + entry->at, p, n) == 0)
 			break;
-		at = (at + 1) & mask;
 	}
 	return at;
 }
 
-uint32_t lexicon_word(const struct lexicon *lexicon, const char *folded, size_t n)
+uint32_t lexicon_word(const struct lexicon *lexicon, const struct word *word)
 {
-	return lexicon->slots[find_slot(lexicon, folded, n, hash_word(folded, n))];
+	return lexicon->slots[find_slot(lexicon, word->folded, word->n, word->hash)];
+}
+
+uint32_t lexicon_part(const struct lexicon *lexicon, const char *folded, size_t n)
+{
+	return lexicon->slots[find_slot(lexicon, folded, n, word_hash(folded, n))];
 }
 
 static void grow_slots(struct lexicon *lexicon)
@@ -110,7 +112,7 @@ static void grow_slots(struct lexicon *lexicon)
 	lexicon->slots = memory_array(n, sizeof *lexicon->slots);
 	lexicon->n_slots = n;
 	for (uint32_t i = 1; i < lexicon->n_words; i++) {
-		size_t at = lexicon->words[i].hash & (n - 1);
+		size_t at = first_slot(lexicon, lexicon->words[i].hash);
 
 		while (lexicon->slots[at])
 			at = (at + 1) & (n - 1);
@@ -120,7 +122,7 @@ static void grow_slots(struct lexicon *lexicon)
 
 uint32_t lexicon_add_word(struct lexicon *lexicon, const char *folded, size_t n)
 {
-	uint32_t hash = hash_word(folded, n);
+	uint32_t hash = word_hash(folded, n);
 	size_t at = find_slot(lexicon, folded, n, hash);
 
 	if (lexicon->slots[at])
@@ -133,7 +135,7 @@ uint32_t lexicon_add_word(struct lexicon *lexicon, const char *folded, size_t n)
 	lexicon->words = memory_grow(
 	    lexicon->words, lexicon->n_words, &lexicon->words_capacity, sizeof *lexicon->words);
 	lexicon->words[lexicon->n_words] =
-	    (struct entry){ (uint32_t)lexicon->n_letters, hash, (uint8_t)n };
+	    (struct entry){ (uint32_t)lexicon->n_letters, hash, 0, (uint8_t)n };
 	lexicon->n_letters += n;
 	lexicon->slots[at] = (uint32_t)lexicon->n_words++;
 	if (lexicon->n_words * 2 > lexicon->n_slots)
@@ -170,16 +172,23 @@ static struct edge *find_edge(const struct lexicon *lexicon, uint64_t key)
 
 uint32_t lexicon_step(const struct lexicon *lexicon, uint32_t node, uint32_t word)
 {
+	if (!node) /* where nearly all words end */
+		return lexicon->words[word].node;
 	return word ? find_edge(lexicon, (uint64_t)node << 32 | word)->to : 0;
 }
 
 void lexicon_add_way(struct lexicon *lexicon, uint32_t from, uint32_t word, uint32_t to)
 {
 	uint64_t key = (uint64_t)from << 32 | word;
-	struct edge *edge = find_edge(lexicon, key);
+	struct edge *edge;
 
-	if (edge->key)
+	if (lexicon_step(lexicon, from, word))
 		return;
+	if (!from) {
+		lexicon->words[word].node = to;
+		return;
+	}
+	edge = find_edge(lexicon, key);
 	*edge = (struct edge){ key, to };
 	if (++lexicon->n_edges * 2 > lexicon->edge_slots) {
 		struct edge *old = lexicon->edges;

@@ -8,7 +8,7 @@
 #ifndef CATALOGUE_LEXICON_H
 #define CATALOGUE_LEXICON_H
 
-#include "base/text.h"
+#include "catalogue/words.h"
 
 struct lexicon;
 
@@ -16,7 +16,8 @@ struct lexicon *lexicon_new(void);
 void lexicon_free(struct lexicon *);
 
 /* The word's number, from 1; 0 if it is not known. */
-uint32_t lexicon_word(const struct lexicon *, const char *folded, size_t n);
+uint32_t lexicon_word(const struct lexicon *, const struct word *);
+uint32_t lexicon_part(const struct lexicon *, const char *folded, size_t n); /* of a word */
 uint32_t lexicon_add_word(struct lexicon *, const char *folded, size_t n);
 struct text lexicon_spelling(const struct lexicon *, uint32_t word);
 size_t lexicon_words(const struct lexicon *);

@@ -69,4 +69,5 @@ void cues_read(struct catalogue *catalogue, struct config *config, struct proble
 		read_words(catalogue, &values[WORDS], effects,
 		    arena_copy(catalogue->arena, name, strlen(name)));
 	}
+	endings_note(catalogue);
 }

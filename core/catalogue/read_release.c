@@ -140,6 +140,19 @@ static int newest_first(const void *left, const void *right)
 	return text_same(b->major, b->name) - text_same(a->major, a->name);
 }
 
+static void note_names(struct item *item, const char *names)
+{
+	while (names[0] && names[1]) { /* each begins with the bar that ends the last one */
+		const char *name = names + 1;
+		size_t n = strcspn(name, "|"), bytes = n + 2;
+
+		item->release_starts |= (uint64_t)1 << word_hash(name, strcspn(name, " |")) % 64;
+		if (bytes > item->release_bytes)
+			item->release_bytes = bytes;
+		names = name + n;
+	}
+}
+
 static void read_section(
     struct reader *reader, struct config *config, struct config_section *section)
 {
@@ -165,6 +178,8 @@ static void read_section(
 		qsort(reader->list, reader->n, sizeof *reader->list, newest_first);
 	item->product.releases = reader->list;
 	item->product.n_releases = reader->n;
+	for (size_t i = 0; i < reader->n; i++)
+		note_names(item, reader->list[i].names);
 	free(reader->majors);
 	free(reader->keys);
 }

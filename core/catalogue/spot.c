@@ -6,46 +6,14 @@
 
 #define TEXT_BYTES 8192 /* the trouble is told early: what lies behind is not read */
 #define SLIP_LETTERS 6  /* shorter words are not taken for misspelt ones */
-#define ENDING_LETTERS 4
-
-/* Endings are small: "VMs" has one, "VSS" has not. Two letters have one only
- * where they are capitals. */
-static bool may_end(const struct word *word, size_t n)
-{
-	const char *last = &word->text.p[word->text.n - 1];
-
-	if (*last >= 'A' && *last <= 'Z')
-		return false;
-	return word->n - n > 2 || (last[-1] >= 'A' && last[-1] <= 'Z');
-}
-
-/* "Outlookban", "Servers": a known word with an ending. */
-static uint32_t without_ending(
-    const struct catalogue *catalogue, const struct word *word, uint32_t *effects)
-{
-	for (size_t n = 1; n <= ENDING_LETTERS && n + 2 <= word->n; n++) {
-		uint32_t ending = lexicon_word(catalogue->lexicon, word->folded + word->n - n, n),
-			 stem;
-
-		if (!ending || !(catalogue_effects(catalogue, ending) & CUE_SUFFIX))
-			continue;
-		stem = lexicon_word(catalogue->lexicon, word->folded, word->n - n);
-		if (!stem || !may_end(word, n))
-			continue;
-		*effects =
-		    catalogue_effects(catalogue, ending) & (CUE_AFTER_INSIDE | CUE_AFTER_BESIDE);
-		return stem;
-	}
-	return 0;
-}
 
 static void identify(
     const struct catalogue *catalogue, const struct word *word, struct spot_word *spot)
 {
-	spot->id = lexicon_word(catalogue->lexicon, word->folded, word->n);
+	spot->id = lexicon_word(catalogue->lexicon, word);
 	if (spot->id || (word->flags & (WORD_NUMBER | WORD_WIDE)))
 		return;
-	spot->id = without_ending(catalogue, word, &spot->effects);
+	spot->id = ending_cut(catalogue, word, &spot->effects);
 	spot->is_suffixed = spot->id != 0;
 	if (!spot->id && word->n >= SLIP_LETTERS && (word->flags & WORD_PLAIN))
 		spot->id = lexicon_near(catalogue->lexicon, word->folded, word->n);
@@ -64,6 +32,7 @@ static void cut(struct telling_state *state, struct text text, enum clue_place p
 
 		*spot = (struct spot_word){ .p = word.text.p,
 			.n = (uint16_t)word.text.n,
+			.hash = word.hash,
 			.flags = (uint16_t)word.flags,
 			.place = (uint8_t)place };
 		if (last) {
@@ -124,29 +93,40 @@ static size_t release_start(const struct telling_state *state, size_t at)
 	return i;
 }
 
-static const struct release *match_release(const struct product *product, struct text text)
+static const struct release *match_release(const struct item *item, struct text text)
 {
+	const struct product *product = &item->product;
 	char key[128];
 
-	release_key(text, key, sizeof key);
+	if (release_key(text, key, sizeof key) > item->release_bytes)
+		return NULL;
 	for (size_t i = 0; i < product->n_releases; i++)
 		if (product->releases[i].names && strstr(product->releases[i].names, key))
 			return &product->releases[i];
 	return NULL;
 }
 
+/* A dot is part of a word or not by what follows: alone, it may be another word. */
+static bool may_start_release(const struct item *item, const struct spot_word *word)
+{
+	return *word->p == '.' || (item->release_starts >> word->hash % 64 & 1);
+}
+
 /* The longest run of words from `start` that is a release of the product. */
 static const struct release *longest_release(
-    const struct telling_state *state, const struct product *product, size_t start, uint32_t *n)
+    const struct telling_state *state, const struct item *item, size_t start, uint32_t *n)
 {
 	size_t last = start + 1;
 
+	*n = 0;
+	if (!may_start_release(item, &state->words[start]))
+		return NULL;
 	while (last < state->n_words && last < start + 6 &&
 	    state->words[last].clause == state->words[start].clause)
 		last++;
 	for (; last > start; last--) {
 		const struct release *release = match_release(
-		    product, spot_text(state, (uint32_t)start, (uint32_t)(last - start)));
+		    item, spot_text(state, (uint32_t)start, (uint32_t)(last - start)));
 
 		*n = (uint32_t)(last - start);
 		if (release)
@@ -172,17 +152,17 @@ static bool may_be_release(const struct telling_state *state, size_t name, size_
 static void find_release(
     const struct telling_state *state, struct mention *mention, uint32_t number)
 {
-	const struct product *product = &state->catalogue->items[number].product;
+	const struct item *item = &state->catalogue->items[number];
 	size_t end = mention->first + mention->n, starts[] = { end, release_start(state, end) };
 
 	/* "Windows Server" is an edition too: the release may begin with such a word. */
-	for (size_t i = 0; i < 2 && !mention->release && product->n_releases; i++) {
+	for (size_t i = 0; i < 2 && !mention->release && item->product.n_releases; i++) {
 		size_t start = starts[i];
 		uint32_t n = 0;
 
 		if (!may_be_release(state, mention->first, start))
 			continue;
-		mention->release = longest_release(state, product, start, &n);
+		mention->release = longest_release(state, item, start, &n);
 		if (mention->release) {
 			mention->release_first = (uint32_t)start;
 			mention->release_n = n;
@@ -404,15 +384,19 @@ static bool take_code(
 
 static bool is_cmdlet_noun(const struct telling_state *state, size_t i)
 {
-	return i && (state->words[i].flags & WORD_HYPHEN) && state->words[i - 1].id &&
-	    (catalogue_effects(state->catalogue, state->words[i - 1].id) & CUE_VERB);
+	const struct spot_word *word = &state->words[i];
+
+	return (word->flags & WORD_HYPHEN) && i && word[-1].id &&
+	    (catalogue_effects(state->catalogue, word[-1].id) & CUE_VERB);
 }
 
 static bool is_technical(const struct telling_state *state, size_t i)
 {
-	return !(state->words[i].flags & WORD_GLUED) &&
-	    ((state->words[i].flags & WORD_CAMEL) ||
-		(i + 1 < state->n_words && (state->words[i + 1].flags & WORD_JOINED)));
+	const struct spot_word *word = &state->words[i];
+
+	return !(word->flags & WORD_GLUED) &&
+	    ((word->flags & WORD_CAMEL) ||
+		(i + 1 < state->n_words && (word[1].flags & WORD_JOINED)));
 }
 
 /* ---- all of it --------------------------------------------------------------------- */
@@ -421,6 +405,7 @@ static void mark(struct telling_state *state, size_t first, size_t n, uint32_t n
 {
 	uint32_t effects = state->catalogue->node_effects[node];
 
+	state->said |= effects;
 	state->words[first].cue_n = (uint16_t)n;
 	for (size_t i = first; i < first + n; i++) {
 		state->words[i].effects |= effects;
@@ -432,46 +417,64 @@ static void mark(struct telling_state *state, size_t first, size_t n, uint32_t n
 static size_t longest_phrase(const struct telling_state *state, size_t first, uint32_t *node)
 {
 	const struct catalogue *catalogue = state->catalogue;
+	const struct spot_word *begin = &state->words[first], *word = begin,
+			       *end = state->words + state->n_words;
 	uint32_t at = 0;
 	size_t n = 0;
 
-	for (size_t i = first;
-	     i < state->n_words && state->words[i].place == state->words[first].place; i++) {
-		at = lexicon_step(catalogue->lexicon, at, state->words[i].id);
+	do {
+		at = lexicon_step(catalogue->lexicon, at, word->id);
 		if (!at)
 			break;
 		if (catalogue->node_names[at] || catalogue->node_effects[at]) {
 			*node = at;
-			n = i - first + 1;
+			n = (size_t)(word - begin) + 1;
 		}
 		/* An ending closes a phrase: "Exchanges Online" is none. */
-		if (state->words[i].is_suffixed && state->words[i].effects)
+		if (word->is_suffixed && word->effects)
 			break;
-	}
+	} while (++word < end && word->place == begin->place);
 	return n;
+}
+
+/* Takes the code, the cmdlet or the phrase that begins at a word; the words it has. */
+static size_t take(struct telling_state *state, size_t first)
+{
+	const struct catalogue *catalogue = state->catalogue;
+	uint32_t node = 0;
+	size_t n;
+
+	if (is_cmdlet_noun(state, first) && take_code(state, first, &catalogue->cmdlets, "cmdlet"))
+		return 0;
+	if (is_technical(state, first) && take_code(state, first, &catalogue->codes, "code"))
+		return 0;
+	n = state->words[first].id ? longest_phrase(state, first, &node) : 0;
+	if (n && catalogue->node_names[node])
+		take_name(state, first, n, node);
+	if (n)
+		mark(state, first, n, node);
+	return n;
+}
+
+static void break_clauses(struct telling_state *state)
+{
+	uint32_t added = 0;
+
+	for (size_t i = 0; i < state->n_words; i++) {
+		added += i && (state->words[i].effects & CUE_BREAK);
+		state->words[i].clause = (uint16_t)(state->words[i].clause + added);
+	}
 }
 
 void spot_mentions(struct telling_state *state)
 {
-	const struct catalogue *catalogue = state->catalogue;
-	size_t first = 0;
+	for (size_t first = 0; first < state->n_words;) {
+		size_t n = take(state, first);
 
-	while (first < state->n_words) {
-		uint32_t node = 0;
-		size_t n = longest_phrase(state, first, &node);
-
-		if (is_cmdlet_noun(state, first) &&
-		    take_code(state, first, &catalogue->cmdlets, "cmdlet"))
-			n = 0;
-		else if (is_technical(state, first) &&
-		    take_code(state, first, &catalogue->codes, "code"))
-			n = 0;
-		if (n && catalogue->node_names[node])
-			take_name(state, first, n, node);
-		if (n)
-			mark(state, first, n, node);
 		first += n ? n : 1;
 	}
+	if (state->said & CUE_BREAK)
+		break_clauses(state);
 }
 
 /* ---- clauses ---------------------------------------------------------------------- */
@@ -498,18 +501,6 @@ static bool ends_clause(const struct telling_state *state, size_t at)
 	return at + 1 >= state->n_words || state->words[at + 1].clause != state->words[at].clause;
 }
 
-static void break_clauses(struct telling_state *state)
-{
-	uint32_t added = 0;
-
-	for (size_t i = 0; i < state->n_words; i++) {
-		added += i && (state->words[i].effects & CUE_BREAK);
-		state->words[i].clause = (uint16_t)(state->words[i].clause + added);
-	}
-	state->n_clauses = state->n_words ? state->words[state->n_words - 1].clause + 1 : 0;
-	state->clauses = memory_new(state->n_clauses + 1);
-}
-
 static uint8_t clause_sign(const struct telling_state *state, size_t i)
 {
 	uint32_t effects = state->words[i].effects;
@@ -526,9 +517,15 @@ static uint8_t clause_sign(const struct telling_state *state, size_t i)
 
 void spot_clauses(struct telling_state *state)
 {
-	break_clauses(state);
+	const uint32_t telling = CUE_FAILURE | CUE_HEALTHY | CUE_PASSES | CUE_NEGATION;
+	size_t n_clauses = state->n_words ? state->words[state->n_words - 1].clause + (size_t)1 : 0;
+
+	state->clauses = memory_new(n_clauses + 1);
+	if (!(state->said & telling))
+		return;
 	for (size_t i = 0; i < state->n_words; i++)
-		state->clauses[state->words[i].clause] |= clause_sign(state, i);
+		if (state->words[i].effects & telling)
+			state->clauses[state->words[i].clause] |= clause_sign(state, i);
 	/* "uploads nothing", "does not sync": a denial alone is a failure. */
 	for (size_t i = 0; i < state->n_words; i++)
 		if ((state->words[i].effects & CUE_NEGATION) &&

@@ -36,9 +36,10 @@ static void add_mention(
 /* Words that told between two worlds; those inside of names are not shown again. */
 static void add_cues(const struct telling_state *state, struct reading *reading)
 {
+	const uint32_t worlds = CUE_ON_PREMISES | CUE_CLOUD | CUE_HOST;
 	size_t next = 0, end = 0;
 
-	for (size_t i = 0; i < state->n_words; i++) {
+	for (size_t i = 0; i < state->n_words && (state->said & worlds); i++) {
 		const struct spot_word *word = &state->words[i];
 
 		while (next < state->n_mentions && state->mentions[next].first <= i) {
@@ -47,8 +48,7 @@ static void add_cues(const struct telling_state *state, struct reading *reading)
 			end = stop > end ? stop : end;
 			next++;
 		}
-		if (i >= end && word->cue_n &&
-		    (word->effects & (CUE_ON_PREMISES | CUE_CLOUD | CUE_HOST)))
+		if (i >= end && word->cue_n && (word->effects & worlds))
 			add_match(reading,
 			    (struct match){ (enum clue_place)word->place,
 				spot_text(state, (uint32_t)i, word->cue_n), NULL, word->cue });
@@ -277,8 +277,10 @@ static void tell_named(struct telling_state *state, struct reading *reading)
 
 static void tell_text(struct telling_state *state, struct reading *reading)
 {
-	struct mention *best = weigh_mentions(state);
+	struct mention *best;
 
+	spot_clauses(state);
+	best = weigh_mentions(state);
 	if (best) {
 		if (text_trim(state->clue->release).n)
 			spot_release(state, best, text_trim(state->clue->release));
@@ -292,14 +294,16 @@ static void tell_text(struct telling_state *state, struct reading *reading)
 void catalogue_tell(const struct catalogue *catalogue, const struct clue *clue, struct arena *arena,
     struct reading *reading)
 {
-	struct telling_state state = { .catalogue = catalogue, .clue = clue, .arena = arena };
+	struct mention mentions[TELL_MENTIONS];
+	struct telling_state state = {
+		.catalogue = catalogue, .clue = clue, .arena = arena, .mentions = mentions
+	};
 	struct text product = text_trim(clue->product);
 
 	memset(reading, 0, sizeof *reading);
 	reading->release_text = TEXT("");
 	spot_words(&state);
 	spot_mentions(&state);
-	spot_clauses(&state);
 	if (product.n)
 		tell_named(&state, reading);
 	else

@@ -15,7 +15,7 @@
 struct spot_word {
 	const char *p;   /* as written */
 	const char *cue; /* the name of the cue that it is a part of */
-	uint32_t id;
+	uint32_t id, hash;
 	uint32_t effects; /* of the phrase that it is a part of */
 	uint16_t n, flags;
 	uint16_t clause, sentence;
@@ -45,9 +45,10 @@ struct telling_state {
 	const struct clue *clue;
 	struct arena *arena;
 	struct spot_word *words;
-	size_t n_words, words_capacity, n_clauses;
-	uint8_t *clauses; /* CLAUSE_FAILING, CLAUSE_HEALTHY */
-	struct mention mentions[TELL_MENTIONS];
+	size_t n_words, words_capacity;
+	uint32_t said;            /* the effects of all phrases */
+	uint8_t *clauses;         /* CLAUSE_FAILING, CLAUSE_HEALTHY; NULL before spot_clauses() */
+	struct mention *mentions; /* room for TELL_MENTIONS */
 	size_t n_mentions;
 };
 
@@ -59,7 +60,7 @@ void spot_words(struct telling_state *);
 void spot_mentions(struct telling_state *);
 /* Leaves those of a mention's products that a release, as written, speaks for. */
 void spot_release(const struct telling_state *, struct mention *, struct text release);
-/* Finds which clauses tell of a failure and which of health. */
+/* Finds which clauses tell of a failure and which of health: weigh_mentions() wants to know. */
 void spot_clauses(struct telling_state *);
 
 /* Scores the mentions; returns the one that is in trouble, or NULL. */

@@ -9,7 +9,6 @@ enum glyph { OTHER, LETTER, DIGIT, WIDE, STOP, PART, BLANK, DASH, BOUND };
 struct character {
 	size_t n;
 	enum glyph glyph;
-	uint32_t point;
 };
 
 /* Beyond ASCII; what is in none of them is OTHER. */
@@ -60,13 +59,13 @@ static struct character decode(struct text text)
 	uint32_t point = n == 4 ? first & 7u : n == 3 ? first & 15u : first & 31u;
 
 	if (n == 1 || n > text.n)
-		return (struct character){ 1, OTHER, 0 };
+		return (struct character){ 1, OTHER };
 	for (size_t i = 1; i < n; i++) {
 		if (((unsigned char)text.p[i] & 0xc0) != 0x80)
-			return (struct character){ 1, OTHER, 0 };
+			return (struct character){ 1, OTHER };
 		point = point << 6 | ((unsigned char)text.p[i] & 0x3fu);
 	}
-	return (struct character){ n, glyph_of(point), point };
+	return (struct character){ n, glyph_of(point) };
 }
 
 #define TWENTY_SIX                                                                                 \
@@ -75,7 +74,7 @@ static struct character decode(struct text text)
 	    LETTER, LETTER, LETTER, LETTER, LETTER
 
 /* clang-format off */
-static const unsigned char glyphs_of_ascii[128] = {
+static const unsigned char glyphs[256] = { /* of ASCII; the bytes of all else are OTHER */
 	['\t'] = BLANK, ['\n'] = STOP, ['\r'] = BLANK, [' '] = BLANK, ['!'] = STOP, ['('] = PART,
 	[')'] = PART, [','] = BOUND, ['-'] = DASH, ['.'] = BOUND,
 	['0'] = DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT,
@@ -84,13 +83,27 @@ static const unsigned char glyphs_of_ascii[128] = {
 };
 /* clang-format on */
 
-static struct character look(struct text text)
+static inline struct character look(struct text text)
 {
 	unsigned char c = (unsigned char)text.p[0];
 
 	if (c >= 0x80)
 		return decode(text);
-	return (struct character){ 1, glyphs_of_ascii[c], c };
+	return (struct character){ 1, glyphs[c] };
+}
+
+uint32_t word_hash(const char *folded, size_t n)
+{
+	uint32_t hash = WORD_HASH;
+
+	for (size_t i = 0; i < n; i++)
+		hash = word_hash_with(hash, folded[i]);
+	return hash;
+}
+
+static bool is_in_words(enum glyph glyph)
+{
+	return glyph == LETTER || glyph == DIGIT || glyph == WIDE;
 }
 
 static bool is_ascii_letter(char c)
@@ -111,74 +124,132 @@ static bool ends_here(struct text rest)
 	    rest.p[1] == '\r';
 }
 
+/* The flags of the next word, once a character stands before it. */
+static unsigned flags_after(unsigned flags, enum glyph glyph, struct text rest)
+{
+	flags &= ~(unsigned)WORD_GLUED;
+	switch (glyph) {
+	case BLANK: return flags & ~(unsigned)WORD_JOINED;
+	case STOP: return (flags & ~(unsigned)WORD_JOINED) | WORD_SENTENCE;
+	case PART: return flags | WORD_CLAUSE;
+	case DASH: return !(flags & WORD_JOINED) && ends_here(rest) ? flags | WORD_CLAUSE : flags;
+	case BOUND:
+		if (!ends_here(rest))
+			return flags;
+		return flags | (*rest.p == '.' ? WORD_SENTENCE : WORD_CLAUSE);
+	default: return flags;
+	}
+}
+
 /* What lies before the next word, as flags of that word. */
 static unsigned skip_between(struct word_reader *reader)
 {
 	unsigned flags = reader->has_word ? WORD_JOINED | WORD_GLUED : WORD_SENTENCE;
-	size_t hyphens = 0, others = 0;
+	struct text rest = reader->rest;
+	enum glyph last = OTHER;
+	size_t skipped = 0;
 
-	while (reader->rest.n) {
-		struct text rest = reader->rest;
+	for (; rest.n; skipped++) {
 		struct character c = look(rest);
 
-		if (c.glyph == LETTER || c.glyph == DIGIT || c.glyph == WIDE ||
-		    begins_dotted(rest, flags))
+		if (is_in_words(c.glyph) || begins_dotted(rest, flags))
 			break;
-		if (c.glyph == BLANK || c.glyph == STOP)
-			flags &= ~(unsigned)WORD_JOINED;
-		if (c.glyph == STOP || (c.glyph == BOUND && c.point == '.' && ends_here(rest)))
-			flags |= WORD_SENTENCE;
-		else if (c.glyph == PART || (c.glyph == BOUND && ends_here(rest)) ||
-		    (c.glyph == DASH && !(flags & WORD_JOINED) && ends_here(rest)))
-			flags |= WORD_CLAUSE;
-		hyphens += c.glyph == DASH;
-		others += c.glyph != DASH;
-		flags &= ~(unsigned)WORD_GLUED;
-		reader->rest = (struct text){ rest.p + c.n, rest.n - c.n };
+		flags = flags_after(flags, c.glyph, rest);
+		last = c.glyph;
+		rest = (struct text){ rest.p + c.n, rest.n - c.n };
 	}
-	if ((flags & WORD_JOINED) && hyphens == 1 && !others)
+	reader->rest = rest;
+	if (skipped == 1 && last == DASH && (flags & WORD_JOINED))
 		flags |= WORD_HYPHEN;
 	return flags;
 }
 
-static void put(struct word *word, struct text character)
+/* One blank is between most words, and it says nothing. */
+static bool skip_blank(struct word_reader *reader)
 {
-	if (word->n < WORD_BYTES)
-		word->n += text_fold(character, word->folded + word->n, WORD_BYTES - word->n);
+	struct text rest = reader->rest;
+
+	if (!reader->has_word || rest.n < 2 || rest.p[0] != ' ' ||
+	    !is_in_words(glyphs[(unsigned char)rest.p[1]]))
+		return false;
+	reader->rest = (struct text){ rest.p + 1, rest.n - 1 };
+	return true;
 }
 
-static void take_run(struct word_reader *reader, struct word *word, enum glyph glyph)
+/* Folded letters and digits of ASCII; 0 for all else. */
+#define SMALL_LETTERS                                                                              \
+	'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r',  \
+	    's', 't', 'u', 'v', 'w', 'x', 'y', 'z'
+static const char letters[256] = { ['A'] = SMALL_LETTERS, ['a'] = SMALL_LETTERS };
+static const char digits[256] = { ['0'] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' };
+
+#define SMALL 0x20 /* the bit that capitals of ASCII have not; digits have it as well */
+
+/* Capitals behind the first letter, and small ones. */
+static bool is_camel(const char *p, size_t n, bool is_first)
 {
-	const char *p = reader->rest.p, *end = p + reader->rest.n;
 	bool has_small = false, has_capital = false;
 
-	while (p < end) {
-		unsigned char one = (unsigned char)*p;
-		struct character c;
+	for (size_t i = 0; i < n; i++) {
+		has_small |= (p[i] & SMALL) != 0;
+		has_capital |= !(p[i] & SMALL) && !(is_first && i == 0);
+	}
+	return has_small && has_capital;
+}
 
-		if (one < 0x80) { /* nearly all of it */
-			bool is_capital = one >= 'A' && one <= 'Z';
+/* Nearly all words: of ASCII, and not too long. False, and nothing taken, if it is not such. */
+static bool take_ascii(struct word_reader *reader, struct word *word, const char *folds)
+{
+	const char *p = reader->rest.p;
+	size_t room = WORD_BYTES - word->n, rest = reader->rest.n, most = rest < room ? rest : room;
+	char *out = word->folded + word->n, all = SMALL, folded;
+	uint32_t hash = word->hash;
+	size_t n;
 
-			if (glyphs_of_ascii[one] != glyph)
-				break;
-			has_capital |= is_capital && word->n;
-			has_small |= !is_capital;
-			if (word->n < WORD_BYTES)
-				word->folded[word->n++] = (char)(is_capital ? one + 32 : one);
-			p++;
-			continue;
-		}
-		c = decode((struct text){ p, (size_t)(end - p) });
+	for (n = 0; n < most && (folded = folds[(unsigned char)p[n]]); n++) {
+		all &= p[n];
+		out[n] = folded;
+		hash = word_hash_with(hash, folded);
+	}
+	if (n < rest && (n == most || (unsigned char)p[n] >= 0x80))
+		return false;
+	if (!all && is_camel(p, n, word->n == 0))
+		word->flags |= WORD_CAMEL;
+	word->hash = hash;
+	word->n += n;
+	reader->rest = (struct text){ p + n, rest - n };
+	return true;
+}
+
+static void put(struct word *word, struct text character)
+{
+	word->n += text_fold(character, word->folded + word->n, WORD_BYTES - word->n);
+}
+
+/* Any word; what does not fit into its folded form is passed over. */
+static void take_any(struct word_reader *reader, struct word *word, enum glyph glyph)
+{
+	struct text rest = reader->rest;
+	bool has_small = false, has_capital = false;
+
+	while (rest.n) {
+		struct character c = look(rest);
+
 		if (c.glyph != glyph)
 			break;
-		word->flags &= ~(unsigned)WORD_PLAIN;
-		has_small = true;
-		put(word, (struct text){ p, c.n });
-		p += c.n;
+		if (*rest.p >= 'A' && *rest.p <= 'Z')
+			has_capital |= word->n > 0;
+		else
+			has_small = true;
+		if ((unsigned char)*rest.p >= 0x80)
+			word->flags &= ~(unsigned)WORD_PLAIN;
+		put(word, (struct text){ rest.p, c.n });
+		rest = (struct text){ rest.p + c.n, rest.n - c.n };
 	}
-	reader->rest = (struct text){ p, (size_t)(end - p) };
+	reader->rest = rest;
 	if (has_small && has_capital)
 		word->flags |= WORD_CAMEL;
+	word->hash = word_hash(word->folded, word->n);
 }
 
 /* Capitals beyond ASCII are told by their bytes changing when folded to themselves. */
@@ -191,34 +262,42 @@ static bool is_capital(struct text text)
 	return (unsigned char)text.p[0] == 0xc3 && second >= 0x80 && second <= 0x9e;
 }
 
+static void take(struct word_reader *reader, struct word *word)
+{
+	struct character c = look(reader->rest);
+
+	if (is_capital(reader->rest))
+		word->flags |= WORD_CAPITAL;
+	if (c.glyph == DIGIT)
+		word->flags = (word->flags | WORD_NUMBER) & ~(unsigned)WORD_PLAIN;
+	if (c.glyph == WIDE) {
+		word->flags = (word->flags | WORD_WIDE) & ~(unsigned)WORD_PLAIN;
+		put(word, (struct text){ reader->rest.p, c.n });
+		word->hash = word_hash(word->folded, word->n);
+		reader->rest.p += c.n;
+		reader->rest.n -= c.n;
+	} else if (!take_ascii(reader, word, c.glyph == DIGIT ? digits : letters)) {
+		take_any(reader, word, c.glyph);
+	}
+}
+
 bool word_next(struct word_reader *reader, struct word *word)
 {
-	struct character c;
 	const char *start;
 
-	word->flags = skip_between(reader) | WORD_PLAIN;
+	word->flags = WORD_PLAIN | (skip_blank(reader) ? 0 : skip_between(reader));
 	word->n = 0;
+	word->hash = WORD_HASH;
 	if (!reader->rest.n)
 		return false;
 	start = reader->rest.p;
 	if (*start == '.') {
 		word->folded[word->n++] = '.';
+		word->hash = word_hash_with(word->hash, '.');
 		reader->rest.p++;
 		reader->rest.n--;
 	}
-	c = look(reader->rest);
-	if (is_capital(reader->rest))
-		word->flags |= WORD_CAPITAL;
-	if (c.glyph == WIDE) {
-		word->flags = (word->flags | WORD_WIDE) & ~(unsigned)WORD_PLAIN;
-		put(word, (struct text){ start, c.n });
-		reader->rest.p += c.n;
-		reader->rest.n -= c.n;
-	} else {
-		take_run(reader, word, c.glyph);
-	}
-	if (c.glyph == DIGIT)
-		word->flags = (word->flags | WORD_NUMBER) & ~(unsigned)WORD_PLAIN;
+	take(reader, word);
 	word->text = (struct text){ start, (size_t)(reader->rest.p - start) };
 	reader->has_word = true;
 	return true;

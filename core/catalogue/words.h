@@ -33,9 +33,18 @@ struct word_reader {
 struct word {
 	struct text text; /* as written */
 	unsigned flags;
-	size_t n; /* of folded */
+	uint32_t hash; /* word_hash() of folded: made while it is read */
+	size_t n;      /* of folded */
 	char folded[WORD_BYTES];
 };
+
+/* FNV-1a: a hash is known as soon as the last byte was read. */
+#define WORD_HASH 2166136261u /* of no bytes */
+static inline uint32_t word_hash_with(uint32_t hash, char next)
+{
+	return (hash ^ (unsigned char)next) * 16777619u;
+}
+uint32_t word_hash(const char *folded, size_t n);
 
 /* The next word; false at the end. Bytes that are not UTF-8 part words. */
 bool word_next(struct word_reader *, struct word *);
