@@ -79,7 +79,8 @@ static inline size_t first_slot(const struct lexicon *lexicon, uint32_t hash)
 	return (hash ^ hash >> 15) & (lexicon->n_slots - 1);
 }
 
-static inline size_t find_slot(const struct lexicon *lexicon, const char *p, size_t n, uint32_t hash)
+static inline size_t find_slot(
+    const struct lexicon *lexicon, const char *p, size_t n, uint32_t hash)
 {
 	size_t mask = lexicon->n_slots - 1, at = first_slot(lexicon, hash);
 	uint32_t word;
