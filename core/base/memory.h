@@ -24,6 +24,9 @@ void *memory_grow(void *array, size_t count, size_t *capacity, size_t size);
  * memory_resize() and then to free(). `bytes` to free are those that were asked for. */
 void *memory_cell(size_t bytes);
 void memory_cell_free(void *, size_t bytes);
+/* A larger one in place of one of *bytes (0: none yet), with what it holds. *bytes is then what
+ * there is room for, at least `least`, and is what memory_cell_free() wants. */
+void *memory_cell_grow(void *, size_t *bytes, size_t least);
 
 /* An arena: allocations that end together. */
 struct arena;
