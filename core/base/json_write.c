@@ -34,26 +34,27 @@ static void write_escape(struct buffer *to, unsigned char c)
 
 #define EACH_BYTE 0x0101010101010101u
 
-/* Is one of eight bytes no plain one? May take a byte for one that follows upon another. */
-static bool has_special(uint64_t bytes)
+/* Not 0 if one of eight bytes is no plain one. Less than what they stand for, bytes borrow from
+ * their upper bit; those of UTF-8, which have it already, are plain. */
+static inline uint64_t special(const char *p)
 {
-	uint64_t quotes = bytes ^ EACH_BYTE * '"', slashes = bytes ^ EACH_BYTE * '\\';
+	uint64_t bytes;
 
-	return (((bytes - EACH_BYTE * ' ') & ~bytes) | ((quotes - EACH_BYTE) & ~quotes) |
-		   ((slashes - EACH_BYTE) & ~slashes)) &
-	    EACH_BYTE << 7;
+	memcpy(&bytes, p, sizeof bytes);
+	return ((bytes - EACH_BYTE * ' ') | ((bytes ^ EACH_BYTE * '"') - EACH_BYTE) |
+		   ((bytes ^ EACH_BYTE * '\\') - EACH_BYTE)) &
+	    ~bytes & EACH_BYTE << 7;
 }
 
 size_t json_plain(const char *p, size_t n)
 {
 	size_t at = 0;
-	uint64_t bytes;
 
-	for (; n - at >= sizeof bytes; at += sizeof bytes) {
-		memcpy(&bytes, p + at, sizeof bytes);
-		if (has_special(bytes))
-			break;
-	}
+	while (n - at >= 8 && !special(p + at))
+		at += 8;
+	/* The last eight, some of them for the second time. */
+	if (at && n - at < 8 && !special(p + n - 8))
+		return n;
 	while (at < n && (unsigned char)p[at] >= ' ' && p[at] != '"' && p[at] != '\\')
 		at++;
 	return at;
@@ -63,6 +64,7 @@ void json_write_text(struct buffer *to, struct text text)
 {
 	size_t n = json_plain(text.p, text.n);
 
+	buffer_reserve(to, text.n + 2);
 	buffer_char(to, '"');
 	while (n < text.n) {
 		buffer_append(to, text.p, n);
