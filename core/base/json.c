@@ -414,6 +414,15 @@ const char *json_get_chars(const struct json *object, const char *name)
 
 /* ---- wholes --------------------------------------------------------------------------- */
 
+static struct json *clone_text(const struct json *value)
+{
+	char *bytes;
+	struct json *clone = json_make_text(value->text.n, &bytes);
+
+	memcpy(bytes, value + 1, value->text.n);
+	return clone;
+}
+
 static struct json *clone_object(const struct json *value)
 {
 	struct json *clone = json_new_object();
@@ -442,7 +451,7 @@ struct json *json_clone(const struct json *value)
 	switch (value->kind) {
 	case JSON_IS_OBJECT: return clone_object(value);
 	case JSON_IS_ARRAY: return clone_array(value);
-	case JSON_IS_TEXT: return json_new_text(json_text(value));
+	case JSON_IS_TEXT: return clone_text(value);
 	case JSON_IS_NUMBER: return json_new_number(value->number);
 	case JSON_IS_REAL: return json_new_real(value->real);
 	case JSON_IS_BOOLEAN: return json_new_boolean(value->truth);
