@@ -58,16 +58,17 @@ bool api_endpoint(size_t i, const char **method, const char **path)
 
 static bool is_path(const char *path, struct server_request *request)
 {
-	struct text rest = text_of(path + 1), part;
-	size_t n = 0;
+	size_t n = server_segments(request), n_found = 0;
 
-	while (text_split(&rest, '/', &part)) {
-		struct text segment = server_segment(request, n++);
+	for (; n_found < n && *path == '/'; n_found++) {
+		struct text segment = server_segment(request, n_found), part;
 
-		if (text_is(part, "*") ? segment.n == 0 : !text_equal(part, segment))
+		part = (struct text){ path + 1, strcspn(path + 1, "/") };
+		if (*part.p == '*' ? segment.n == 0 : !text_equal(part, segment))
 			return false;
+		path = part.p + part.n;
 	}
-	return n == server_segments(request);
+	return !*path && n_found == n;
 }
 
 /* *allowed: the methods of that path, if any; for the field Allow. */
