@@ -64,7 +64,6 @@ void json_write_text(struct buffer *to, struct text text)
 {
 	size_t n = json_plain(text.p, text.n);
 
-	buffer_reserve(to, text.n + 2);
 	buffer_char(to, '"');
 	while (n < text.n) {
 		buffer_append(to, text.p, n);
