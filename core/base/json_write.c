@@ -32,29 +32,33 @@ static void write_escape(struct buffer *to, unsigned char c)
 	buffer_format(to, "\\u%04X", c);
 }
 
-#define EACH_BYTE 0x0101010101010101u
+/* Sixteen bytes are looked at together. */
+typedef unsigned char block __attribute__((vector_size(16)));
 
-/* Not 0 if one of eight bytes is no plain one. Less than what they stand for, bytes borrow from
- * their upper bit; those of UTF-8, which have it already, are plain. */
-static inline uint64_t special(const char *p)
+static bool is_plain(const char *p)
 {
-	uint64_t bytes;
+	uint64_t halves[2];
+	block bytes, special;
 
 	memcpy(&bytes, p, sizeof bytes);
-	return ((bytes - EACH_BYTE * ' ') | ((bytes ^ EACH_BYTE * '"') - EACH_BYTE) |
-		   ((bytes ^ EACH_BYTE * '\\') - EACH_BYTE)) &
-	    ~bytes & EACH_BYTE << 7;
+	special = (block)((bytes < ' ') | (bytes == '"') | (bytes == '\\'));
+	memcpy(halves, &special, sizeof halves);
+	return (halves[0] | halves[1]) == 0;
 }
 
 size_t json_plain(const char *p, size_t n)
 {
+	char rest[sizeof(block)];
 	size_t at = 0;
 
-	while (n - at >= 8 && !special(p + at))
-		at += 8;
-	/* The last eight, some of them for the second time. */
-	if (at && n - at < 8 && !special(p + n - 8))
-		return n;
+	while (n - at >= sizeof rest && is_plain(p + at))
+		at += sizeof rest;
+	if (n > at && n - at < sizeof rest) {
+		memset(rest, ' ', sizeof rest);
+		memcpy(rest, p + at, n - at);
+		if (is_plain(rest))
+			return n;
+	}
 	while (at < n && (unsigned char)p[at] >= ' ' && p[at] != '"' && p[at] != '\\')
 		at++;
 	return at;

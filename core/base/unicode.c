@@ -37,8 +37,8 @@ static size_t decode(struct text text, uint32_t *point)
 	return 0;
 }
 
-/* Is one of eight bytes not ASCII? */
-static inline bool has_upper(const char *p)
+/* Not 0 if one of eight bytes is not ASCII. */
+static inline uint64_t upper_bits(const char *p)
 {
 	uint64_t bytes;
 
@@ -51,10 +51,12 @@ static size_t ascii_run(const char *p, size_t n)
 {
 	size_t at = 0;
 
-	while (n - at >= 8 && !has_upper(p + at))
+	while (n - at >= 16 && !(upper_bits(p + at) | upper_bits(p + at + 8)))
+		at += 16;
+	if (n - at >= 8 && !upper_bits(p + at))
 		at += 8;
 	/* The last eight, some of them for the second time. */
-	if (at && n - at < 8 && !has_upper(p + n - 8))
+	if (at && n - at < 8 && !upper_bits(p + n - 8))
 		return n;
 	while (at < n && (unsigned char)p[at] < 0x80)
 		at++;
