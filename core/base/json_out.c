@@ -53,7 +53,7 @@ void json_out_string(struct json_out *out, const char *name, const char *string)
 void json_out_number(struct json_out *out, const char *name, int64_t number)
 {
 	begin(out, name);
-	json_write_number(out->to, number);
+	buffer_number(out->to, number);
 }
 
 void json_out_boolean(struct json_out *out, const char *name, bool truth)

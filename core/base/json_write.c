@@ -79,19 +79,6 @@ void json_write_text(struct buffer *to, struct text text)
 	buffer_char(to, '"');
 }
 
-void json_write_number(struct buffer *to, int64_t number)
-{
-	char digits[24], *p = digits + sizeof digits;
-	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-
-	do
-		*--p = (char)('0' + left % 10);
-	while (left /= 10);
-	if (number < 0)
-		*--p = '-';
-	buffer_append(to, p, (size_t)(digits + sizeof digits - p));
-}
-
 /* The fewest digits that read back as the same number; never one without a fraction. */
 static void write_real(struct buffer *to, double real)
 {
@@ -154,7 +141,7 @@ static void write_value(struct writer *w, const struct json *value)
 	case JSON_IS_OBJECT: write_object(w, value); return;
 	case JSON_IS_ARRAY: write_array(w, value); return;
 	case JSON_IS_TEXT: json_write_text(w->to, json_text(value)); return;
-	case JSON_IS_NUMBER: json_write_number(w->to, value->number); return;
+	case JSON_IS_NUMBER: buffer_number(w->to, value->number); return;
 	case JSON_IS_REAL: write_real(w->to, value->real); return;
 	case JSON_IS_BOOLEAN: buffer_text(w->to, value->truth ? "true" : "false"); return;
 	case JSON_IS_NULL: break;

@@ -166,6 +166,19 @@ void buffer_reserve(struct buffer *buffer, size_t more)
 	buffer->p = memory_cell_grow(buffer->p, &buffer->capacity, needed);
 }
 
+void buffer_number(struct buffer *buffer, int64_t number)
+{
+	char digits[24], *p = digits + sizeof digits;
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		*--p = '-';
+	buffer_append(buffer, p, (size_t)(digits + sizeof digits - p));
+}
+
 /* Written where it shall lie, and once more only if there is too little room. */
 void buffer_vformat(struct buffer *buffer, const char *format, va_list args)
 {

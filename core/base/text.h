@@ -83,6 +83,7 @@ static inline void buffer_char(struct buffer *buffer, char c)
 {
 	buffer_append(buffer, &c, 1);
 }
+void buffer_number(struct buffer *, int64_t); /* its decimal digits */
 void buffer_format(struct buffer *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_vformat(struct buffer *, const char *format, va_list)
     __attribute__((format(printf, 2, 0)));

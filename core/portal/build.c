@@ -293,9 +293,12 @@ static bool add_url(struct sending *s)
 
 	if (address)
 		buffer_text(&s->url, address);
-	else if (origin && path)
-		buffer_format(
-		    &s->url, "%s%s%s%s", origin, path, query ? "?" : "", query ? query : "");
+	else if (origin && path) {
+		buffer_text(&s->url, origin);
+		buffer_text(&s->url, path);
+		buffer_text(&s->url, query ? "?" : "");
+		buffer_text(&s->url, query ? query : "");
+	}
 	return s->url.n > 0 || sending_fail(s, "the exchange has no address");
 }
 
