@@ -68,6 +68,12 @@ void json_out_null(struct json_out *out, const char *name)
 	buffer_append(out->to, "null", 4);
 }
 
+void json_out_json(struct json_out *out, const char *name, const struct json *value)
+{
+	begin(out, name);
+	json_write(value, JSON_LINE, out->to);
+}
+
 struct json *json_from(struct buffer *text)
 {
 	struct json *value = json_read(buffer_as_text(text), "text", SIZE_MAX, NULL);
