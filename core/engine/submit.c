@@ -25,7 +25,7 @@ struct record {
 
 static struct record *record_new(struct engine *e, struct arena *arena, const struct json *request)
 {
-	struct record *r = memory_resize(NULL, 1, sizeof *r);
+	struct record *r = memory_cell(sizeof *r);
 
 	memset(r, 0, offsetof(struct record, facts));
 	r->engine = e;
@@ -42,7 +42,7 @@ static void record_free(struct record *r)
 	buffer_free(&r->request_text);
 	buffer_free(&r->facts_text);
 	buffer_free(&r->decision_text);
-	free(r);
+	memory_cell_free(r, sizeof *r);
 }
 
 static void write_texts(struct record *r)
@@ -212,7 +212,7 @@ static bool decide_record(struct record *r, const struct known *known, struct fa
 static struct text trace_detail(struct record *r)
 {
 	return *r->engine->trace
-	    ? text_of(arena_format(r->scratch, "{\"trace\":\"%s\"}", r->engine->trace))
+	    ? text_of(arena_join(r->scratch, "{\"trace\":\"", r->engine->trace, "\"}", NULL))
 	    : TEXT("");
 }
 

@@ -76,7 +76,7 @@ void api_answer_written(struct call *call, unsigned status, const char *id, stru
 {
 	buffer_char(body, '\n');
 	reply(call, status, JSON_TYPE, buffer_as_text(body),
-	    id ? arena_format(call->arena, "/v1/requests/%s", id) : NULL);
+	    id ? arena_join(call->arena, "/v1/requests/", id, NULL) : NULL);
 	buffer_free(body);
 }
 
