@@ -6,14 +6,23 @@
 /* The comma before, and the name. */
 static void begin(struct json_out *out, const char *name)
 {
+	struct buffer *to = out->to;
+	size_t n = name ? strlen(name) : 0;
+	char *at;
+
+	buffer_reserve(to, n + sizeof ",\"\":" - 1);
+	at = to->p + to->n;
 	if (out->has_one)
-		buffer_char(out->to, ',');
+		*at++ = ',';
 	out->has_one = true;
-	if (!name)
-		return;
-	buffer_char(out->to, '"');
-	buffer_text(out->to, name);
-	buffer_append(out->to, "\":", 2);
+	if (name) {
+		*at++ = '"';
+		memcpy(at, name, n);
+		memcpy(at + n, "\":", 2);
+		at += n + 2;
+	}
+	*at = 0;
+	to->n = (size_t)(at - to->p);
 }
 
 void json_out_open(struct json_out *out, const char *name, char bracket)
