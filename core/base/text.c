@@ -97,6 +97,19 @@ bool text_integer(struct text text, int64_t *number)
 	return true;
 }
 
+struct text text_of_number(int64_t number, char room[NUMBER_TEXT])
+{
+	char *p = room + NUMBER_TEXT;
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		*--p = '-';
+	return (struct text){ p, (size_t)(room + NUMBER_TEXT - p) };
+}
+
 static unsigned lower(char c)
 {
 	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -168,15 +181,10 @@ void buffer_reserve(struct buffer *buffer, size_t more)
 
 void buffer_number(struct buffer *buffer, int64_t number)
 {
-	char digits[24], *p = digits + sizeof digits;
-	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	char room[NUMBER_TEXT];
+	struct text digits = text_of_number(number, room);
 
-	do
-		*--p = (char)('0' + left % 10);
-	while (left /= 10);
-	if (number < 0)
-		*--p = '-';
-	buffer_append(buffer, p, (size_t)(digits + sizeof digits - p));
+	buffer_append(buffer, digits.p, digits.n);
 }
 
 /* Written where it shall lie, and once more only if there is too little room. */

@@ -49,6 +49,9 @@ size_t text_fold(struct text, char *out, size_t capacity);
 
 /* Strict decimal integer with optional sign: no blanks, no other bytes. */
 bool text_integer(struct text, int64_t *);
+/* Its decimal digits, which lie in the room. */
+#define NUMBER_TEXT 20
+struct text text_of_number(int64_t, char room[NUMBER_TEXT]);
 
 /* Damerau-Levenshtein distance of two short words (up to 63 bytes), ASCII case
  * ignored; more than `limit` is reported as limit + 1. */
