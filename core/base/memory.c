@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARENA_BLOCK ((size_t)2 * 1024 - 64) /* with its head one cell */
+#define ARENA_BLOCK ((size_t)2 * 1024 - 32) /* with its head one cell */
 #define ARENA_HEAD sizeof(max_align_t)      /* what the arena itself takes of its first block */
 
 static void *checked(void *memory)
