@@ -7,8 +7,8 @@
 
 /* The log is copied into the file once it has so many pages (4 MiB), and waited
  * for when readers have kept it from beginning anew for so long (64 MiB). */
-#define CHECKPOINT_PAGES 1000
-#define LOG_PAGES 16000
+#define CHECKPOINT_PAGES 500
+#define LOG_PAGES 8000
 
 /* A newer program may have migrated the file since it was opened. */
 static bool same_version(struct ledger *ledger, struct failure *why)

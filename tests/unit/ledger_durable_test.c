@@ -416,9 +416,45 @@ static void the_log_stays_bounded_and_a_reader_only_delays_it(void **state)
 	ledger_close(ledger);
 }
 
+/* System calls that write, made by this process. */
+static long writes(void)
+{
+	struct buffer text = { 0 };
+	long n = -1;
+
+	assert_true(file_read("/proc/self/io", 10000, &text, &why));
+	sscanf(strstr(text.p, "syscw:"), "syscw: %ld", &n);
+	buffer_free(&text);
+	return n;
+}
+
+static void what_a_commit_adds_is_written_at_once(void **state)
+{
+	static char long_body[400001];
+	struct ledger *ledger = create();
+	struct ledger_row row = { .kind = ROW_DECISION, .decision = { .request = long_body } };
+	struct ledger *reader;
+	struct decision_row read;
+	char id[ID_TEXT];
+	long before;
+
+	(void)state;
+	memset(long_body, 'x', sizeof long_body - 1); /* some fifty pages */
+	add_request(ledger, STATE_READY, NULL, id);
+	before = writes();
+	assert_int_equal(add_row(ledger, id, row), LEDGER_DONE);
+	assert_in_range(writes() - before, 1, 12);
+	reader = open_with(LEDGER_READ, KEY);
+	assert_true(ledger_decision(reader, id, 0, arena, &read, &why));
+	assert_string_equal(read.request, long_body);
+	ledger_close(reader);
+	ledger_close(ledger);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(what_a_commit_adds_is_written_at_once),
 		TEST(a_kill_at_any_durable_point_loses_nothing_that_was_answered),
 		TEST(a_kill_while_rekeying_leaves_the_old_key_or_the_new_one),
 		TEST(a_kill_at_any_moment_loses_nothing_that_was_answered),

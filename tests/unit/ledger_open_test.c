@@ -219,7 +219,7 @@ static void damage_in_the_middle_is_found_by_verify(void **state)
 
 	(void)state;
 	make_one_page_after_another();
-	flip(4096 * 3, 64);
+	flip(8192 * 3, 64);
 	ledger = open_with(LEDGER_WRITE, KEY);
 	if (ledger && ledger_verify(ledger, NULL, NULL, &why))
 		fail_msg("the damage was not seen");
