@@ -6,7 +6,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define FEW 8 /* members that are looked through one by one */
+#define FEW 8   /* elements or members for which there is room at first */
+#define MANY 32 /* members that are not looked through one by one any more */
 
 /* ---- values -------------------------------------------------------------------- */
 
@@ -118,21 +119,16 @@ struct json *json_hold(struct json *value)
 	return value;
 }
 
-/* The first memory of an array or object is a cell; most need no more. */
+/* Memory of arrays and objects grows from cell to cell; most need no more than the first. */
 static void *more(void *array, size_t count, size_t *capacity, size_t size)
 {
-	if (*capacity)
-		return memory_grow(array, count, capacity, size);
-	*capacity = FEW;
-	return memory_cell(FEW * size);
-}
+	size_t bytes = *capacity * size;
 
-static void free_all(void *array, size_t capacity, size_t size)
-{
-	if (capacity == FEW)
-		memory_cell_free(array, FEW * size);
-	else
-		free(array);
+	if (count < *capacity)
+		return array;
+	array = memory_cell_grow(array, &bytes, bytes ? bytes * 2 : FEW * size);
+	*capacity = bytes / size;
+	return array;
 }
 
 static void name_free(struct json_member *member)
@@ -152,14 +148,15 @@ void json_free(struct json *value)
 	if (value->kind == JSON_IS_ARRAY) {
 		for (size_t i = 0; i < value->array.n; i++)
 			json_free(value->array.items[i]);
-		free_all(value->array.items, value->array.capacity, sizeof(struct json *));
+		memory_cell_free(value->array.items, value->array.capacity * sizeof(struct json *));
 	}
 	if (value->kind == JSON_IS_OBJECT) {
 		for (size_t i = 0; i < value->object.n; i++) {
 			json_free(value->object.members[i].value);
 			name_free(&value->object.members[i]);
 		}
-		free_all(value->object.members, value->object.capacity, sizeof(struct json_member));
+		memory_cell_free(
+		    value->object.members, value->object.capacity * sizeof(struct json_member));
 		free(value->object.places);
 	}
 	memory_cell_free(value, sizeof *value + extra);
@@ -223,19 +220,19 @@ static void note_place(struct json *object, size_t i)
 	object->object.places[at] = (uint32_t)i + 1;
 }
 
-/* After the last member has changed: more than FEW are found by their hash. */
+/* After the last member has changed: MANY are found by their hash. */
 static void note_member(struct json *object)
 {
 	size_t n = object->object.n;
 
-	if (n <= FEW)
+	if (n < MANY)
 		return;
 	if (object->object.places && n * 2 <= object->object.n_places) {
 		note_place(object, n - 1);
 		return;
 	}
 	free(object->object.places);
-	object->object.n_places = object->object.n_places ? object->object.n_places * 2 : FEW * 4;
+	object->object.n_places = object->object.n_places ? object->object.n_places * 2 : MANY * 2;
 	while (object->object.n_places < n * 2)
 		object->object.n_places *= 2;
 	object->object.places = memory_array(object->object.n_places, sizeof(uint32_t));
@@ -417,6 +414,15 @@ const char *json_get_chars(const struct json *object, const char *name)
 
 /* ---- wholes --------------------------------------------------------------------------- */
 
+static struct json *clone_text(const struct json *value)
+{
+	char *bytes;
+	struct json *clone = json_make_text(value->text.n, &bytes);
+
+	memcpy(bytes, value + 1, value->text.n);
+	return clone;
+}
+
 static struct json *clone_object(const struct json *value)
 {
 	struct json *clone = json_new_object();
@@ -445,7 +451,7 @@ struct json *json_clone(const struct json *value)
 	switch (value->kind) {
 	case JSON_IS_OBJECT: return clone_object(value);
 	case JSON_IS_ARRAY: return clone_array(value);
-	case JSON_IS_TEXT: return json_new_text(json_text(value));
+	case JSON_IS_TEXT: return clone_text(value);
 	case JSON_IS_NUMBER: return json_new_number(value->number);
 	case JSON_IS_REAL: return json_new_real(value->real);
 	case JSON_IS_BOOLEAN: return json_new_boolean(value->truth);

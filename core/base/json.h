@@ -54,6 +54,7 @@ void json_out_string(struct json_out *, const char *name, const char *); /* NULL
 void json_out_number(struct json_out *, const char *name, int64_t);
 void json_out_boolean(struct json_out *, const char *name, bool);
 void json_out_null(struct json_out *, const char *name);
+void json_out_json(struct json_out *, const char *name, const struct json *); /* not NULL */
 /* Reads what was written so, of any length, and frees it; NULL if it is not JSON. */
 struct json *json_from(struct buffer *);
 

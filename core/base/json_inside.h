@@ -51,7 +51,6 @@ struct json {
 size_t json_plain(const char *, size_t n);
 
 void json_write_text(struct buffer *, struct text); /* which is UTF-8 */
-void json_write_number(struct buffer *, int64_t);
 
 /* Not zeroed beyond its head: for kinds that fill what they use. */
 struct json *json_make(enum json_kind, size_t extra);

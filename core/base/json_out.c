@@ -6,14 +6,23 @@
 /* The comma before, and the name. */
 static void begin(struct json_out *out, const char *name)
 {
+	struct buffer *to = out->to;
+	size_t n = name ? strlen(name) : 0;
+	char *at;
+
+	buffer_reserve(to, n + sizeof ",\"\":" - 1);
+	at = to->p + to->n;
 	if (out->has_one)
-		buffer_char(out->to, ',');
+		*at++ = ',';
 	out->has_one = true;
-	if (!name)
-		return;
-	buffer_char(out->to, '"');
-	buffer_text(out->to, name);
-	buffer_append(out->to, "\":", 2);
+	if (name) {
+		*at++ = '"';
+		memcpy(at, name, n);
+		memcpy(at + n, "\":", 2);
+		at += n + 2;
+	}
+	*at = 0;
+	to->n = (size_t)(at - to->p);
 }
 
 void json_out_open(struct json_out *out, const char *name, char bracket)
@@ -53,7 +62,7 @@ void json_out_string(struct json_out *out, const char *name, const char *string)
 void json_out_number(struct json_out *out, const char *name, int64_t number)
 {
 	begin(out, name);
-	json_write_number(out->to, number);
+	buffer_number(out->to, number);
 }
 
 void json_out_boolean(struct json_out *out, const char *name, bool truth)
@@ -66,6 +75,12 @@ void json_out_null(struct json_out *out, const char *name)
 {
 	begin(out, name);
 	buffer_append(out->to, "null", 4);
+}
+
+void json_out_json(struct json_out *out, const char *name, const struct json *value)
+{
+	begin(out, name);
+	json_write(value, JSON_LINE, out->to);
 }
 
 struct json *json_from(struct buffer *text)

@@ -255,22 +255,31 @@ static bool go_deeper(struct reader *r)
 	return refuse(r, "too deep");
 }
 
+/* A name with escapes is copied: its value may have some, too. */
+static bool read_name(struct reader *r, struct text *name, char **copy)
+{
+	if (!read_text(r, name))
+		return false;
+	if (name->p == r->scratch.p)
+		name->p = *copy = memory_copy(name->p, name->n);
+	return take(r, ':') || refuse(r, "a colon must follow the name");
+}
+
 static bool read_member(struct reader *r, struct json *object)
 {
 	const char *begun;
-	struct json *name, *value = NULL;
+	struct json *value = NULL;
+	struct text name;
+	char *copy = NULL;
 	bool is_ok;
 
 	if (!take(r, '"'))
 		return refuse(r, "a name in quotation marks must stand here");
 	begun = r->p - 1;
-	name = read_string(r);
-	if (name && !take(r, ':'))
-		refuse(r, "a colon must follow the name");
-	else if (name)
+	if (read_name(r, &name, &copy))
 		value = read_value(r);
-	is_ok = value && json_add(object, json_text(name), value);
-	json_free(name);
+	is_ok = value && json_add(object, name, value);
+	free(copy);
 	if (value && !is_ok) {
 		json_free(value);
 		r->p = begun;

@@ -32,27 +32,32 @@ static void write_escape(struct buffer *to, unsigned char c)
 	buffer_format(to, "\\u%04X", c);
 }
 
-#define EACH_BYTE 0x0101010101010101u
+/* Sixteen bytes are looked at together. */
+typedef unsigned char block __attribute__((vector_size(16)));
 
-/* Is one of eight bytes no plain one? May take a byte for one that follows upon another. */
-static bool has_special(uint64_t bytes)
+static bool is_plain(const char *p)
 {
-	uint64_t quotes = bytes ^ EACH_BYTE * '"', slashes = bytes ^ EACH_BYTE * '\\';
+	uint64_t halves[2];
+	block bytes, special;
 
-	return (((bytes - EACH_BYTE * ' ') & ~bytes) | ((quotes - EACH_BYTE) & ~quotes) |
-		   ((slashes - EACH_BYTE) & ~slashes)) &
-	    EACH_BYTE << 7;
+	memcpy(&bytes, p, sizeof bytes);
+	special = (block)((bytes < ' ') | (bytes == '"') | (bytes == '\\'));
+	memcpy(halves, &special, sizeof halves);
+	return (halves[0] | halves[1]) == 0;
 }
 
 size_t json_plain(const char *p, size_t n)
 {
+	char rest[sizeof(block)];
 	size_t at = 0;
-	uint64_t bytes;
 
-	for (; n - at >= sizeof bytes; at += sizeof bytes) {
-		memcpy(&bytes, p + at, sizeof bytes);
-		if (has_special(bytes))
-			break;
+	while (n - at >= sizeof rest && is_plain(p + at))
+		at += sizeof rest;
+	if (n > at && n - at < sizeof rest) {
+		memset(rest, ' ', sizeof rest);
+		memcpy(rest, p + at, n - at);
+		if (is_plain(rest))
+			return n;
 	}
 	while (at < n && (unsigned char)p[at] >= ' ' && p[at] != '"' && p[at] != '\\')
 		at++;
@@ -72,19 +77,6 @@ void json_write_text(struct buffer *to, struct text text)
 	}
 	buffer_append(to, text.p, n);
 	buffer_char(to, '"');
-}
-
-void json_write_number(struct buffer *to, int64_t number)
-{
-	char digits[24], *p = digits + sizeof digits;
-	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-
-	do
-		*--p = (char)('0' + left % 10);
-	while (left /= 10);
-	if (number < 0)
-		*--p = '-';
-	buffer_append(to, p, (size_t)(digits + sizeof digits - p));
 }
 
 /* The fewest digits that read back as the same number; never one without a fraction. */
@@ -149,7 +141,7 @@ static void write_value(struct writer *w, const struct json *value)
 	case JSON_IS_OBJECT: write_object(w, value); return;
 	case JSON_IS_ARRAY: write_array(w, value); return;
 	case JSON_IS_TEXT: json_write_text(w->to, json_text(value)); return;
-	case JSON_IS_NUMBER: json_write_number(w->to, value->number); return;
+	case JSON_IS_NUMBER: buffer_number(w->to, value->number); return;
 	case JSON_IS_REAL: write_real(w->to, value->real); return;
 	case JSON_IS_BOOLEAN: buffer_text(w->to, value->truth ? "true" : "false"); return;
 	case JSON_IS_NULL: break;

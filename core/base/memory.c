@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARENA_BLOCK ((size_t)2 * 1024 - 64) /* with its head one cell */
+#define ARENA_BLOCK ((size_t)2 * 1024 - 32) /* with its head one cell */
+#define ARENA_HEAD sizeof(max_align_t)      /* what the arena itself takes of its first block */
 
 static void *checked(void *memory)
 {
@@ -26,9 +27,11 @@ void *memory_array(size_t count, size_t size)
 	return checked(calloc(count ? count : 1, size ? size : 1));
 }
 
+/* What is small malloc has at hand in the thread; calloc never asks there. */
 void *memory_new(size_t bytes)
 {
-	return memory_array(1, bytes);
+	return bytes <= 1024 ? memset(memory_resize(NULL, 1, bytes), 0, bytes)
+			     : memory_array(1, bytes);
 }
 
 void *memory_resize(void *memory, size_t count, size_t size)
@@ -70,15 +73,20 @@ void *memory_grow(void *array, size_t count, size_t *capacity, size_t size)
 #if defined(CASEROUTE_INSTRUMENTED)
 #define KEPT_SMALL 0
 #define KEPT_LARGE 0
+#define KEPT_HUGE 0
 #else
 #define KEPT_SMALL 1024
 #define KEPT_LARGE 512
+#define KEPT_HUGE 8
 #endif
 
 static const struct {
 	size_t bytes;
 	unsigned most;
-} sizes[] = { { 96, KEPT_SMALL }, { 256, KEPT_LARGE }, { 2048, KEPT_LARGE } };
+} sizes[] = { { 96, KEPT_SMALL }, { 256, KEPT_LARGE }, { 1024, KEPT_LARGE }, { 2048, KEPT_LARGE },
+	{ 12288, KEPT_HUGE } };
+
+enum { N_SIZES = sizeof sizes / sizeof sizes[0] };
 
 struct cell {
 	struct cell *next;
@@ -87,16 +95,16 @@ struct cell {
 static _Thread_local struct {
 	struct cell *first;
 	unsigned n;
-} kept[sizeof sizes / sizeof sizes[0]];
+} kept[N_SIZES];
 
-/* None where a cell would be half empty. */
+/* N_SIZES: none, as where a large cell would be half empty. */
 static size_t size_of_cell(size_t bytes)
 {
 	size_t i = 0;
 
-	while (i < sizeof sizes / sizeof sizes[0] && bytes > sizes[i].bytes)
+	while (i < N_SIZES && bytes > sizes[i].bytes)
 		i++;
-	return bytes > 256 && bytes * 2 < sizes[2].bytes ? sizeof sizes / sizeof sizes[0] : i;
+	return bytes > 256 && i < N_SIZES && bytes * 2 < sizes[i].bytes ? N_SIZES : i;
 }
 
 void *memory_cell(size_t bytes)
@@ -104,7 +112,7 @@ void *memory_cell(size_t bytes)
 	size_t i = size_of_cell(bytes);
 	struct cell *cell;
 
-	if (i == sizeof sizes / sizeof sizes[0])
+	if (i == N_SIZES)
 		return memory_resize(NULL, 1, bytes);
 	cell = kept[i].first;
 	if (!cell)
@@ -119,13 +127,30 @@ void memory_cell_free(void *memory, size_t bytes)
 	size_t i = size_of_cell(bytes);
 	struct cell *cell = memory;
 
-	if (!cell || i == sizeof sizes / sizeof sizes[0] || kept[i].n >= sizes[i].most) {
+	if (!cell || i == N_SIZES || kept[i].n >= sizes[i].most) {
 		free(cell);
 		return;
 	}
 	cell->next = kept[i].first;
 	kept[i].first = cell;
 	kept[i].n++;
+}
+
+void *memory_cell_grow(void *memory, size_t *bytes, size_t least)
+{
+	size_t i = size_of_cell(least), had = *bytes;
+	void *grown;
+
+	if (i == N_SIZES) {
+		*bytes = least;
+		return memory_resize(memory, least, 1);
+	}
+	*bytes = sizes[i].bytes;
+	grown = memory_cell(*bytes);
+	if (had)
+		memcpy(grown, memory, had);
+	memory_cell_free(memory, had);
+	return grown;
 }
 
 /* ---- arena: a chain of blocks, the newest first --------------------------- */
@@ -152,35 +177,36 @@ static struct block *block_new(struct block *next, size_t capacity)
 
 struct arena *arena_new(void)
 {
-	struct arena *arena = memory_new(sizeof *arena);
+	struct block *first = block_new(NULL, ARENA_BLOCK);
+	struct arena *arena = (void *)first->bytes;
 
-	arena->newest = block_new(NULL, ARENA_BLOCK);
+	_Static_assert(sizeof *arena <= ARENA_HEAD, "the arena lies in its first block");
+	first->used = ARENA_HEAD;
+	arena->newest = first;
 	return arena;
 }
 
-static void free_from(struct block *block)
+static void free_newest(struct arena *arena)
 {
-	while (block) {
-		struct block *next = block->next;
+	struct block *block = arena->newest;
 
-		memory_cell_free(block, sizeof *block + block->capacity);
-		block = next;
-	}
+	arena->newest = block->next;
+	memory_cell_free(block, sizeof *block + block->capacity);
+}
+
+void arena_reset(struct arena *arena)
+{
+	while (arena->newest->next)
+		free_newest(arena);
+	arena->newest->used = ARENA_HEAD;
 }
 
 void arena_free(struct arena *arena)
 {
 	if (!arena)
 		return;
-	free_from(arena->newest);
-	free(arena);
-}
-
-void arena_reset(struct arena *arena)
-{
-	free_from(arena->newest->next);
-	arena->newest->next = NULL;
-	arena->newest->used = 0;
+	arena_reset(arena);
+	memory_cell_free(arena->newest, sizeof *arena->newest + arena->newest->capacity);
 }
 
 static void *take(struct arena *arena, size_t bytes)
@@ -216,19 +242,43 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t n)
 	return copy;
 }
 
+char *arena_join(struct arena *arena, const char *first, ...)
+{
+	va_list args, again;
+	size_t n = 0;
+	char *text, *at;
+
+	va_start(args, first);
+	va_copy(again, args);
+	for (const char *part = first; part; part = va_arg(args, const char *))
+		n += strlen(part);
+	va_end(args);
+	text = at = take(arena, n + 1);
+	for (const char *part = first; part; part = va_arg(again, const char *))
+		at = stpcpy(at, part);
+	va_end(again);
+	*at = 0;
+	return text;
+}
+
+/* Written where it shall lie, and once more only if that block has too little room: what is
+ * left of one is whole units of take(), so that what fits is taken in place. */
 char *arena_format(struct arena *arena, const char *format, ...)
 {
+	struct block *block = arena->newest;
+	size_t room = block->capacity - block->used;
 	va_list args, again;
 	char *text;
 	int n;
 
 	va_start(args, format);
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vsnprintf((char *)block->bytes + block->used, room, format, args);
 	va_end(args);
 	text = take(arena, n < 0 ? 1 : (size_t)n + 1);
-	text[0] = 0;
-	if (n > 0)
+	if (n < 0)
+		text[0] = 0;
+	else if ((size_t)n >= room)
 		vsnprintf(text, (size_t)n + 1, format, again);
 	va_end(again);
 	return text;

@@ -6,11 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-struct text text_of(const char *c_string)
-{
-	return c_string ? (struct text){ c_string, strlen(c_string) } : TEXT("");
-}
-
 bool text_equal(struct text a, struct text b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -102,6 +97,19 @@ bool text_integer(struct text text, int64_t *number)
 	return true;
 }
 
+struct text text_of_number(int64_t number, char room[NUMBER_TEXT])
+{
+	char *p = room + NUMBER_TEXT;
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		*--p = '-';
+	return (struct text){ p, (size_t)(room + NUMBER_TEXT - p) };
+}
+
 static unsigned lower(char c)
 {
 	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -159,7 +167,8 @@ const char *text_nearest(const char *wrong, const char *const *words, size_t n)
 
 /* ---- text that grows ------------------------------------------------------ */
 
-static void reserve(struct buffer *buffer, size_t more)
+/* From cell to cell, and then twice as much each time. */
+void buffer_reserve(struct buffer *buffer, size_t more)
 {
 	size_t needed = buffer->n + more + 1;
 
@@ -167,39 +176,35 @@ static void reserve(struct buffer *buffer, size_t more)
 		return;
 	if (needed < buffer->capacity * 2)
 		needed = buffer->capacity * 2;
-	if (needed < 64)
-		needed = 64;
-	buffer->p = memory_resize(buffer->p, needed, 1);
-	buffer->capacity = needed;
+	buffer->p = memory_cell_grow(buffer->p, &buffer->capacity, needed);
 }
 
-void buffer_append(struct buffer *buffer, const char *bytes, size_t n)
+void buffer_number(struct buffer *buffer, int64_t number)
 {
-	reserve(buffer, n);
-	if (n)
-		memcpy(buffer->p + buffer->n, bytes, n);
-	buffer->n += n;
-	buffer->p[buffer->n] = 0;
+	char room[NUMBER_TEXT];
+	struct text digits = text_of_number(number, room);
+
+	buffer_append(buffer, digits.p, digits.n);
 }
 
-void buffer_text(struct buffer *buffer, const char *c_string)
-{
-	buffer_append(buffer, c_string, strlen(c_string));
-}
-
+/* Written where it shall lie, and once more only if there is too little room. */
 void buffer_vformat(struct buffer *buffer, const char *format, va_list args)
 {
 	va_list again;
+	size_t room;
 	int n;
 
+	buffer_reserve(buffer, 0);
+	room = buffer->capacity - buffer->n;
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, again);
+	n = vsnprintf(buffer->p + buffer->n, room, format, args);
+	if (n > 0 && (size_t)n >= room) {
+		buffer_reserve(buffer, (size_t)n);
+		vsnprintf(buffer->p + buffer->n, (size_t)n + 1, format, again);
+	}
 	va_end(again);
-	if (n < 0)
-		return;
-	reserve(buffer, (size_t)n);
-	vsnprintf(buffer->p + buffer->n, (size_t)n + 1, format, args);
-	buffer->n += (size_t)n;
+	buffer->n += n > 0 ? (size_t)n : 0;
+	buffer->p[buffer->n] = 0;
 }
 
 void buffer_format(struct buffer *buffer, const char *format, ...)
@@ -228,7 +233,7 @@ char *buffer_steal(struct buffer *buffer)
 
 void buffer_free(struct buffer *buffer)
 {
-	free(buffer->p);
+	memory_cell_free(buffer->p, buffer->capacity);
 	*buffer = (struct buffer){ 0 };
 }
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
 	const char *p; /* never NULL when made by these functions */
@@ -20,7 +21,11 @@ struct text {
 #define TEXT(literal) ((struct text){ "" literal, sizeof(literal) - 1 })
 #define TEXT_ARGS(t) (int)(t).n, (t).p /* for "%.*s" */
 
-struct text text_of(const char *c_string); /* NULL gives the empty text */
+/* NULL gives the empty text. */
+static inline struct text text_of(const char *c_string)
+{
+	return c_string ? (struct text){ c_string, strlen(c_string) } : TEXT("");
+}
 bool text_equal(struct text, struct text);
 bool text_is(struct text, const char *c_string);
 bool text_same(const char *, const char *);      /* strcmp == 0; NULL equals only NULL */
@@ -44,6 +49,9 @@ size_t text_fold(struct text, char *out, size_t capacity);
 
 /* Strict decimal integer with optional sign: no blanks, no other bytes. */
 bool text_integer(struct text, int64_t *);
+/* Its decimal digits, which lie in the room. */
+#define NUMBER_TEXT 20
+struct text text_of_number(int64_t, char room[NUMBER_TEXT]);
 
 /* Damerau-Levenshtein distance of two short words (up to 63 bytes), ASCII case
  * ignored; more than `limit` is reported as limit + 1. */
@@ -60,17 +68,25 @@ struct buffer {
 	size_t n, capacity;
 };
 
-void buffer_append(struct buffer *, const char *bytes, size_t n);
-void buffer_text(struct buffer *, const char *c_string);
-static inline void buffer_char(struct buffer *buffer, char c)
+void buffer_reserve(struct buffer *, size_t more); /* room for so many more, and the NUL */
+static inline void buffer_append(struct buffer *buffer, const char *bytes, size_t n)
 {
-	if (buffer->n + 1 >= buffer->capacity) {
-		buffer_append(buffer, &c, 1);
-		return;
-	}
-	buffer->p[buffer->n++] = c;
+	if (buffer->n + n >= buffer->capacity)
+		buffer_reserve(buffer, n);
+	if (n)
+		memcpy(buffer->p + buffer->n, bytes, n);
+	buffer->n += n;
 	buffer->p[buffer->n] = 0;
 }
+static inline void buffer_text(struct buffer *buffer, const char *c_string)
+{
+	buffer_append(buffer, c_string, strlen(c_string));
+}
+static inline void buffer_char(struct buffer *buffer, char c)
+{
+	buffer_append(buffer, &c, 1);
+}
+void buffer_number(struct buffer *, int64_t); /* its decimal digits */
 void buffer_format(struct buffer *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_vformat(struct buffer *, const char *format, va_list)
     __attribute__((format(printf, 2, 0)));

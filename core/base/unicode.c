@@ -37,17 +37,29 @@ static size_t decode(struct text text, uint32_t *point)
 	return 0;
 }
 
-/* How many whole words of ASCII the bytes begin with, in bytes. */
-static size_t plain_run(const char *p, size_t n)
+/* Not 0 if one of eight bytes is not ASCII. */
+static inline uint64_t upper_bits(const char *p)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, p, sizeof bytes);
+	return bytes & 0x8080808080808080u;
+}
+
+/* How many bytes of ASCII the text begins with. */
+static size_t ascii_run(const char *p, size_t n)
 {
 	size_t at = 0;
-	uint64_t word;
 
-	for (; n - at >= sizeof word; at += sizeof word) {
-		memcpy(&word, p + at, sizeof word);
-		if (word & 0x8080808080808080u)
-			break;
-	}
+	while (n - at >= 16 && !(upper_bits(p + at) | upper_bits(p + at + 8)))
+		at += 16;
+	if (n - at >= 8 && !upper_bits(p + at))
+		at += 8;
+	/* The last eight, some of them for the second time. */
+	if (at && n - at < 8 && !upper_bits(p + n - 8))
+		return n;
+	while (at < n && (unsigned char)p[at] < 0x80)
+		at++;
 	return at;
 }
 
@@ -55,12 +67,10 @@ ptrdiff_t text_bad_utf8(struct text text)
 {
 	size_t at = 0;
 
-	while ((at += plain_run(text.p + at, text.n - at)) < text.n) {
+	while ((at += ascii_run(text.p + at, text.n - at)) < text.n) {
 		uint32_t point;
-		size_t n = 1;
+		size_t n = decode((struct text){ text.p + at, text.n - at }, &point);
 
-		if ((unsigned char)text.p[at] >= 0x80)
-			n = decode((struct text){ text.p + at, text.n - at }, &point);
 		if (!n)
 			return (ptrdiff_t)at;
 		at += n;

@@ -69,13 +69,25 @@ static bool is_to_be_journaled(const struct work *w, const struct step *step)
 
 /* The exchange with its key, when it is due, and - if it goes out at once - that it is
  * under way: one commit. */
-static bool journal_exchange(
-    struct work *w, const struct step *step, const struct step_memory *m, struct failure *why)
+static bool commit_exchange(struct work *w, const struct step *step, struct failure *why)
 {
 	struct ledger_row rows[10] = { { .kind = ROW_OPERATION },
 		{ .kind = ROW_REQUEST, .request = { .due = LEDGER_NO_DUE } } };
-	bool now = step->wait_ms == 0;
 	size_t n = 2;
+
+	exchange_write(w);
+	rows[0].operation = w->operation;
+	if (step->wait_ms)
+		rows[1].request.due = instant_now() + step->wait_ms;
+	n += observation_rows(w, step->extra, rows + n, 8);
+	return work_commit(
+	    w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL, rows, n, why);
+}
+
+static bool journal_exchange(
+    struct work *w, const struct step *step, const struct step_memory *m, struct failure *why)
+{
+	bool now = step->wait_ms == 0;
 
 	memory_into(w, m);
 	w->exchange = json_hold(step->exchange);
@@ -83,15 +95,7 @@ static bool journal_exchange(
 	w->operation.never_sent_once |= now && !step->is_repeat_safe;
 	w->operation.tries = 0;
 	w->is_fresh = true;
-	if (!is_to_be_journaled(w, step))
-		return true;
-	exchange_write(w);
-	rows[0].operation = w->operation;
-	if (!now)
-		rows[1].request.due = instant_now() + step->wait_ms;
-	n += observation_rows(w, step->extra, rows + n, 8);
-	return work_commit(
-	    w, state_of_operation(w->operation.kind, false), false, NULL, NULL, NULL, rows, n, why);
+	return !is_to_be_journaled(w, step) || commit_exchange(w, step, why);
 }
 
 static bool leave_to_people(

@@ -49,8 +49,8 @@ struct operation_row fresh_operation(
 		.hops = hops,
 		.memory = w->portal ? portal_memory_version(w->portal) : 0,
 		.started = instant_now(),
-		.key = arena_format(
-		    w->arena, "%s-%s", is_create ? "caseroute" : kind, is_create ? w->row.id : own),
+		.key = arena_join(w->arena, is_create ? "caseroute" : kind, "-",
+		    is_create ? w->row.id : own, NULL),
 		.account = w->row.account,
 		.input = input };
 }

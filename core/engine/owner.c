@@ -1,4 +1,5 @@
 #include "engine/owner.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -39,9 +40,15 @@ void owner_self(char out[OWNER_TEXT])
 
 void owner_part(char owner[OWNER_TEXT], uint64_t number)
 {
+	char room[NUMBER_TEXT];
+	struct text digits = text_of_number((int64_t)number, room);
 	size_t n = strlen(owner);
 
-	snprintf(owner + n, OWNER_TEXT - n, "/%llu", (unsigned long long)number);
+	if (n + 1 + digits.n >= OWNER_TEXT)
+		return;
+	owner[n] = '/';
+	memcpy(owner + n + 1, digits.p, digits.n);
+	owner[n + 1 + digits.n] = 0;
 }
 
 bool owner_is_gone(const char *owner)

@@ -15,19 +15,34 @@ struct record {
 	const struct json *request_json;
 	struct engine_once *once; /* NULL: a submission as any other */
 	struct request request;
+	struct buffer request_text, facts_text, decision_text;
+	size_t n; /* rows */
+	/* Not zeroed at first: nine of ten kilobytes, and who fills them does it. */
 	struct facts facts;
 	struct decision decision;
-	struct buffer request_text, facts_text, decision_text;
 	struct ledger_row rows[24];
-	size_t n;
 };
 
+static struct record *record_new(struct engine *e, struct arena *arena, const struct json *request)
+{
+	struct record *r = memory_cell(sizeof *r);
+
+	memset(r, 0, offsetof(struct record, facts));
+	r->engine = e;
+	r->arena = arena;
+	r->scratch = arena_new();
+	r->request_json = request;
+	return r;
+}
+
+/* Without its arena, which may have gone on with what was kept of it. */
 static void record_free(struct record *r)
 {
 	arena_free(r->scratch);
 	buffer_free(&r->request_text);
 	buffer_free(&r->facts_text);
 	buffer_free(&r->decision_text);
+	memory_cell_free(r, sizeof *r);
 }
 
 static void write_texts(struct record *r)
@@ -197,7 +212,7 @@ static bool decide_record(struct record *r, const struct known *known, struct fa
 static struct text trace_detail(struct record *r)
 {
 	return *r->engine->trace
-	    ? text_of(arena_format(r->scratch, "{\"trace\":\"%s\"}", r->engine->trace))
+	    ? text_of(arena_join(r->scratch, "{\"trace\":\"", r->engine->trace, "\"}", NULL))
 	    : TEXT("");
 }
 
@@ -403,19 +418,14 @@ static bool submit(struct record *r, char id[ID_TEXT], bool *is_new, struct fail
 bool engine_submit_once(struct engine *e, const struct json *request, struct engine_once *once,
     char id[ID_TEXT], bool *is_new, struct failure *why)
 {
-	struct record *r = memory_new(sizeof *r);
+	struct record *r = record_new(e, arena_new(), request);
 	bool is_ok;
 
 	engine_forget(e);
-	r->engine = e;
-	r->arena = arena_new();
-	r->scratch = arena_new();
-	r->request_json = request;
 	r->once = once;
 	is_ok = submit(r, id, is_new, why);
-	record_free(r);
 	arena_free(r->arena);
-	free(r);
+	record_free(r);
 	return is_ok;
 }
 
@@ -546,18 +556,13 @@ bool work_decide_again(struct work *w, const struct json *request, const char *a
     const struct said *said, const char *because, const struct ledger_row *extra, size_t n_extra,
     struct failure *why)
 {
-	struct record *r = memory_new(sizeof *r);
+	struct record *r = record_new(w->engine, w->arena, request);
 	struct ledger_row rest[4];
 	size_t n_rest;
 	bool is_ok;
 
-	r->engine = w->engine;
-	r->arena = w->arena;
-	r->scratch = arena_new();
-	r->request_json = request;
 	is_ok = record_seen(w, extra, n_extra, &n_rest, rest, why) &&
 	    decide_again(w, r, account, said, because, rest, n_rest, why);
 	record_free(r);
-	free(r);
 	return is_ok;
 }

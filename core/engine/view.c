@@ -10,11 +10,11 @@ struct view {
 
 /* ---- a request ---------------------------------------------------------------------- */
 
-static struct json *instant_json(instant at)
+static void write_instant(struct json_out *out, const char *name, instant at)
 {
 	char text[INSTANT_TEXT];
 
-	return at == INSTANT_UNKNOWN ? json_new_null() : json_new_string(instant_write(at, text));
+	json_out_string(out, name, at == INSTANT_UNKNOWN ? NULL : instant_write(at, text));
 }
 
 bool view_is_overdue(const struct request_row *row)
@@ -23,31 +23,53 @@ bool view_is_overdue(const struct request_row *row)
 	    row->due != INSTANT_UNKNOWN && row->due < instant_now();
 }
 
+/* Not the reason for who is not told all: it may be an agent's own words, or a portal's, about
+ * a person. */
+static void write_members(struct json_out *out, const struct request_row *row, bool tells_all)
+{
+	json_out_string(out, "schema", "caseroute.request/1");
+	json_out_string(out, "id", row->id);
+	json_out_string(out, "short", id_short(row->id));
+	json_out_string(out, "state", state_name(row->state));
+	if (tells_all)
+		json_out_string(out, "reason", row->reason);
+	write_instant(out, "created", row->created);
+	write_instant(out, "changed", row->changed);
+	write_instant(out, "due", row->due);
+	json_out_boolean(out, "overdue", view_is_overdue(row));
+	if (tells_all) {
+		json_out_string(out, "reference", row->reference);
+		json_out_string(out, "title", row->title);
+		json_out_string(out, "account", row->account);
+		json_out_string(out, "customer", row->customer);
+	}
+	json_out_string(out, "portal", row->portal);
+	json_out_string(out, "route", row->route);
+	if (tells_all) {
+		json_out_string(out, "plan", row->plan);
+		json_out_string(out, "contract", row->contract);
+	}
+	json_out_string(out, "operation", row->operation);
+	if (tells_all) {
+		json_out_string(out, "ticket", row->ticket);
+		json_out_string(out, "address", row->address);
+	}
+}
+
+void view_write_row(struct json_out *out, const struct request_row *row, bool tells_all)
+{
+	json_out_open(out, NULL, '{');
+	write_members(out, row, tells_all);
+	json_out_close(out, '}');
+}
+
 struct json *view_request_row(const struct request_row *row)
 {
-	struct json *o = json_new_object();
+	struct buffer text = { 0 };
+	struct json_out out = { &text, false };
 
-	json_set(o, "schema", json_new_string("caseroute.request/1"));
-	json_set(o, "id", json_new_string(row->id));
-	json_set(o, "short", json_new_string(id_short(row->id)));
-	json_set(o, "state", json_new_string(state_name(row->state)));
-	json_set(o, "reason", json_new_string(row->reason));
-	json_set(o, "created", instant_json(row->created));
-	json_set(o, "changed", instant_json(row->changed));
-	json_set(o, "due", instant_json(row->due));
-	json_set(o, "overdue", json_new_boolean(view_is_overdue(row)));
-	json_set(o, "reference", json_new_string(row->reference));
-	json_set(o, "title", json_new_string(row->title));
-	json_set(o, "account", json_new_string(row->account));
-	json_set(o, "customer", json_new_string(row->customer));
-	json_set(o, "portal", json_new_string(row->portal));
-	json_set(o, "route", json_new_string(row->route));
-	json_set(o, "plan", json_new_string(row->plan));
-	json_set(o, "contract", json_new_string(row->contract));
-	json_set(o, "operation", json_new_string(row->operation));
-	json_set(o, "ticket", json_new_string(row->ticket));
-	json_set(o, "address", json_new_string(row->address));
-	return o;
+	view_write_row(&out, row, true);
+	return json_from(&text);
 }
 
 static struct json *guide_json(const struct guide_row *guide)
@@ -118,32 +140,45 @@ static bool may_have_guide(const struct request_row *row)
 	return row->state != STATE_READY && (row->state != STATE_OPEN || row->operation);
 }
 
-struct json *view_whole_row(
-    struct ledger *ledger, const struct request_row *row, struct arena *arena, struct failure *why)
+/* Takes the value over; NULL: the member is not there. */
+static void write_value(struct json_out *out, const char *name, struct json *value)
+{
+	if (value)
+		json_out_json(out, name, value);
+	json_free(value);
+}
+
+bool view_write_whole_row(struct json_out *out, struct ledger *ledger,
+    const struct request_row *row, struct arena *arena, struct failure *why)
 {
 	struct view v = { ledger, arena, why };
 	struct guide_row guide = { 0 };
-	struct json *o;
 
 	if (may_have_guide(row) && !ledger_guide(ledger, row->id, 0, arena, &guide, why)) {
 		if (why->kind != FAILURE_NONE)
-			return NULL;
+			return false;
 		guide.is_open = false;
 	}
-	o = view_request_row(row);
+	json_out_open(out, NULL, '{');
+	write_members(out, row, true);
 	if (row->state == STATE_ASKING)
-		json_set(o, "ask", asks_of(&v, row));
-	json_set(o, "guide", guide.is_open ? guide_json(&guide) : json_new_null());
-	return o;
+		write_value(out, "ask", asks_of(&v, row));
+	write_value(out, "guide", guide.is_open ? guide_json(&guide) : json_new_null());
+	json_out_close(out, '}');
+	return true;
 }
 
 struct json *view_request(
     struct ledger *ledger, const char *id, struct arena *arena, struct failure *why)
 {
 	struct view v = { ledger, arena, why };
+	struct buffer text = { 0 };
+	struct json_out out = { &text, false };
 	struct request_row row;
 
-	return find(&v, id, &row) ? view_whole_row(ledger, &row, arena, why) : NULL;
+	return find(&v, id, &row) && view_write_whole_row(&out, ledger, &row, arena, why)
+	    ? json_from(&text)
+	    : NULL;
 }
 
 /* ---- how it came about ------------------------------------------------------------------ */

@@ -14,11 +14,14 @@
 /* A person should have answered by now. */
 bool view_is_overdue(const struct request_row *);
 struct json *view_request_row(const struct request_row *);
+/* The same, written at once. Where tells_all is false it has where the request stands, for who
+ * keeps the service running, and nothing of who asks for what. */
+void view_write_row(struct json_out *, const struct request_row *, bool tells_all);
 /* With what is asked, and the open guide. */
 struct json *view_request(struct ledger *, const char *id, struct arena *, struct failure *);
-/* The same of a row that is in hand. */
-struct json *view_whole_row(
-    struct ledger *, const struct request_row *, struct arena *, struct failure *);
+/* The same of a row that is in hand, written at once. Nothing is written on failure. */
+bool view_write_whole_row(struct json_out *, struct ledger *, const struct request_row *,
+    struct arena *, struct failure *);
 /* With all decisions, what they were made from, and the events. */
 struct json *view_explain(struct ledger *, const char *id, struct arena *, struct failure *);
 /* The steps that are on record: events, guides with their answers, the operation under way with

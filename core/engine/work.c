@@ -177,7 +177,7 @@ void work_free(struct work *w)
 
 struct work *work_new(struct engine *e, struct arena *arena)
 {
-	struct work *w = memory_new(sizeof *w);
+	struct work *w = memory_resize(NULL, 1, sizeof *w);
 
 	*w = (struct work){ .engine = e, .arena = arena };
 	return w;

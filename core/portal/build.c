@@ -208,11 +208,21 @@ static bool fill_json(struct sending *s, struct json **body)
 	return true;
 }
 
+/* With values of our own in it, which the exchange must not hold: a copy has them. */
+static bool has_places(const struct sending *s)
+{
+	return json_length(json_get(s->exchange, "body_secrets")) ||
+	    json_length(json_get(s->exchange, "body_files"));
+}
+
 static bool add_json(struct sending *s)
 {
-	struct json *body = json_clone(json_get(s->exchange, "body"));
-	bool is_ok = fill_json(s, &body);
+	struct json *body = json_get(s->exchange, "body");
+	bool is_ok = true;
 
+	body = has_places(s) ? json_clone(body) : json_hold(body);
+	if (has_places(s))
+		is_ok = fill_json(s, &body);
 	if (is_ok) {
 		json_write(body, JSON_LINE, &s->body);
 		add_default(s, "Content-Type", "application/json");
@@ -283,9 +293,12 @@ static bool add_url(struct sending *s)
 
 	if (address)
 		buffer_text(&s->url, address);
-	else if (origin && path)
-		buffer_format(
-		    &s->url, "%s%s%s%s", origin, path, query ? "?" : "", query ? query : "");
+	else if (origin && path) {
+		buffer_text(&s->url, origin);
+		buffer_text(&s->url, path);
+		buffer_text(&s->url, query ? "?" : "");
+		buffer_text(&s->url, query ? query : "");
+	}
 	return s->url.n > 0 || sending_fail(s, "the exchange has no address");
 }
 

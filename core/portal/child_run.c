@@ -34,10 +34,7 @@ static bool read_more(struct living *l, size_t n)
 {
 	size_t room = n > READ_BYTES ? n : READ_BYTES;
 
-	if (l->in.capacity - l->in.n < room) {
-		l->in.capacity = l->in.n + room;
-		l->in.p = memory_resize(l->in.p, l->in.capacity, 1);
-	}
+	buffer_reserve(&l->in, room);
 	for (size_t wanted = l->in.n + n; l->in.n < wanted;) {
 		ssize_t got = read(CHILD_SOCKET, l->in.p + l->in.n, l->in.capacity - l->in.n);
 

@@ -201,11 +201,18 @@ static void add_field(struct buffer *out, const char *name, const char *value)
 void answer_head(struct buffer *out, unsigned status, const char *content_type, int64_t length,
     bool closes, const struct server_field *fields, size_t n_fields)
 {
-	buffer_format(out, "HTTP/1.1 %u %s\r\n", status, reason(status));
+	buffer_text(out, "HTTP/1.1 ");
+	buffer_number(out, status);
+	buffer_char(out, ' ');
+	buffer_text(out, reason(status));
+	buffer_text(out, "\r\n");
 	add_field(out, "Date", date_now());
 	add_field(out, "Content-Type", content_type);
-	if (length >= 0 && status != 204 && status != 304)
-		buffer_format(out, "Content-Length: %lld\r\n", (long long)length);
+	if (length >= 0 && status != 204 && status != 304) {
+		buffer_text(out, "Content-Length: ");
+		buffer_number(out, length);
+		buffer_text(out, "\r\n");
+	}
 	add_field(out, "Connection", closes ? "close" : NULL);
 	for (size_t i = 0; i < n_fields; i++)
 		add_field(out, fields[i].name, fields[i].value);

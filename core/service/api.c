@@ -58,36 +58,49 @@ bool api_endpoint(size_t i, const char **method, const char **path)
 
 static bool is_path(const char *path, struct server_request *request)
 {
-	struct text rest = text_of(path + 1), part;
-	size_t n = 0;
+	size_t n = server_segments(request), n_found = 0;
 
-	while (text_split(&rest, '/', &part)) {
-		struct text segment = server_segment(request, n++);
+	for (; n_found < n && *path == '/'; n_found++) {
+		struct text segment = server_segment(request, n_found), part;
 
-		if (text_is(part, "*") ? segment.n == 0 : !text_equal(part, segment))
+		part = (struct text){ path + 1, strcspn(path + 1, "/") };
+		if (*part.p == '*' ? segment.n == 0 : !text_equal(part, segment))
 			return false;
+		path = part.p + part.n;
 	}
-	return n == server_segments(request);
+	return !*path && n_found == n;
 }
 
-/* *allowed: the methods of that path, if any; for the field Allow. */
-static const struct endpoint *find(
-    struct server_request *request, struct arena *arena, const char **allowed)
+static const struct endpoint *find(struct server_request *request)
 {
-	const struct endpoint *found = NULL;
+	for (size_t i = 0; i < N_ENDPOINTS; i++)
+		if (text_is(server_method(request), endpoints[i].method) &&
+		    is_path(endpoints[i].path, request))
+			return &endpoints[i];
+	return NULL;
+}
 
-	*allowed = NULL;
-	for (size_t i = 0; i < N_ENDPOINTS; i++) {
-		const struct endpoint *e = &endpoints[i];
+/* The methods of that path, for the field Allow; NULL: there is no such path. */
+static const char *allowed_methods(struct server_request *request, struct arena *arena)
+{
+	const char *all = NULL;
 
-		if (!is_path(e->path, request))
-			continue;
-		if (text_is(server_method(request), e->method))
-			found = e;
-		*allowed =
-		    *allowed ? arena_format(arena, "%s, %s", *allowed, e->method) : e->method;
-	}
-	return found;
+	for (size_t i = 0; i < N_ENDPOINTS; i++)
+		if (is_path(endpoints[i].path, request))
+			all = all ? arena_join(arena, all, ", ", endpoints[i].method, NULL)
+				  : endpoints[i].method;
+	return all;
+}
+
+/* Nothing is there, or not with that method. */
+static void refuse_unknown(struct call *call)
+{
+	call->allow = allowed_methods(call->request, call->arena);
+	if (call->allow)
+		api_refuse(call, 405, "method",
+		    arena_format(call->arena, "This path takes %s.", call->allow));
+	else
+		api_refuse(call, 404, "no-endpoint", "There is nothing at this path.");
 }
 
 /* ---- who may ------------------------------------------------------------------------ */
@@ -151,8 +164,6 @@ void api_handle(void *context, struct server_request *request)
 	struct api *api = context;
 	struct arena *arena = server_arena(request);
 	struct call *call = arena_take(arena, sizeof *call);
-	const struct endpoint *endpoint;
-	const char *allowed;
 
 	*call = (struct call){ .api = api,
 		.request = request,
@@ -160,17 +171,9 @@ void api_handle(void *context, struct server_request *request)
 		.trace = trace_of(request),
 		.begun = instant_monotonic(),
 		.signed_until = INSTANT_UNKNOWN };
-	endpoint = find(request, arena, &allowed);
-	if (!endpoint && !allowed) {
-		api_refuse(call, 404, "no-endpoint", "There is nothing at this path.");
-		return;
-	}
-	if (!endpoint) {
-		call->allow = allowed;
-		api_refuse(
-		    call, 405, "method", arena_format(arena, "This path takes %s.", allowed));
-		return;
-	}
-	call->endpoint = endpoint;
-	enter(call, enter_again);
+	call->endpoint = find(request);
+	if (call->endpoint)
+		enter(call, enter_again);
+	else
+		refuse_unknown(call);
 }

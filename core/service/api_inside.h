@@ -41,15 +41,15 @@ bool api_sees(const struct call *, const struct request_row *);
 bool api_sees_all_of(const struct call *, const struct request_row *);
 /* A request that the caller may know of; else NO_INPUT, as if there were none. */
 bool api_find(struct call *, struct engine *, const char *id, struct request_row *);
-/* The value (taken over), or what of it the caller may see. */
-struct json *api_shown(const struct call *, const struct request_row *, struct json *);
-struct json *api_view(struct call *, struct engine *, const char *id); /* NULL: call->why */
+/* The request as JSON, or what of it the caller may see. False: call->why, nothing written. */
+bool api_write(struct call *, struct engine *, const char *id, struct buffer *);
 
 /* ---- answers: each ends the call (api_reply.c) --------------------------------------- */
 
 void api_answer_json(struct call *, unsigned status, struct json *); /* frees the value */
 void api_answer_text(struct call *, const char *type, struct text);
-void api_answer_created(struct call *, unsigned status, const char *id, struct json *);
+/* JSON on one line, which it ends and frees. id: of the request that was made or changed; NULL. */
+void api_answer_written(struct call *, unsigned status, const char *id, struct buffer *);
 void api_refuse(struct call *, unsigned status, const char *code, const char *detail);
 /* errors: one object for each thing that is wrong; taken over; NULL: no list. */
 void api_refuse_errors(

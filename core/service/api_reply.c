@@ -72,24 +72,25 @@ void api_answer_text(struct call *call, const char *type, struct text text)
 	reply(call, 200, type, text, NULL);
 }
 
-void api_answer_created(struct call *call, unsigned status, const char *id, struct json *value)
+void api_answer_written(struct call *call, unsigned status, const char *id, struct buffer *body)
 {
-	struct buffer body = { 0 };
-
-	json_write(value, JSON_LINE, &body);
-	buffer_text(&body, "\n");
-	reply(call, status, JSON_TYPE, buffer_as_text(&body),
-	    id ? arena_format(call->arena, "/v1/requests/%s", id) : NULL);
-	buffer_free(&body);
-	json_free(value);
+	buffer_char(body, '\n');
+	reply(call, status, JSON_TYPE, buffer_as_text(body),
+	    id ? arena_join(call->arena, "/v1/requests/", id, NULL) : NULL);
+	buffer_free(body);
 }
 
 void api_answer_json(struct call *call, unsigned status, struct json *value)
 {
-	if (value)
-		api_answer_created(call, status, NULL, value);
-	else
+	struct buffer body = { 0 };
+
+	if (!value) {
 		api_fail(call);
+		return;
+	}
+	json_write(value, JSON_LINE, &body);
+	json_free(value);
+	api_answer_written(call, status, NULL, &body);
 }
 
 /* ---- problems -------------------------------------------------------------------------- */

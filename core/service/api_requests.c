@@ -10,6 +10,7 @@
 /* With its version, for If-Match. */
 void api_show(struct call *call, struct engine *e)
 {
+	struct buffer body = { 0 };
 	struct request_row row;
 
 	if (!api_find(call, e, api_id(call), &row)) {
@@ -17,7 +18,10 @@ void api_show(struct call *call, struct engine *e)
 		return;
 	}
 	call->etag = api_version(call, &row);
-	api_answer_json(call, 200, api_view(call, e, row.id));
+	if (api_write(call, e, row.id, &body))
+		api_answer_written(call, 200, NULL, &body);
+	else
+		api_fail(call);
 }
 
 void api_explain(struct call *call, struct engine *e)
@@ -88,7 +92,8 @@ static const char *link_next(struct call *call, const char *id)
 /* A page, and where the next begins: {"requests": [...], "after": ID | null}. */
 void api_list(struct call *call, struct engine *e)
 {
-	struct json *o, *list;
+	struct buffer body = { 0 };
+	struct json_out out = { &body, false };
 	struct request_filter filter;
 	struct request_row *rows;
 	size_t n;
@@ -98,15 +103,16 @@ void api_list(struct call *call, struct engine *e)
 		api_fail(call);
 		return;
 	}
-	o = json_new_object();
-	list = json_new_array();
+	json_out_open(&out, NULL, '{');
+	json_out_open(&out, "requests", '[');
 	for (size_t i = 0; i < n; i++)
-		json_append(list, api_shown(call, &rows[i], view_request_row(&rows[i])));
-	json_set(o, "requests", list);
-	json_set(o, "after", n == filter.limit ? json_new_string(rows[n - 1].id) : json_new_null());
+		view_write_row(&out, &rows[i], api_sees_all_of(call, &rows[i]));
+	json_out_close(&out, ']');
+	json_out_string(&out, "after", n == filter.limit ? rows[n - 1].id : NULL);
+	json_out_close(&out, '}');
 	if (n == filter.limit)
 		call->link = link_next(call, rows[n - 1].id);
-	api_answer_json(call, 200, o);
+	api_answer_written(call, 200, NULL, &body);
 }
 
 /* ---- changing --------------------------------------------------------------------------- */

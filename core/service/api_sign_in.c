@@ -91,7 +91,7 @@ static bool find_caller(struct call *call, struct text key)
 
 	if (caller) {
 		call->roles = caller->roles;
-		call->actor = arena_format(call->arena, "caller:%s", caller->name);
+		call->actor = arena_join(call->arena, "caller:", caller->name, NULL);
 	}
 	generation_free(g);
 	return caller != NULL;
@@ -108,7 +108,8 @@ static bool is_token(struct text field)
 static void take_caller(struct call *call, const struct jwt *jwt, const struct issuer *issuer)
 {
 	call->roles = jwt_roles(jwt, issuer);
-	call->actor = arena_format(call->arena, "caller:%s", jwt_caller(jwt, issuer, call->arena));
+	call->actor =
+	    arena_join(call->arena, "caller:", jwt_caller(jwt, issuer, call->arena), NULL);
 	call->signed_until =
 	    json_number(json_get(jwt->claims, "exp"), 0) * INSTANT_SECOND + issuer->skew_ms;
 }

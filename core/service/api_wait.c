@@ -41,10 +41,10 @@ struct waited {
 
 static void answer_now(struct call *call, struct engine *e, const char *id, unsigned status)
 {
-	struct json *value = api_view(call, e, id);
+	struct buffer body = { 0 };
 
-	if (value)
-		api_answer_created(call, status, id, value);
+	if (api_write(call, e, id, &body))
+		api_answer_written(call, status, id, &body);
 	else
 		api_fail(call);
 }

@@ -167,13 +167,15 @@ void loop_drive(struct engine *e, const char *id)
 	}
 	atomic_fetch_add(&loop->counts.driving, 1);
 	tell = tell_before(e, id);
-	why = memory_new(sizeof *why);
+	why = memory_cell(sizeof *why);
+	why->kind = FAILURE_NONE;
+	why->text[0] = 0;
 	if (!engine_drive(e, id, why)) {
 		log_request(why->kind == FAILURE_TRY_LATER ? LOG_NOTICE : LOG_WARNING, id, NULL, 0,
 		    "%s", why->text);
 		loop->has_left = true;
 	}
-	free(why);
+	memory_cell_free(why, sizeof *why);
 	tell_after(&tell, e, id);
 	atomic_fetch_add(&loop->counts.driven, 1);
 	atomic_fetch_sub(&loop->counts.driving, 1);

@@ -2,7 +2,6 @@
 #include "base/id.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #define STATE_MOST 512
@@ -67,7 +66,11 @@ struct trace trace_begin(struct text traceparent)
 
 const char *trace_write(const struct trace *trace, char out[TRACE_TEXT])
 {
-	snprintf(out, TRACE_TEXT, "00-%s-%s-%02x", trace->id, trace->span, trace->flags);
+	memcpy(out, "00-", 3);
+	memcpy(out + 3, trace->id, TRACE_ID - 1);
+	out[35] = '-';
+	memcpy(out + 36, trace->span, TRACE_SPAN - 1);
+	memcpy(out + 52, trace->flags ? "-01" : "-00", 4);
 	return out;
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -104,6 +105,32 @@ static struct json *nested(size_t depth, struct failure *why)
 	return value;
 }
 
+/* One of them at each place of texts of each length up to five words of eight bytes. */
+static void what_must_be_escaped_is_seen_wherever_it_stands(void **state)
+{
+	static const char specials[] = "\"\\\n\x01\x1f";
+
+	(void)state;
+	for (size_t n = 1; n <= 40; n++)
+		for (size_t at = 0; at < n; at++)
+			for (const char *special = specials; *special; special++) {
+				struct buffer text = { 0 };
+				struct json *value, *again;
+				char bytes[40];
+
+				memset(bytes, at % 2 ? '!' : '\x7f', n);
+				bytes[at] = *special;
+				value = json_new_text((struct text){ bytes, n });
+				json_write(value, JSON_LINE, &text);
+				assert_int_equal(text.p[at + 1], '\\');
+				again = of(text.p);
+				assert_true(json_same(value, again));
+				json_free(value);
+				json_free(again);
+				buffer_free(&text);
+			}
+}
+
 static void depth_and_size_have_limits(void **state)
 {
 	struct failure why = { 0 };
@@ -187,6 +214,27 @@ static void members_keep_their_order(void **state)
 	json_remove(object, "z");
 	json_set(object, "new", NULL);
 	must_write(object, "{\"a\":9,\"m\":3}");
+	json_free(object);
+}
+
+static void members_are_found_however_many_there_are(void **state)
+{
+	struct json *object = json_new_object();
+	char name[40];
+
+	(void)state;
+	for (int n = 0; n < 200; n++) {
+		snprintf(name, sizeof name, n % 2 ? "%d" : "a name that is longer %d", n);
+		assert_null(json_get(object, name));
+		json_set(object, name, json_new_number(n));
+		json_set(object, name, json_new_number(n * 2));
+	}
+	assert_int_equal(json_length(object), 200);
+	json_remove(object, "1");
+	for (int n = 0; n < 200; n++) {
+		snprintf(name, sizeof name, n % 2 ? "%d" : "a name that is longer %d", n);
+		assert_int_equal(json_number(json_get(object, name), -1), n == 1 ? -1 : n * 2);
+	}
 	json_free(object);
 }
 
@@ -296,10 +344,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_json_is_refused_with_its_place),
 		cmocka_unit_test(what_is_read_is_written_the_same),
+		cmocka_unit_test(what_must_be_escaped_is_seen_wherever_it_stands),
 		cmocka_unit_test(depth_and_size_have_limits),
 		cmocka_unit_test(bytes_that_are_no_utf8_are_mended_when_written),
 		cmocka_unit_test(kinds_are_told_apart),
 		cmocka_unit_test(members_keep_their_order),
+		cmocka_unit_test(members_are_found_however_many_there_are),
 		cmocka_unit_test(a_clone_is_its_own),
 		cmocka_unit_test(pointers_find_what_they_point_to),
 		cmocka_unit_test(putting_makes_what_is_missing),

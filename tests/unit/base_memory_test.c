@@ -78,6 +78,27 @@ static void arrays_grow_and_keep_what_they_hold(void **state)
 	free(numbers);
 }
 
+static void cells_grow_and_keep_what_they_hold(void **state)
+{
+	size_t bytes = 0, least = 1;
+	unsigned char *cell = NULL;
+
+	(void)state;
+	for (; least < 10000; least += 1 + least / 3) {
+		size_t had = bytes;
+
+		cell = memory_cell_grow(cell, &bytes, least);
+		assert_true(bytes >= least);
+		for (size_t i = 0; i < had && i < bytes; i++)
+			assert_int_equal(cell[i], i % 251);
+		for (size_t i = 0; i < bytes; i++)
+			cell[i] = (unsigned char)(i % 251);
+		if (least < bytes)
+			least = bytes;
+	}
+	memory_cell_free(cell, bytes);
+}
+
 static void copies_are_their_own(void **state)
 {
 	char *text = memory_copy_text("abc"), *bytes = memory_copy("a\0b", 3);
@@ -130,6 +151,7 @@ int main(void)
 		cmocka_unit_test(an_arena_gives_zeroed_and_aligned_memory),
 		cmocka_unit_test(pieces_of_an_arena_do_not_overlap),
 		cmocka_unit_test(arrays_grow_and_keep_what_they_hold),
+		cmocka_unit_test(cells_grow_and_keep_what_they_hold),
 		cmocka_unit_test(copies_are_their_own),
 		cmocka_unit_test(memory_that_is_not_there_ends_the_process_with_71),
 	};

@@ -166,6 +166,25 @@ static void bytes_that_are_no_utf8_are_found(void **state)
 			fail_msg("case %zu: %td", i, text_bad_utf8(text_of(cases[i].text)));
 }
 
+static void a_byte_that_is_no_utf8_is_found_wherever_it_stands(void **state)
+{
+	char bytes[40];
+
+	(void)state;
+	memset(bytes, 'a', sizeof bytes);
+	for (size_t n = 1; n <= sizeof bytes; n++)
+		for (size_t at = 0; at < n; at++) {
+			bytes[at] = '\xe9';
+			assert_int_equal(text_bad_utf8((struct text){ bytes, n }), at);
+			if (at + 1 < n) {
+				memcpy(bytes + at, "\xc3\xa9", 2);
+				assert_int_equal(text_bad_utf8((struct text){ bytes, n }), -1);
+				bytes[at + 1] = 'a';
+			}
+			bytes[at] = 'a';
+		}
+}
+
 static void case_accents_and_widths_are_folded(void **state)
 {
 	static const struct {
@@ -254,6 +273,7 @@ int main(void)
 		cmocka_unit_test(distances_count_slips_of_the_finger),
 		cmocka_unit_test(the_nearest_word_is_near),
 		cmocka_unit_test(bytes_that_are_no_utf8_are_found),
+		cmocka_unit_test(a_byte_that_is_no_utf8_is_found_wherever_it_stands),
 		cmocka_unit_test(case_accents_and_widths_are_folded),
 		cmocka_unit_test(folding_stops_where_room_ends),
 		cmocka_unit_test(buffers_grow_and_end_in_nul),
