@@ -5,8 +5,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define BATCH 256 /* changes in one commit */
+#define GATHER_NS 60000
 
 struct list {
 	struct writing *first, *last;
@@ -132,8 +134,22 @@ static void commit_batch(struct writer *writer, const struct list *batch, size_t
 
 /* ---- the thread ------------------------------------------------------------------- */
 
+/* Where changes wait already, those who were just told bring more at once: one commit for both. */
+static void gather(struct writer *writer)
+{
+	const struct timespec moment = { 0, GATHER_NS };
+	bool is_awaited;
+
+	pthread_mutex_lock(&writer->lock);
+	is_awaited = writer->in.first && !writer->is_stopping;
+	pthread_mutex_unlock(&writer->lock);
+	if (is_awaited)
+		nanosleep(&moment, NULL);
+}
+
 static bool await(struct writer *writer, struct list *in)
 {
+	gather(writer);
 	pthread_mutex_lock(&writer->lock);
 	while (!writer->in.first && !writer->is_stopping)
 		pthread_cond_wait(&writer->given, &writer->lock);
