@@ -191,15 +191,15 @@ static bool receive(struct child *child, struct http *http, int64_t limit_ms,
 	struct patience p = patience_of(http, limit_ms);
 
 	for (;;) {
-		const char *at = child->in.p + child->taken;
-		size_t have = child->in.n - child->taken, length = 0;
+		size_t at = child->taken, have = child->in.n - at, length = 0;
 		uint32_t kind = wanted;
 
 		if (have >= FRAME_HEAD &&
-		    (!frame_head(at, FRAME_FROM_CHILD, &kind, &length) || kind != wanted))
+		    (!frame_head(child->in.p + at, FRAME_FROM_CHILD, &kind, &length) ||
+			kind != wanted))
 			return end_for(child, why, "it sent what is no frame");
 		if (have >= FRAME_HEAD + length) {
-			*fields = (struct text){ at + FRAME_HEAD, length };
+			*fields = (struct text){ child->in.p + at + FRAME_HEAD, length };
 			child->taken += FRAME_HEAD + length;
 			return true;
 		}

@@ -152,8 +152,10 @@ static bool read_time(const struct jwt *jwt, const char *name, instant *at)
 	const struct json *value = json_get(jwt->claims, name);
 	int64_t seconds = json_number(value, -1);
 
+	if (json_kind(value) != JSON_IS_NUMBER || seconds < 0 || seconds > LAST_SECOND)
+		return false;
 	*at = seconds * INSTANT_SECOND;
-	return json_kind(value) == JSON_IS_NUMBER && seconds >= 0 && seconds <= LAST_SECOND;
+	return true;
 }
 
 static bool is_in_force(
