@@ -133,6 +133,9 @@ static inline int64_t column_number(sqlite3_stmt *statement, int i)
 bool schema_check(struct ledger *, struct failure *);
 /* Then makes or migrates the tables as the mode allows. */
 bool schema_ready(struct ledger *, struct failure *);
+
+/* ---- sqlite_log.c ---------------------------------------------------------- */
+
 const char *sqlite_log_vfs(void); /* its name, for whoever opens the file */
 
 /* ---- sqlite_transaction.c ------------------------------------------------- */
