@@ -1,6 +1,6 @@
 #!/bin/sh
 # All tests, from a bare Debian 12: installs what is missing, builds, runs.
-#   sh tests/run.sh          the whole suite, fuzzers for 6 s each
+#   sh tests/run.sh          the whole suite, fuzzers for 3 s each
 #   sh tests/run.sh --quick  one build, unit and command-line tests only
 #   sh tests/run.sh --long   fuzzers for an hour in all
 set -u
@@ -70,7 +70,7 @@ if [ "$mode" != --quick ]; then
 	part build-tsan build_tsan
 	part unit-tsan unit build-tsan
 	part build-fuzz build_fuzz
-	seconds=6
+	seconds=3
 	[ "$mode" = --long ] && seconds=$((3600 / $(find tests/fuzz -name '*_fuzz.c' | wc -l)))
 	part fuzz sh tests/fuzz.sh build-fuzz "$seconds"
 fi
