@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define MOST_NAMES 64 /* of one plan */
+
 static portal_str str(const char *text)
 {
 	return (portal_str){ text ? text : "", text ? strlen(text) : 0 };
@@ -24,18 +26,20 @@ static const portal_str *plan_names(const struct work *w, enum plan_id plan, uin
 	const struct policy *policy = w->engine->generation->policy;
 	const struct profile *own = policy_profile(policy, NULL);
 	size_t count = policy_profile_count(policy);
-	portal_str *names = arena_take(w->arena, 64 * sizeof *names);
+	portal_str names[MOST_NAMES], *kept;
 
 	for (size_t i = 0; i <= count; i++) {
 		const struct profile *p = i == 0 ? own : policy_profile_at(policy, i - 1);
 		struct text rest = p ? p->plan_names[plan] : TEXT(""), one;
 
-		while ((i == 0 || p != own) && *n < 64 && text_split(&rest, '|', &one)) {
+		while ((i == 0 || p != own) && *n < MOST_NAMES && text_split(&rest, '|', &one)) {
 			names[*n] = (portal_str){ arena_copy(w->arena, one.p, one.n), one.n };
 			++*n;
 		}
 	}
-	return names;
+	kept = arena_take(w->arena, *n * sizeof *kept);
+	memcpy(kept, names, *n * sizeof *kept);
+	return kept;
 }
 
 /* ---- the request ----------------------------------------------------------------- */
