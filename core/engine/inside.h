@@ -29,8 +29,6 @@ struct work {
 	bool is_stale;                /* a new decision was committed: to be loaded again */
 	instant deadline;             /* patience ends (monotonic ms) */
 	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */
-	struct failure
-	    problem; /* of the last exchange; not on the stack: thousands wait for theirs */
 };
 
 /* How long a person may take, where the plugin does not say. */
