@@ -29,7 +29,6 @@ struct transfer {
 	struct guard guard;
 	http_done *done;
 	void *context;
-	char error[CURL_ERROR_SIZE];
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -269,7 +268,8 @@ static void set_callbacks(struct transfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
+	_Static_assert(sizeof t->reply.problem >= CURL_ERROR_SIZE, "curl writes there");
+	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->reply.problem);
 	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
 }
 
@@ -359,13 +359,14 @@ static void transfer_free(struct http *http, struct transfer *t)
 
 static void describe(struct transfer *t, CURLcode code)
 {
-	const char *text = t->error[0] ? t->error : curl_easy_strerror(code);
+	const char *text = *t->reply.problem ? NULL : curl_easy_strerror(code);
 
 	if (t->is_too_long)
 		text = "the reply is longer than the limit";
 	if (t->guard.is_refused)
 		text = "the address is one that must not be reached";
-	snprintf(t->reply.problem, sizeof t->reply.problem, "%s", text);
+	if (text)
+		snprintf(t->reply.problem, sizeof t->reply.problem, "%s", text);
 }
 
 /* Not one byte of the request has left if none was counted: the name was not
@@ -388,6 +389,7 @@ static void finish(struct http *http, struct transfer *t, CURLcode code)
 	if ((code == CURLE_OK || t->needs_head_only) && status > 0 && t->has_head) {
 		t->reply.status = (unsigned)status;
 		t->reply.may_have_arrived = true;
+		t->reply.problem[0] = 0;
 		t->reply.retry_after_ms = asked_wait(&t->reply, t->now);
 	} else {
 		t->reply.may_have_arrived = was_sent(t->easy);
