@@ -19,7 +19,6 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct buffer body; /* as sent; may hold secrets */
-	char *url;
 	size_t max_bytes;
 	instant now;
 	struct http_reply reply;
@@ -239,11 +238,11 @@ static void set_limits(struct transfer *t, const struct http_request *request)
 		curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
-static void set_transport(struct http *http, struct transfer *t)
+static void set_transport(struct http *http, struct transfer *t, const char *url)
 {
-	bool is_plain = strncasecmp(t->url, "http:", 5) == 0; /* then it is loopback */
+	bool is_plain = strncasecmp(url, "http:", 5) == 0; /* then it is loopback */
 
-	curl_easy_setopt(t->easy, CURLOPT_URL, t->url);
+	curl_easy_setopt(t->easy, CURLOPT_URL, url);
 	curl_easy_setopt(t->easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
 	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -302,7 +301,6 @@ static bool begin(struct http *http, const struct http_request *request, bool ke
 		return false;
 	t = memory_new(sizeof *t);
 	t->easy = take_handle(http);
-	t->url = memory_copy_text(request->url);
 	t->now = now;
 	t->done = done;
 	t->context = context;
@@ -310,7 +308,7 @@ static bool begin(struct http *http, const struct http_request *request, bool ke
 	if (keeps && request->has_body)
 		buffer_append(&t->body, request->body.p, request->body.n);
 	add_headers(t, request);
-	set_transport(http, t);
+	set_transport(http, t, request->url);
 	set_method(t, request);
 	set_limits(t, request);
 	guard_set(&t->guard, request->guard, t->easy);
@@ -353,7 +351,6 @@ static void transfer_free(struct http *http, struct transfer *t)
 	wipe_headers(t->headers);
 	buffer_wipe(&t->body);
 	http_reply_free(&t->reply);
-	free(t->url);
 	free(t);
 }
 
