@@ -23,6 +23,14 @@
 #define IS_ENDED "(state = 2 OR state = 11 OR state = 12)"
 #define IS_UNFINISHED "state <> 2 AND state <> 11 AND state <> 12"
 
+/* The key of a decision: its request's, then its number, from 1 to MOST_DECISIONS. */
+#define DECISION_BITS "20"
+#define MOST_DECISIONS 1048575
+#define DECISION_NUMBER "(decision.key & 1048575)"
+#define DECISIONS_OF(request)                                                                      \
+	"decision.key BETWEEN " request " << " DECISION_BITS " AND " request " << " DECISION_BITS  \
+	" | 1048575"
+
 struct ledger {
 	char *path;
 	enum ledger_mode mode;

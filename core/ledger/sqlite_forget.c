@@ -13,7 +13,7 @@ bool request_forget(struct ledger *ledger, int64_t key, instant now, struct fail
 	    " reason = 'what it held of people was erased', decisions = 0, forgotten = ?2"
 	    " WHERE key = ?1";
 	static const char *const rows[] = {
-		"DELETE FROM decision WHERE request = ?1",
+		"DELETE FROM decision WHERE " DECISIONS_OF("?1"),
 		"DELETE FROM operation WHERE request = ?1",
 		"DELETE FROM guide WHERE request = ?1",
 	};
@@ -61,21 +61,19 @@ static bool list_ids(struct ledger *ledger, const char *sql, const char *text, s
 bool ledger_mentions(struct ledger *ledger, const char *text, struct arena *arena,
     const char *const **ids, size_t *n, struct failure *why)
 {
+	/* clang-format off */
 	static const char sql[] =
-	    "SELECT id FROM request r WHERE " HOLDS("title") " OR " HOLDS("reference") " OR " HOLDS("reason") " OR " HOLDS(
-		"customer") " OR EXISTS (SELECT 1 FROM decision"
-			    " WHERE request = r.key AND (" HOLDS("body") " OR " HOLDS(
-				"facts") "))"
-					 " OR EXISTS (SELECT 1 FROM guide WHERE request = r.key "
-					 "AND (" HOLDS("guide") " OR " HOLDS(
-					     "answer") ")) OR EXISTS (SELECT 1 FROM event WHERE "
-						       "request = r.key"
-						       " AND (" HOLDS("why") " OR " HOLDS(
-							   "detail") ")) OR EXISTS (SELECT 1 FROM "
-								     "operation"
-								     " WHERE request = r.key "
-								     "AND " HOLDS(
-									 "input") ") ORDER BY key";
+	    "SELECT id FROM request r WHERE " HOLDS("title") " OR " HOLDS("reference")
+	    " OR " HOLDS("reason") " OR " HOLDS("customer")
+	    " OR EXISTS (SELECT 1 FROM decision WHERE " DECISIONS_OF("r.key")
+	    " AND (" HOLDS("body") " OR " HOLDS("facts") "))"
+	    " OR EXISTS (SELECT 1 FROM guide WHERE request = r.key"
+	    " AND (" HOLDS("guide") " OR " HOLDS("answer") "))"
+	    " OR EXISTS (SELECT 1 FROM event WHERE request = r.key"
+	    " AND (" HOLDS("why") " OR " HOLDS("detail") "))"
+	    " OR EXISTS (SELECT 1 FROM operation WHERE request = r.key AND " HOLDS("input") ")"
+	    " ORDER BY key";
+	/* clang-format on */
 
 	return list_ids(ledger, sql, text, arena, ids, n, why);
 }

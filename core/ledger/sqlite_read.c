@@ -134,8 +134,9 @@ bool ledger_by_reference(struct ledger *ledger, const char *reference, struct ar
 /* ---- what belongs to one ----------------------------------------------------------------- */
 
 #define OF_REQUEST " WHERE request = (SELECT key FROM request WHERE id = ?1)"
-#define DECISION_COLUMNS                                                                           \
-	"SELECT number, at, body, facts, decision, generation FROM decision" OF_REQUEST
+#define DECISIONS                                                                                  \
+	"SELECT " DECISION_NUMBER ", at, body, facts, decision, generation"                        \
+	" FROM request r JOIN decision ON " DECISIONS_OF("r.key") " WHERE r.id = ?1"
 
 static void fill_decision(sqlite3_stmt *statement, struct arena *arena, void *row)
 {
@@ -152,8 +153,8 @@ static void fill_decision(sqlite3_stmt *statement, struct arena *arena, void *ro
 bool ledger_decision(struct ledger *ledger, const char *request, int64_t number,
     struct arena *arena, struct decision_row *row, struct failure *why)
 {
-	static const char sql[] =
-	    DECISION_COLUMNS " AND (?2 = 0 OR number = ?2) ORDER BY number DESC LIMIT 1";
+	static const char sql[] = DECISIONS " AND (?2 = 0 OR " DECISION_NUMBER
+					    " = ?2) ORDER BY decision.key DESC LIMIT 1";
 	sqlite3_stmt *statement =
 	    statement_bind(ledger, why, sql, WITH(of_chars(request), of_number(number)));
 
@@ -163,7 +164,7 @@ bool ledger_decision(struct ledger *ledger, const char *request, int64_t number,
 bool ledger_decisions(struct ledger *ledger, const char *request, struct arena *arena,
     struct decision_row **rows, size_t *n, struct failure *why)
 {
-	static const char sql[] = DECISION_COLUMNS " ORDER BY number";
+	static const char sql[] = DECISIONS " ORDER BY decision.key";
 	sqlite3_stmt *statement = statement_bind(ledger, why, sql, WITH(of_chars(request)));
 
 	return statement_list(ledger, why, statement, arena, fill_decision, sizeof **rows, rows, n);

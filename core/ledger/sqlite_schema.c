@@ -201,6 +201,16 @@ static const char without_lists[] =
     "CREATE INDEX reservation_open ON reservation (contract) WHERE state = 1;"
     "CREATE INDEX reservation_spent ON reservation (contract, changed) WHERE state = 2;";
 
+/* A decision is a row of two to three kilobytes: found by a key made of request and number
+ * (sqlite.h), it needs no index beside it. */
+static const char decision_by_key[] =
+    "ALTER TABLE decision RENAME TO decision_before;"
+    "CREATE TABLE decision (key INTEGER PRIMARY KEY, at INTEGER NOT NULL, generation TEXT,"
+    " body TEXT, facts TEXT, decision TEXT) STRICT;"
+    "INSERT INTO decision SELECT request << 20 | number, at, generation, body, facts, decision"
+    " FROM decision_before ORDER BY request, number;"
+    "DROP TABLE decision_before;";
+
 /* Appended to, never changed: migrations[i] leads from version i to i + 1. `rows`
  * carries over what SQL alone cannot. */
 static const struct {
@@ -214,6 +224,7 @@ static const struct {
 	{ outbox, NULL },
 	{ events_chained, chain_begin },
 	{ without_lists, NULL },
+	{ decision_by_key, NULL },
 };
 
 static int schema_version(void)

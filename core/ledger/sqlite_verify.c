@@ -28,8 +28,11 @@ static const struct {
 	    " WHERE o.contract = c.id AND o.remaining IS NOT NULL"
 	    " ORDER BY o.at DESC, o.key DESC LIMIT 1)" },
 	{ "decisions are missing of request",
-	    "SELECT r.id FROM request r LEFT JOIN decision d ON d.request = r.key"
-	    " GROUP BY r.key HAVING count(d.number) <> r.decisions" },
+	    "SELECT r.id FROM request r WHERE decisions <>"
+	    " (SELECT count(*) FROM decision WHERE " DECISIONS_OF("r.key") ")" },
+	{ "a decision belongs to no request: request with key",
+	    "SELECT decision.key >> " DECISION_BITS " FROM decision"
+	    " WHERE decision.key >> " DECISION_BITS " NOT IN (SELECT key FROM request)" },
 	{ "more than one guide is open for request",
 	    "SELECT r.id FROM guide g JOIN request r ON r.key = g.request"
 	    " WHERE g.is_open GROUP BY g.request HAVING count(*) > 1" },

@@ -22,8 +22,8 @@ for sql in (
     "INSERT INTO request (id, state, created, changed, decisions, reference, title, account, portal, ticket)"
     " SELECT printf('01900000-0000-7000-8000-%012x', i), 10, 1700000000000 + i, 1700000000000 + i, 1,"
     " printf('old-%d', i), 'Mail stops', 'anna@contoso.example', 'up0', printf('%d', i) FROM n",
-    "INSERT INTO decision (request, number, at, body, facts, decision)"
-    " SELECT key, 1, created, '{}', '{}', '{}' FROM request WHERE reference LIKE 'old-%'",
+    "INSERT INTO decision (key, at, body, facts, decision)"
+    " SELECT key << 20 | 1, created, '{}', '{}', '{}' FROM request WHERE reference LIKE 'old-%'",
     "INSERT INTO reference (hash, request)"
     " SELECT random(), key FROM request WHERE reference LIKE 'old-%'",
     "INSERT INTO contract (id, plan, is_personal, has_access_id, has_contract_id, until, has_both)"

@@ -264,6 +264,8 @@ static void books_that_do_not_balance_are_found(void **state)
 		{ "UPDATE contract SET spent = 9 WHERE id = 'c2'",
 		    "count of spent incidents is wrong for contract c2" },
 		{ "UPDATE request SET decisions = 3", "decisions are missing" },
+		{ "INSERT INTO decision (key, at) VALUES (9 << 20 | 1, 5)",
+		    "belongs to no request: request with key 9" },
 		{ "INSERT INTO guide (request, number, at, is_open) VALUES (1, 1, 5, 1), (1, 2, 5, "
 		  "1)",
 		    "more than one guide" },
