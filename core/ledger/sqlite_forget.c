@@ -8,7 +8,8 @@
 bool request_forget(struct ledger *ledger, int64_t key, instant now, struct failure *why)
 {
 	static const char columns[] =
-	    "UPDATE request SET reference = NULL, title = NULL, account = NULL, customer = NULL,"
+	    "UPDATE request SET reference = NULL, holds_reference = 0, title = NULL, account = "
+	    "NULL, customer = NULL,"
 	    " ticket_name = NULL, address = NULL, created_by = NULL, owner = NULL, lease = NULL,"
 	    " reason = 'what it held of people was erased', decisions = 0, forgotten = ?2"
 	    " WHERE key = ?1";
@@ -34,8 +35,9 @@ bool forget_write(struct work *work, struct ledger_row *row)
 	(void)row;
 	if (!state_is_final(work->state) || work->change->state != STATE_NONE)
 		return work_result(work, LEDGER_STALE);
-	work->new_reference = LEDGER_CLEAR; /* given back when the change ends */
-	work->decisions = 0;                /* written then, too */
+	work->reference = NULL;
+	work->holds_reference = false;
+	work->decisions = 0; /* written when the change ends, too */
 	return request_forget(work->ledger, work->key, work->now, work->why) &&
 	    statement_run(work->ledger, work->why, keys, WITH(of_number(work->key)));
 }

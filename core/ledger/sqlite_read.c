@@ -123,10 +123,8 @@ bool ledger_by_reference(struct ledger *ledger, const char *reference, struct ar
     struct request_row *row, struct failure *why)
 {
 	static const char sql[] =
-	    "SELECT " REQUEST_COLUMNS " FROM request WHERE key IN"
-	    " (SELECT request FROM reference WHERE hash = ?1) AND reference = ?2";
-	sqlite3_stmt *statement = statement_bind(
-	    ledger, why, sql, WITH(of_number(reference_hash(reference)), of_chars(reference)));
+	    "SELECT " REQUEST_COLUMNS " FROM request WHERE reference = ?1 AND holds_reference";
+	sqlite3_stmt *statement = statement_bind(ledger, why, sql, WITH(of_chars(reference)));
 
 	return statement_one(ledger, why, statement, arena, fill_request, row);
 }

@@ -1,4 +1,4 @@
-#include "ledger_fixture.h"
+#include "ledger_raw.h"
 
 static void a_new_request_is_found_by_id_and_reference(void **state)
 {
@@ -138,6 +138,29 @@ static void a_reference_can_be_changed_and_cleared(void **state)
 	    LEDGER_DONE);
 	assert_null(read_request(ledger, id).reference);
 	assert_int_equal(add_request(ledger, STATE_READY, "PSA-2", other), LEDGER_DONE);
+	verify(ledger);
+	ledger_close(ledger);
+}
+
+static void references_of_an_older_ledger_are_held_as_they_were(void **state)
+{
+	struct request_row row;
+	struct ledger *ledger;
+	struct ledger_row taken = { .kind = ROW_REQUEST, .request = { .reference = "PSA-1" } };
+	struct ledger_change change = {
+		.request = "x", .state = STATE_READY, .rows = &taken, .n_rows = 1
+	};
+
+	(void)state;
+	raw_older(3);
+	ledger = create();
+	assert_true(ledger_by_reference(ledger, "PSA-1", arena, &row, &why));
+	assert_int_equal(row.state, STATE_HANDED_OFF);
+	assert_int_equal(commit(ledger, &change), LEDGER_EXISTS);
+	assert_string_equal(change.conflict, row.id);
+	assert_false(ledger_by_reference(ledger, "PSA-2", arena, &row, &why)); /* cancelled */
+	taken.request.reference = "PSA-2";
+	assert_int_equal(commit(ledger, &change), LEDGER_DONE);
 	verify(ledger);
 	ledger_close(ledger);
 }
@@ -381,6 +404,7 @@ int main(void)
 		TEST(the_reference_of_a_closed_request_stays_taken),
 		TEST(a_refused_request_that_comes_back_must_get_its_reference_again),
 		TEST(a_reference_can_be_changed_and_cleared),
+		TEST(references_of_an_older_ledger_are_held_as_they_were),
 		TEST(columns_that_are_not_given_stay_and_can_be_cleared),
 		TEST(a_change_that_expects_another_state_is_stale),
 		TEST(a_change_that_fails_leaves_nothing_and_hinders_no_other),
