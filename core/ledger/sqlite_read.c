@@ -287,20 +287,20 @@ bool ledger_last_event(struct ledger *ledger, int64_t *sequence, struct failure 
 /* ---- lists of requests ------------------------------------------------------------------------
  */
 
-/* A condition for each member of the filter that is given. The words of the
- * partial indexes stand where they can serve. */
+/* A condition for each member of the filter that is given; `state` goes before its own. The
+ * words of the partial indexes stand where they can serve. */
 #define OF_CALLER " AND created_by >= 'caller:' AND created_by < 'caller;'"
 
-static void write_filter(const struct request_filter *f, struct buffer *sql)
+static void write_select(
+    const struct request_filter *f, enum request_state state, struct buffer *sql)
 {
 	bool is_due = instant_is_known(f->due_before);
 
-	buffer_text(sql, "SELECT " REQUEST_COLUMNS " FROM request WHERE 1");
-	if (is_due || f->state == STATE_ANY ||
-	    (f->state != STATE_NONE && !state_is_final(f->state)))
+	buffer_text(sql, "SELECT " REQUEST_COLUMNS ", key FROM request WHERE 1");
+	if (is_due || state == STATE_ANY || (state != STATE_NONE && !state_is_final(state)))
 		buffer_text(sql, " AND " IS_UNFINISHED);
-	if (f->state != STATE_NONE && f->state != STATE_ANY)
-		buffer_text(sql, " AND state = ?1");
+	if (state != STATE_NONE && state != STATE_ANY)
+		buffer_format(sql, " AND state = %d", (int)state);
 	if (f->account)
 		buffer_text(sql, " AND account = ?2");
 	if (f->portal)
@@ -308,7 +308,7 @@ static void write_filter(const struct request_filter *f, struct buffer *sql)
 	if (f->contract)
 		buffer_text(sql, " AND contract = ?4");
 	if (f->created_by)
-		buffer_text(sql, " AND created_by = ?9" OF_CALLER);
+		buffer_text(sql, " AND created_by = ?1" OF_CALLER);
 	if (is_due)
 		buffer_text(sql, " AND due < ?5");
 	if (instant_is_known(f->unclaimed_at))
@@ -318,6 +318,30 @@ static void write_filter(const struct request_filter *f, struct buffer *sql)
 		    is_due ? " AND (due, key) > (SELECT due, key FROM request WHERE id = ?7)"
 			: f->oldest_first ? " AND key > (SELECT key FROM request WHERE id = ?7)"
 					  : " AND key < (SELECT key FROM request WHERE id = ?7)");
+}
+
+/* All that is unfinished stands in one index, by state and then by key: the states are merged,
+ * so that no more of them is read than is listed. */
+static void write_unfinished(const struct request_filter *f, struct buffer *sql)
+{
+	for (int state = 1; state <= STATE_CANCELLED; state++) {
+		if (state_is_final((enum request_state)state))
+			continue;
+		if (sql->n)
+			buffer_text(sql, " UNION ALL ");
+		write_select(f, (enum request_state)state, sql);
+	}
+}
+
+static void write_filter(const struct request_filter *f, struct buffer *sql)
+{
+	bool is_due = instant_is_known(f->due_before);
+
+	if (f->state == STATE_ANY && !is_due &&
+	    !f->created_by) /* those have indexes of their own */
+		write_unfinished(f, sql);
+	else
+		write_select(f, f->state, sql);
 	buffer_format(sql, " ORDER BY %s LIMIT ?8",
 	    is_due                ? "due, key"
 		: f->oldest_first ? "key"
@@ -327,10 +351,10 @@ static void write_filter(const struct request_filter *f, struct buffer *sql)
 static sqlite3_stmt *bind_filter(
     struct ledger *ledger, const struct request_filter *f, const char *sql, struct failure *why)
 {
-	const struct value values[] = { of_number(f->state), of_chars(f->account),
+	const struct value values[] = { of_chars(f->created_by), of_chars(f->account),
 		of_chars(f->portal), of_chars(f->contract), of_instant(f->due_before),
 		of_instant(f->unclaimed_at), of_chars(f->after),
-		of_number(f->limit ? (int64_t)f->limit : 100), of_chars(f->created_by) };
+		of_number(f->limit ? (int64_t)f->limit : 100) };
 	sqlite3_stmt *statement = statement_once(ledger, why, sql);
 
 	for (int i = 0; statement && i < (int)(sizeof values / sizeof values[0]); i++)

@@ -220,6 +220,9 @@ static const char reference_in_request[] =
     "DROP TABLE reference;"
     "CREATE UNIQUE INDEX request_reference ON request (reference) WHERE holds_reference;";
 
+/* A list of all that is unfinished is merged from those of each state (sqlite_read.c). */
+static const char without_live[] = "DROP INDEX request_live;";
+
 /* Appended to, never changed: migrations[i] leads from version i to i + 1. `rows`
  * carries over what SQL alone cannot. */
 static const struct {
@@ -235,6 +238,7 @@ static const struct {
 	{ without_lists, NULL },
 	{ decision_by_key, NULL },
 	{ reference_in_request, NULL },
+	{ without_live, NULL },
 };
 
 static int schema_version(void)

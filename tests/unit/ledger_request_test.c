@@ -353,6 +353,46 @@ static void lists_filter_and_turn_pages(void **state)
 	ledger_close(ledger);
 }
 
+/* Page by page, both ways: every unfinished one once, in the order in which they came. */
+static void the_unfinished_of_all_states_are_one_list(void **state)
+{
+	struct ledger *ledger = create();
+	char ids[24][ID_TEXT];
+	struct request_filter filter = { .state = STATE_ANY, .limit = 4 };
+	struct request_row *rows;
+	int seen = 0;
+
+	(void)state;
+	for (int i = 0; i < 24; i++)
+		add_request(ledger, (enum request_state)(i * 5 % 12 + 1), NULL, ids[i]);
+	for (int way = 0; way < 2; way++, seen = 0) {
+		filter.oldest_first = way == 1;
+		filter.after = NULL;
+		for (int i = 0; i < 24; i++) {
+			int at = way == 1 ? i : 23 - i;
+
+			if (state_is_final((enum request_state)(at * 5 % 12 + 1)))
+				continue;
+			if (seen++ % 4 == 0) {
+				size_t n = count(ledger, filter, &rows);
+
+				assert_int_equal(n, seen <= 16 ? 4 : 2);
+				filter.after = rows[n - 1].id;
+			}
+			assert_string_equal(rows[(seen - 1) % 4].id, ids[at]);
+		}
+		assert_int_equal(seen, 18);
+	}
+	filter.portal = "azure";
+	filter.after = NULL;
+	assert_int_equal(count(ledger, filter, &rows), 0);
+	add_row(ledger, ids[3],
+	    (struct ledger_row){ .kind = ROW_REQUEST, .request = { .portal = "azure" } });
+	assert_int_equal(count(ledger, filter, &rows), 1);
+	assert_string_equal(rows[0].id, ids[3]);
+	ledger_close(ledger);
+}
+
 static void due_work_comes_most_overdue_first_and_without_what_is_claimed_or_finished(void **state)
 {
 	static const instant due[] = { NOW - 1, NOW - 3, NOW + 5, NOW - 2, NOW - 4 };
@@ -411,6 +451,7 @@ int main(void)
 		TEST(changes_of_one_batch_see_one_another),
 		TEST(a_request_is_found_by_the_beginning_or_end_of_its_id),
 		TEST(lists_filter_and_turn_pages),
+		TEST(the_unfinished_of_all_states_are_one_list),
 		TEST(due_work_comes_most_overdue_first_and_without_what_is_claimed_or_finished),
 		TEST(states_have_the_names_of_the_manual),
 	};
