@@ -48,7 +48,9 @@ static struct value of_change(const char *chars)
 	return of_chars(chars);
 }
 
-#define SET(column, number) ", " #column " = nullif(coalesce(?" #number ", " #column "), '')"
+#define SET(column, number)                                                                        \
+	", " #column " = CASE ?" #number " WHEN '' THEN NULL ELSE coalesce(?" #number ", " #column \
+	") END"
 
 /* State, time, claim and what the change sets in one statement: a row is found, and its page
  * written, once. ?4: 0 leaves the claim, 1 ends it, 2 takes it for ?5 until ?6, with the next
@@ -65,7 +67,7 @@ static const char write_all[] = "UPDATE request SET state = ?2, changed = coales
     " operation = CASE ?8 WHEN 0 THEN operation ELSE ?9 END"
     SET(title, 10) SET(account, 11) SET(customer, 12) SET(portal, 13)
     SET(route, 14) SET(plan, 15) SET(contract, 16) SET(ticket, 17) SET(ticket_name, 18)
-    SET(address, 19) SET(reason, 20) ", due = nullif(coalesce(?21, due), -1) WHERE key = ?1";
+    SET(address, 19) SET(reason, 20) ", due = CASE ?21 WHEN -1 THEN NULL ELSE coalesce(?21, due) END WHERE key = ?1";
 /* clang-format on */
 
 /* At the end of the change; a second row of columns writes the first at once. */
