@@ -54,21 +54,20 @@ static struct value of_change(const char *chars)
 
 /* State, time, claim and what the change sets in one statement: a row is found, and its page
  * written, once. ?4: 0 leaves the claim, 1 ends it, 2 takes it for ?5 until ?6, with the next
- * fencing number. */
+ * fencing number. Then what the way to a ticket changes, then what only a decision does. */
 /* clang-format off */
-static const char write_claim[] = "UPDATE request SET state = ?2, changed = coalesce(?3, changed),"
-    " owner = CASE ?4 WHEN 0 THEN owner ELSE ?5 END,"
-    " lease = CASE ?4 WHEN 0 THEN lease ELSE ?6 END,"
-    " fence = fence + (?4 = 2) WHERE key = ?1";
-static const char write_all[] = "UPDATE request SET state = ?2, changed = coalesce(?3, changed),"
-    " owner = CASE ?4 WHEN 0 THEN owner ELSE ?5 END,"
-    " lease = CASE ?4 WHEN 0 THEN lease ELSE ?6 END,"
-    " fence = fence + (?4 = 2), decisions = ?7,"
-    " operation = CASE ?8 WHEN 0 THEN operation ELSE ?9 END"
-    SET(title, 10) SET(account, 11) SET(customer, 12) SET(portal, 13)
-    SET(route, 14) SET(plan, 15) SET(contract, 16) SET(ticket, 17) SET(ticket_name, 18)
-    SET(address, 19) SET(reason, 20) ", due = CASE ?21 WHEN -1 THEN NULL ELSE coalesce(?21, due) END WHERE key = ?1";
+#define CLAIM "UPDATE request SET state = ?2, changed = coalesce(?3, changed)," \
+    " owner = CASE ?4 WHEN 0 THEN owner ELSE ?5 END," \
+    " lease = CASE ?4 WHEN 0 THEN lease ELSE ?6 END," \
+    " fence = fence + (?4 = 2)"
+#define WAY CLAIM ", decisions = ?7, operation = CASE ?8 WHEN 0 THEN operation ELSE ?9 END" \
+    SET(ticket, 10) SET(ticket_name, 11) SET(address, 12) SET(reason, 13) \
+    ", due = CASE ?14 WHEN -1 THEN NULL ELSE coalesce(?14, due) END"
+static const char write_claim[] = CLAIM " WHERE key = ?1", write_way[] = WAY " WHERE key = ?1",
+    write_all[] = WAY SET(title, 15) SET(account, 16) SET(customer, 17) SET(portal, 18)
+    SET(route, 19) SET(plan, 20) SET(contract, 21) " WHERE key = ?1";
 /* clang-format on */
+enum { OF_CLAIM = 6, OF_WAY = 14, OF_ALL = 21 }; /* values */
 
 /* At the end of the change; a second row of columns writes the first at once. */
 static bool write_request(struct work *work, enum request_state state, int64_t claim)
@@ -78,19 +77,23 @@ static bool write_request(struct work *work, enum request_state state, int64_t c
 	struct ledger_change *change = work->change;
 	instant lease = claim == 2 ? work->now + change->lease_ms : INSTANT_UNKNOWN;
 	bool is_claim_only = change->state == STATE_NONE && !change->n_rows && !change->event.what;
-	const struct value values[] = { of_number(work->key), of_number(state),
+	const struct value values[OF_ALL] = { of_number(work->key), of_number(state),
 		of_instant(is_claim_only ? INSTANT_UNKNOWN : work->now), of_number(claim),
 		of_chars(claim == 2 ? change->claim_for : NULL), of_instant(lease),
 		of_number(work->decisions), of_number(work->sets_operation),
-		of_chars(work->operation), of_change(r->title), of_change(r->account),
-		of_change(r->customer), of_change(r->portal), of_change(r->route),
-		of_change(r->plan), of_change(r->contract), of_change(r->ticket),
-		of_change(r->ticket_name), of_change(r->address), of_change(r->reason),
-		r->due == LEDGER_NO_DUE ? of_number(-1) : of_instant(r->due) };
-	bool is_all = work->columns || work->sets_operation || change->n_rows;
+		of_chars(work->operation), of_change(r->ticket), of_change(r->ticket_name),
+		of_change(r->address), of_change(r->reason),
+		r->due == LEDGER_NO_DUE ? of_number(-1) : of_instant(r->due), of_change(r->title),
+		of_change(r->account), of_change(r->customer), of_change(r->portal),
+		of_change(r->route), of_change(r->plan), of_change(r->contract) };
+	size_t n = OF_ALL;
 
-	return statement_run(work->ledger, work->why, is_all ? write_all : write_claim, values,
-	    is_all ? sizeof values / sizeof values[0] : 6);
+	if (!work->columns && !work->sets_operation && !change->n_rows)
+		return statement_run(work->ledger, work->why, write_claim, values, OF_CLAIM);
+	while (n > OF_WAY && values[n - 1].kind == VALUE_NULL)
+		n--;
+	return n == OF_WAY ? statement_run(work->ledger, work->why, write_way, values, OF_WAY)
+			   : statement_run(work->ledger, work->why, write_all, values, OF_ALL);
 }
 
 bool request_row_write(struct work *work, struct ledger_row *row)
