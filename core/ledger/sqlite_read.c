@@ -6,11 +6,9 @@
 /* ---- requests ------------------------------------------------------------------------ */
 
 #define REQUEST_COLUMNS                                                                            \
-	"id, state, created, changed, due, reference, title, account, customer, portal, route, "   \
-	"plan,"                                                                                    \
-	" contract, operation, ticket, ticket_name, address, reason, fence, decisions, "           \
-	"created_by, owner,"                                                                       \
-	" lease"
+	"id, state, created, changed, due, reference, title, account, customer, portal, route,"    \
+	" plan, contract, operation, ticket, ticket_name, address, reason, fence, decisions,"      \
+	" created_by, owner, lease, key"
 
 static void fill_request(sqlite3_stmt *statement, struct arena *arena, void *row)
 {
@@ -40,6 +38,7 @@ static void fill_request(sqlite3_stmt *statement, struct arena *arena, void *row
 		.created_by = column_chars(statement, 20, arena),
 		.owner = column_chars(statement, 21, arena),
 		.lease = column_instant(statement, 22),
+		.key = column_number(statement, 23),
 	};
 	memcpy(r->id, id.p, id.n < sizeof r->id ? id.n : sizeof r->id - 1);
 }
@@ -296,7 +295,7 @@ static void write_select(
 {
 	bool is_due = instant_is_known(f->due_before);
 
-	buffer_text(sql, "SELECT " REQUEST_COLUMNS ", key FROM request WHERE 1");
+	buffer_text(sql, "SELECT " REQUEST_COLUMNS " FROM request WHERE 1");
 	if (is_due || state == STATE_ANY || (state != STATE_NONE && !state_is_final(state)))
 		buffer_text(sql, " AND " IS_UNFINISHED);
 	if (state != STATE_NONE && state != STATE_ANY)

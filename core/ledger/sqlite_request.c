@@ -21,11 +21,15 @@ static void fill_work(sqlite3_stmt *statement, struct arena *arena, void *row)
 
 bool request_load(struct work *work)
 {
-	static const char sql[] =
-	    "SELECT key, state, fence, lease, owner, reference, decisions, holds_reference"
-	    " FROM request WHERE id = ?1";
-	sqlite3_stmt *statement =
-	    statement_bind(work->ledger, work->why, sql, WITH(of_chars(work->change->request)));
+#define LOADED                                                                                     \
+	"SELECT key, state, fence, lease, owner, reference, decisions, holds_reference"            \
+	" FROM request WHERE id = ?1"
+	static const char by_id[] = LOADED, by_key[] = LOADED " AND key = ?2";
+#undef LOADED
+	const struct ledger_change *change = work->change;
+	const struct value values[] = { of_chars(change->request), of_number(change->key) };
+	sqlite3_stmt *statement = statement_bind(
+	    work->ledger, work->why, change->key ? by_key : by_id, values, change->key ? 2 : 1);
 	enum step step =
 	    statement ? statement_step(work->ledger, work->why, statement) : STEP_FAILED;
 
@@ -149,7 +153,7 @@ bool request_insert(struct work *work)
 	    " coalesce(?3, ?4), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
 	    " ?18, ?19, ?20, ?21, ?22, ?23) ON CONFLICT DO NOTHING";
 	static const struct request_row none;
-	const struct ledger_change *change = work->change;
+	struct ledger_change *change = work->change;
 	const struct request_row *r = &none;
 	bool is_claimed = change->claim_for && !change->release;
 	int64_t decisions = 0;
@@ -178,7 +182,7 @@ bool request_insert(struct work *work)
 		return false;
 	if (sqlite3_changes(work->ledger->db) == 0)
 		return taken(work, work->holds_reference ? work->reference : NULL);
-	work->key = sqlite3_last_insert_rowid(work->ledger->db);
+	work->key = change->key = sqlite3_last_insert_rowid(work->ledger->db);
 	return true;
 }
 

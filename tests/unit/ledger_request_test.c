@@ -206,6 +206,27 @@ static void a_change_that_expects_another_state_is_stale(void **state)
 	ledger_close(ledger);
 }
 
+static void a_change_names_its_request_by_key_as_well(void **state)
+{
+	struct ledger *ledger = create();
+	struct ledger_change new[] = { { .request = "one", .state = STATE_READY },
+		{ .request = "two", .state = STATE_READY } };
+	struct ledger_change change = {
+		.request = "one", .expect = STATE_READY, .state = STATE_OPEN
+	};
+
+	(void)state;
+	assert_true(ledger_commit(ledger, NOW, new, 2, &why));
+	assert_int_equal(read_request(ledger, "two").key, new[1].key);
+	change.key = new[1].key;
+	assert_int_equal(commit(ledger, &change), LEDGER_MISSING); /* another one's */
+	change.key = new[0].key;
+	assert_int_equal(commit(ledger, &change), LEDGER_DONE);
+	assert_int_equal(read_request(ledger, "one").state, STATE_OPEN);
+	assert_int_equal(read_request(ledger, "two").state, STATE_READY);
+	ledger_close(ledger);
+}
+
 static void a_change_that_fails_leaves_nothing_and_hinders_no_other(void **state)
 {
 	struct ledger *ledger = create();
@@ -447,6 +468,7 @@ int main(void)
 		TEST(references_of_an_older_ledger_are_held_as_they_were),
 		TEST(columns_that_are_not_given_stay_and_can_be_cleared),
 		TEST(a_change_that_expects_another_state_is_stale),
+		TEST(a_change_names_its_request_by_key_as_well),
 		TEST(a_change_that_fails_leaves_nothing_and_hinders_no_other),
 		TEST(changes_of_one_batch_see_one_another),
 		TEST(a_request_is_found_by_the_beginning_or_end_of_its_id),
