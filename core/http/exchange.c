@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #define HEADER_BYTES ((size_t)256 * 1024) /* signed operation addresses take 3 KB each */
-#define RECEIVED_AT_ONCE 2048L            /* curl has so many bytes for each exchange under way */
+#define RECEIVED_AT_ONCE 1024L            /* curl has so many bytes for each exchange under way */
 #define KEPT_CONNECTIONS 256L
 
 /* One exchange under way. */
