@@ -77,7 +77,7 @@ void *memory_grow(void *array, size_t count, size_t *capacity, size_t size)
 #define KEPT_HUGE 0
 #else
 #define KEPT_SMALL 1024
-#define KEPT_LARGE 512
+#define KEPT_LARGE 256
 #define KEPT_HUGE 8
 #endif
 
