@@ -31,17 +31,22 @@ build_asan() { CC=clang setup_build build-asan -DCMAKE_BUILD_TYPE=Debug -DCASERO
 build_tsan() { CC=clang setup_build build-tsan -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_SANITIZE=thread; }
 build_fuzz() { CC=clang target=fuzzers setup_build build-fuzz -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_FUZZ=ON -DCASEROUTE_SANITIZE=address,undefined; }
 unit() { ctest --test-dir "$1" --output-on-failure -j2; }
+# Twice as many at once as there are cores, since a test waits for half of its time.
 cli() { # FOLDER FILE...
 	folder=$1
 	shift
-	CASEROUTE_BUILD="$root/$folder" bats --jobs 2 --no-parallelize-within-files "$@"
+	CASEROUTE_BUILD="$root/$folder" bats --jobs $((2 * $(nproc))) --no-parallelize-within-files "$@"
 }
 # What mostly kills, which tells the sanitizers nothing, or waits, runs once; all else twice: in
 # gcc's build with each plugin in a confined child, and under the sanitizers in the same process.
+# Those begin that take longest, so that all end together.
 once="tests/cli/adversity.bats tests/cli/chaos.bats tests/cli/kill.bats tests/cli/kill-sandbox.bats"
-twice() { find tests/cli -name '*.bats' ! -name 'kill*' ! -name chaos.bats ! -name adversity.bats | sort; }
+twice() {
+	find tests/cli -name '*.bats' ! -name 'kill*' ! -name chaos.bats ! -name adversity.bats -printf '%s %p\n' |
+		sort -rn | cut -d ' ' -f 2
+}
 # shellcheck disable=SC2046,SC2086 # one argument a file
-cli_gcc() { CASEROUTE_ISOLATION=process cli build $(twice) && cli build $once; }
+cli_gcc() { CASEROUTE_ISOLATION=process cli build $once $(twice); }
 # shellcheck disable=SC2046 # one argument a file
 cli_asan() { cli build-asan $(twice); }
 sandbox() { node --test tests/sandbox/*.test.mjs; }
