@@ -30,12 +30,13 @@ build_gcc() { setup_build build -DCASEROUTE_TESTS=ON; }
 build_asan() { CC=clang setup_build build-asan -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_SANITIZE=address,undefined; }
 build_tsan() { CC=clang setup_build build-tsan -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_SANITIZE=thread; }
 build_fuzz() { CC=clang target=fuzzers setup_build build-fuzz -DCMAKE_BUILD_TYPE=Debug -DCASEROUTE_FUZZ=ON -DCASEROUTE_SANITIZE=address,undefined; }
-unit() { ctest --test-dir "$1" --output-on-failure -j2; }
-# Twice as many at once as there are cores, since a test waits for half of its time.
+# Twice as many tests at once as there are cores, since one waits for half of its time.
+at_once=$((2 * $(nproc)))
+unit() { ctest --test-dir "$1" --output-on-failure -j "$at_once"; }
 cli() { # FOLDER FILE...
 	folder=$1
 	shift
-	CASEROUTE_BUILD="$root/$folder" bats --jobs $((2 * $(nproc))) --no-parallelize-within-files "$@"
+	CASEROUTE_BUILD="$root/$folder" bats --jobs "$at_once" --no-parallelize-within-files "$@"
 }
 # What mostly kills, which tells the sanitizers nothing, or waits, runs once; all else twice: in
 # gcc's build with each plugin in a confined child, and under the sanitizers in the same process.
