@@ -218,10 +218,10 @@ static bool has_places(const struct sending *s)
 static bool add_json(struct sending *s)
 {
 	struct json *body = json_get(s->exchange, "body");
-	bool is_ok = true;
+	bool has = has_places(s), is_ok = true;
 
-	body = has_places(s) ? json_clone(body) : json_hold(body);
-	if (has_places(s))
+	body = has ? json_clone(body) : json_hold(body);
+	if (has)
 		is_ok = fill_json(s, &body);
 	if (is_ok) {
 		json_write(body, JSON_LINE, &s->body);
