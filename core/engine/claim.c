@@ -13,6 +13,7 @@ bool engine_owner_is_gone(const struct engine *e, const char *owner)
 bool work_claim(struct work *w, struct failure *why)
 {
 	struct ledger_change change = { .request = w->row.id,
+		.key = w->row.key,
 		.expect = STATE_ANY,
 		.claim_for = w->engine->owner,
 		.claim_from = engine_owner_is_gone(w->engine, w->row.owner) ? w->row.owner : NULL,

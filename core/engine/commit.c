@@ -56,6 +56,7 @@ bool work_commit(struct work *w, enum request_state to, bool release, const char
 	struct ledger_row copies[32];
 	struct buffer text = { 0 };
 	struct ledger_change change = { .request = w->row.id,
+		.key = w->row.key,
 		.expect = w->row.state,
 		.state = to,
 		.fence = w->fence,

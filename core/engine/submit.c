@@ -370,6 +370,7 @@ static void keep(struct record *r, const char *id, const struct ledger_change *c
 	const struct reading *reading = &r->decision.reading;
 
 	memcpy(w->row.id, id, sizeof w->row.id);
+	w->row.key = change->key;
 	w->row.state = change->state;
 	w->row.created = w->row.changed = change->at;
 	w->row.due = w->row.lease = INSTANT_UNKNOWN;

@@ -93,6 +93,7 @@ extern const char LEDGER_CLEAR[];
  * arena's that was handed in. */
 struct request_row {
 	char id[ID_TEXT];
+	int64_t key;          /* its number in this ledger, by which a change is made sooner */
 	enum request_state state;
 	instant created, changed;
 	instant due;          /* next work, or the deadline of a hand-off; INSTANT_UNKNOWN: none */
@@ -293,6 +294,7 @@ enum ledger_result {
 
 struct ledger_change {
 	const char *request;       /* NULL: rows that belong to no request */
+	int64_t key;               /* request_row.key of it, or 0: looked up; out: of a new one */
 	enum request_state expect; /* STATE_NONE inserts; STATE_ANY: any */
 	enum request_state state;  /* the new one; STATE_NONE: stays */
 	int64_t fence;             /* 0: whoever; else must be the row's and its lease not over */

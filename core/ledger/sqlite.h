@@ -23,6 +23,14 @@
 #define IS_ENDED "(state = 2 OR state = 11 OR state = 12)"
 #define IS_UNFINISHED "state <> 2 AND state <> 11 AND state <> 12"
 
+/* The key of a decision: its request's, then its number, from 1 to MOST_DECISIONS. */
+#define DECISION_BITS "20"
+#define MOST_DECISIONS 1048575
+#define DECISION_NUMBER "(decision.key & 1048575)"
+#define DECISIONS_OF(request)                                                                      \
+	"decision.key BETWEEN " request " << " DECISION_BITS " AND " request " << " DECISION_BITS  \
+	" | 1048575"
+
 struct ledger {
 	char *path;
 	enum ledger_mode mode;
@@ -179,7 +187,8 @@ struct work {
 	int64_t fence;
 	instant lease;
 	const char *owner;
-	const char *reference;     /* before the change */
+	const char *reference;     /* before the change, or of a new request */
+	bool holds_reference;      /* nobody else may have it */
 	const char *new_reference; /* NULL: the same */
 	int64_t decisions;         /* stored, with those of the change so far */
 	const struct ledger_row *inserted; /* stands in the new row already; NULL: none */
@@ -206,7 +215,6 @@ bool request_load(struct work *); /* sqlite_request.c */
 bool request_insert(struct work *);
 bool request_row_write(struct work *, struct ledger_row *);
 bool request_finish(struct work *);
-int64_t reference_hash(const char *reference);
 bool reserve_write(struct work *, struct ledger_row *); /* sqlite_incidents.c */
 bool spend_write(struct work *, struct ledger_row *);
 bool release_write(struct work *, struct ledger_row *);
@@ -218,7 +226,7 @@ bool link_write(struct work *, struct ledger_row *);
 bool idempotency_write(struct work *, struct ledger_row *); /* sqlite_idempotency.c */
 bool remind_write(struct work *, struct ledger_row *);      /* sqlite_overdue.c */
 bool forget_write(struct work *, struct ledger_row *);      /* sqlite_forget.c */
-/* All but its reference and its clients' keys. */
+/* All but its clients' keys. */
 bool request_forget(struct ledger *, int64_t key, instant now, struct failure *);
 bool webhook_write(struct work *, struct ledger_row *);     /* sqlite_outbox.c */
 bool delivery_write(struct work *, struct ledger_row *);

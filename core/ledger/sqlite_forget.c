@@ -8,12 +8,13 @@
 bool request_forget(struct ledger *ledger, int64_t key, instant now, struct failure *why)
 {
 	static const char columns[] =
-	    "UPDATE request SET reference = NULL, title = NULL, account = NULL, customer = NULL,"
+	    "UPDATE request SET reference = NULL, holds_reference = 0, title = NULL, account = "
+	    "NULL, customer = NULL,"
 	    " ticket_name = NULL, address = NULL, created_by = NULL, owner = NULL, lease = NULL,"
 	    " reason = 'what it held of people was erased', decisions = 0, forgotten = ?2"
 	    " WHERE key = ?1";
 	static const char *const rows[] = {
-		"DELETE FROM decision WHERE request = ?1",
+		"DELETE FROM decision WHERE " DECISIONS_OF("?1"),
 		"DELETE FROM operation WHERE request = ?1",
 		"DELETE FROM guide WHERE request = ?1",
 	};
@@ -34,8 +35,9 @@ bool forget_write(struct work *work, struct ledger_row *row)
 	(void)row;
 	if (!state_is_final(work->state) || work->change->state != STATE_NONE)
 		return work_result(work, LEDGER_STALE);
-	work->new_reference = LEDGER_CLEAR; /* given back when the change ends */
-	work->decisions = 0;                /* written then, too */
+	work->reference = NULL;
+	work->holds_reference = false;
+	work->decisions = 0; /* written when the change ends, too */
 	return request_forget(work->ledger, work->key, work->now, work->why) &&
 	    statement_run(work->ledger, work->why, keys, WITH(of_number(work->key)));
 }
@@ -61,21 +63,19 @@ static bool list_ids(struct ledger *ledger, const char *sql, const char *text, s
 bool ledger_mentions(struct ledger *ledger, const char *text, struct arena *arena,
     const char *const **ids, size_t *n, struct failure *why)
 {
+	/* clang-format off */
 	static const char sql[] =
-	    "SELECT id FROM request r WHERE " HOLDS("title") " OR " HOLDS("reference") " OR " HOLDS("reason") " OR " HOLDS(
-		"customer") " OR EXISTS (SELECT 1 FROM decision"
-			    " WHERE request = r.key AND (" HOLDS("body") " OR " HOLDS(
-				"facts") "))"
-					 " OR EXISTS (SELECT 1 FROM guide WHERE request = r.key "
-					 "AND (" HOLDS("guide") " OR " HOLDS(
-					     "answer") ")) OR EXISTS (SELECT 1 FROM event WHERE "
-						       "request = r.key"
-						       " AND (" HOLDS("why") " OR " HOLDS(
-							   "detail") ")) OR EXISTS (SELECT 1 FROM "
-								     "operation"
-								     " WHERE request = r.key "
-								     "AND " HOLDS(
-									 "input") ") ORDER BY key";
+	    "SELECT id FROM request r WHERE " HOLDS("title") " OR " HOLDS("reference")
+	    " OR " HOLDS("reason") " OR " HOLDS("customer")
+	    " OR EXISTS (SELECT 1 FROM decision WHERE " DECISIONS_OF("r.key")
+	    " AND (" HOLDS("body") " OR " HOLDS("facts") "))"
+	    " OR EXISTS (SELECT 1 FROM guide WHERE request = r.key"
+	    " AND (" HOLDS("guide") " OR " HOLDS("answer") "))"
+	    " OR EXISTS (SELECT 1 FROM event WHERE request = r.key"
+	    " AND (" HOLDS("why") " OR " HOLDS("detail") "))"
+	    " OR EXISTS (SELECT 1 FROM operation WHERE request = r.key AND " HOLDS("input") ")"
+	    " ORDER BY key";
+	/* clang-format on */
 
 	return list_ids(ledger, sql, text, arena, ids, n, why);
 }

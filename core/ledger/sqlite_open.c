@@ -112,7 +112,6 @@ static int count_pages(void *ledger, sqlite3 *db, const char *name, int pages)
 
 static bool set_up(struct ledger *ledger, struct failure *why)
 {
-	sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 1200, 200);
 	sqlite3_busy_timeout(ledger->db, lock_wait_ms);
 	sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -162,8 +161,7 @@ static bool use_wal(struct ledger *ledger, struct failure *why)
 		"%s: this file system cannot hold a ledger (no shared memory)", ledger->path);
 }
 
-/* Counting SQLite's memory takes a lock for each allocation and nobody asks for
- * the count; with a larger pool of small pieces a batch costs a third less. */
+/* Counting SQLite's memory takes a lock for each allocation, and nobody asks for the count. */
 static void tune_library(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* refused, and no matter, once SQLite runs */

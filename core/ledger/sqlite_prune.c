@@ -45,28 +45,9 @@ static bool each_request(const struct pruning *p, const char *sql, instant until
 	return is_ok;
 }
 
-/* The reference goes with the request's own, so that only the text of it is looked for. */
-static bool give_reference(const struct pruning *p, int64_t key)
-{
-	static const char find[] = "SELECT reference FROM request WHERE key = ?1";
-	static const char give[] = "DELETE FROM reference WHERE hash = ?1 AND request = ?2";
-	sqlite3_stmt *statement = statement_bind(p->ledger, p->why, find, WITH(of_number(key)));
-	enum step step = statement ? statement_step(p->ledger, p->why, statement) : STEP_FAILED;
-	const char *reference;
-	int64_t hash = 0;
-
-	if (step != STEP_ROW)
-		return step == STEP_END;
-	reference = (const char *)sqlite3_column_text(statement, 0);
-	if (reference)
-		hash = reference_hash(reference);
-	sqlite3_reset(statement);
-	return !hash || run(p, give, of_number(hash), of_number(key));
-}
-
 static bool forget(const struct pruning *p, int64_t key)
 {
-	return give_reference(p, key) && request_forget(p->ledger, key, p->now, p->why);
+	return request_forget(p->ledger, key, p->now, p->why);
 }
 
 /* The contract remembers what the request has spent. Foreign keys are off: each other

@@ -6,11 +6,9 @@
 /* ---- requests ------------------------------------------------------------------------ */
 
 #define REQUEST_COLUMNS                                                                            \
-	"id, state, created, changed, due, reference, title, account, customer, portal, route, "   \
-	"plan,"                                                                                    \
-	" contract, operation, ticket, ticket_name, address, reason, fence, decisions, "           \
-	"created_by, owner,"                                                                       \
-	" lease"
+	"id, state, created, changed, due, reference, title, account, customer, portal, route,"    \
+	" plan, contract, operation, ticket, ticket_name, address, reason, fence, decisions,"      \
+	" created_by, owner, lease, key"
 
 static void fill_request(sqlite3_stmt *statement, struct arena *arena, void *row)
 {
@@ -40,6 +38,7 @@ static void fill_request(sqlite3_stmt *statement, struct arena *arena, void *row
 		.created_by = column_chars(statement, 20, arena),
 		.owner = column_chars(statement, 21, arena),
 		.lease = column_instant(statement, 22),
+		.key = column_number(statement, 23),
 	};
 	memcpy(r->id, id.p, id.n < sizeof r->id ? id.n : sizeof r->id - 1);
 }
@@ -123,10 +122,8 @@ bool ledger_by_reference(struct ledger *ledger, const char *reference, struct ar
     struct request_row *row, struct failure *why)
 {
 	static const char sql[] =
-	    "SELECT " REQUEST_COLUMNS " FROM request WHERE key IN"
-	    " (SELECT request FROM reference WHERE hash = ?1) AND reference = ?2";
-	sqlite3_stmt *statement = statement_bind(
-	    ledger, why, sql, WITH(of_number(reference_hash(reference)), of_chars(reference)));
+	    "SELECT " REQUEST_COLUMNS " FROM request WHERE reference = ?1 AND holds_reference";
+	sqlite3_stmt *statement = statement_bind(ledger, why, sql, WITH(of_chars(reference)));
 
 	return statement_one(ledger, why, statement, arena, fill_request, row);
 }
@@ -134,8 +131,9 @@ bool ledger_by_reference(struct ledger *ledger, const char *reference, struct ar
 /* ---- what belongs to one ----------------------------------------------------------------- */
 
 #define OF_REQUEST " WHERE request = (SELECT key FROM request WHERE id = ?1)"
-#define DECISION_COLUMNS                                                                           \
-	"SELECT number, at, body, facts, decision, generation FROM decision" OF_REQUEST
+#define DECISIONS                                                                                  \
+	"SELECT " DECISION_NUMBER ", at, body, facts, decision, generation"                        \
+	" FROM request r JOIN decision ON " DECISIONS_OF("r.key") " WHERE r.id = ?1"
 
 static void fill_decision(sqlite3_stmt *statement, struct arena *arena, void *row)
 {
@@ -152,8 +150,8 @@ static void fill_decision(sqlite3_stmt *statement, struct arena *arena, void *ro
 bool ledger_decision(struct ledger *ledger, const char *request, int64_t number,
     struct arena *arena, struct decision_row *row, struct failure *why)
 {
-	static const char sql[] =
-	    DECISION_COLUMNS " AND (?2 = 0 OR number = ?2) ORDER BY number DESC LIMIT 1";
+	static const char sql[] = DECISIONS " AND (?2 = 0 OR " DECISION_NUMBER
+					    " = ?2) ORDER BY decision.key DESC LIMIT 1";
 	sqlite3_stmt *statement =
 	    statement_bind(ledger, why, sql, WITH(of_chars(request), of_number(number)));
 
@@ -163,7 +161,7 @@ bool ledger_decision(struct ledger *ledger, const char *request, int64_t number,
 bool ledger_decisions(struct ledger *ledger, const char *request, struct arena *arena,
     struct decision_row **rows, size_t *n, struct failure *why)
 {
-	static const char sql[] = DECISION_COLUMNS " ORDER BY number";
+	static const char sql[] = DECISIONS " ORDER BY decision.key";
 	sqlite3_stmt *statement = statement_bind(ledger, why, sql, WITH(of_chars(request)));
 
 	return statement_list(ledger, why, statement, arena, fill_decision, sizeof **rows, rows, n);
@@ -288,20 +286,20 @@ bool ledger_last_event(struct ledger *ledger, int64_t *sequence, struct failure 
 /* ---- lists of requests ------------------------------------------------------------------------
  */
 
-/* A condition for each member of the filter that is given. The words of the
- * partial indexes stand where they can serve. */
+/* A condition for each member of the filter that is given; `state` goes before its own. The
+ * words of the partial indexes stand where they can serve. */
 #define OF_CALLER " AND created_by >= 'caller:' AND created_by < 'caller;'"
 
-static void write_filter(const struct request_filter *f, struct buffer *sql)
+static void write_select(
+    const struct request_filter *f, enum request_state state, struct buffer *sql)
 {
 	bool is_due = instant_is_known(f->due_before);
 
 	buffer_text(sql, "SELECT " REQUEST_COLUMNS " FROM request WHERE 1");
-	if (is_due || f->state == STATE_ANY ||
-	    (f->state != STATE_NONE && !state_is_final(f->state)))
+	if (is_due || state == STATE_ANY || (state != STATE_NONE && !state_is_final(state)))
 		buffer_text(sql, " AND " IS_UNFINISHED);
-	if (f->state != STATE_NONE && f->state != STATE_ANY)
-		buffer_text(sql, " AND state = ?1");
+	if (state != STATE_NONE && state != STATE_ANY)
+		buffer_format(sql, " AND state = %d", (int)state);
 	if (f->account)
 		buffer_text(sql, " AND account = ?2");
 	if (f->portal)
@@ -309,7 +307,7 @@ static void write_filter(const struct request_filter *f, struct buffer *sql)
 	if (f->contract)
 		buffer_text(sql, " AND contract = ?4");
 	if (f->created_by)
-		buffer_text(sql, " AND created_by = ?9" OF_CALLER);
+		buffer_text(sql, " AND created_by = ?1" OF_CALLER);
 	if (is_due)
 		buffer_text(sql, " AND due < ?5");
 	if (instant_is_known(f->unclaimed_at))
@@ -319,6 +317,30 @@ static void write_filter(const struct request_filter *f, struct buffer *sql)
 		    is_due ? " AND (due, key) > (SELECT due, key FROM request WHERE id = ?7)"
 			: f->oldest_first ? " AND key > (SELECT key FROM request WHERE id = ?7)"
 					  : " AND key < (SELECT key FROM request WHERE id = ?7)");
+}
+
+/* All that is unfinished stands in one index, by state and then by key: the states are merged,
+ * so that no more of them is read than is listed. */
+static void write_unfinished(const struct request_filter *f, struct buffer *sql)
+{
+	for (int state = 1; state <= STATE_CANCELLED; state++) {
+		if (state_is_final((enum request_state)state))
+			continue;
+		if (sql->n)
+			buffer_text(sql, " UNION ALL ");
+		write_select(f, (enum request_state)state, sql);
+	}
+}
+
+static void write_filter(const struct request_filter *f, struct buffer *sql)
+{
+	bool is_due = instant_is_known(f->due_before);
+
+	if (f->state == STATE_ANY && !is_due &&
+	    !f->created_by) /* those have indexes of their own */
+		write_unfinished(f, sql);
+	else
+		write_select(f, f->state, sql);
 	buffer_format(sql, " ORDER BY %s LIMIT ?8",
 	    is_due                ? "due, key"
 		: f->oldest_first ? "key"
@@ -328,10 +350,10 @@ static void write_filter(const struct request_filter *f, struct buffer *sql)
 static sqlite3_stmt *bind_filter(
     struct ledger *ledger, const struct request_filter *f, const char *sql, struct failure *why)
 {
-	const struct value values[] = { of_number(f->state), of_chars(f->account),
+	const struct value values[] = { of_chars(f->created_by), of_chars(f->account),
 		of_chars(f->portal), of_chars(f->contract), of_instant(f->due_before),
 		of_instant(f->unclaimed_at), of_chars(f->after),
-		of_number(f->limit ? (int64_t)f->limit : 100), of_chars(f->created_by) };
+		of_number(f->limit ? (int64_t)f->limit : 100) };
 	sqlite3_stmt *statement = statement_once(ledger, why, sql);
 
 	for (int i = 0; statement && i < (int)(sizeof values / sizeof values[0]); i++)

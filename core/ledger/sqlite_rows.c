@@ -13,10 +13,12 @@ static bool next_number(struct work *work, const char *sql, struct ledger_row *r
 static bool decision_write(struct work *work, struct ledger_row *row)
 {
 	static const char sql[] =
-	    "INSERT INTO decision (request, number, at, generation, body, facts, decision)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+	    "INSERT INTO decision (key, at, generation, body, facts, decision)"
+	    " VALUES (?1 << " DECISION_BITS " | ?2, ?3, ?4, ?5, ?6, ?7)";
 	const struct decision_row *d = &row->decision;
 
+	if (work->decisions == MOST_DECISIONS)
+		return work_result(work, LEDGER_STALE); /* a key more would be the next request's */
 	row->given = ++work->decisions;
 	return statement_run(work->ledger, work->why, sql,
 	    WITH(of_number(work->key), of_number(row->given),

@@ -201,6 +201,28 @@ static const char without_lists[] =
     "CREATE INDEX reservation_open ON reservation (contract) WHERE state = 1;"
     "CREATE INDEX reservation_spent ON reservation (contract, changed) WHERE state = 2;";
 
+/* A decision is a row of two to three kilobytes: found by a key made of request and number
+ * (sqlite.h), it needs no index beside it. */
+static const char decision_by_key[] =
+    "ALTER TABLE decision RENAME TO decision_before;"
+    "CREATE TABLE decision (key INTEGER PRIMARY KEY, at INTEGER NOT NULL, generation TEXT,"
+    " body TEXT, facts TEXT, decision TEXT) STRICT;"
+    "INSERT INTO decision SELECT request << 20 | number, at, generation, body, facts, decision"
+    " FROM decision_before ORDER BY request, number;"
+    "DROP TABLE decision_before;";
+
+/* References that are counted up lie side by side, where hashes of them would each dirty a page of
+ * its own; and a row that is its own index entry needs no table beside it. */
+static const char reference_in_request[] =
+    "ALTER TABLE request ADD COLUMN holds_reference INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE request SET holds_reference = 1"
+    " WHERE reference IS NOT NULL AND state <> 2 AND state <> 12;"
+    "DROP TABLE reference;"
+    "CREATE UNIQUE INDEX request_reference ON request (reference) WHERE holds_reference;";
+
+/* A list of all that is unfinished is merged from those of each state (sqlite_read.c). */
+static const char without_live[] = "DROP INDEX request_live;";
+
 /* Appended to, never changed: migrations[i] leads from version i to i + 1. `rows`
  * carries over what SQL alone cannot. */
 static const struct {
@@ -214,6 +236,9 @@ static const struct {
 	{ outbox, NULL },
 	{ events_chained, chain_begin },
 	{ without_lists, NULL },
+	{ decision_by_key, NULL },
+	{ reference_in_request, NULL },
+	{ without_live, NULL },
 };
 
 static int schema_version(void)

@@ -28,19 +28,22 @@ static const struct {
 	    " WHERE o.contract = c.id AND o.remaining IS NOT NULL"
 	    " ORDER BY o.at DESC, o.key DESC LIMIT 1)" },
 	{ "decisions are missing of request",
-	    "SELECT r.id FROM request r LEFT JOIN decision d ON d.request = r.key"
-	    " GROUP BY r.key HAVING count(d.number) <> r.decisions" },
+	    "SELECT r.id FROM request r WHERE decisions <>"
+	    " (SELECT count(*) FROM decision WHERE " DECISIONS_OF("r.key") ")" },
+	{ "a decision belongs to no request: request with key",
+	    "SELECT decision.key >> " DECISION_BITS " FROM decision"
+	    " WHERE decision.key >> " DECISION_BITS " NOT IN (SELECT key FROM request)" },
 	{ "more than one guide is open for request",
 	    "SELECT r.id FROM guide g JOIN request r ON r.key = g.request"
 	    " WHERE g.is_open GROUP BY g.request HAVING count(*) > 1" },
 	{ "the reference is not kept (or not given back) of request",
-	    "SELECT r.id FROM request r LEFT JOIN reference f ON f.request = r.key GROUP BY r.key"
-	    " HAVING count(f.hash) <> (r.reference IS NOT NULL AND r.state NOT IN (2, 12))" },
+	    "SELECT id FROM request WHERE holds_reference <>"
+	    " (reference IS NOT NULL AND state NOT IN (2, 12))" },
 	{ "the count of requests is wrong for state",
 	    "SELECT state FROM (SELECT state, count(*) AS found FROM request GROUP BY state)"
 	    " FULL JOIN tally USING (state) WHERE coalesce(found, 0) <> coalesce(requests, 0)" },
 	{ "the same reference is held twice, once by request",
-	    "SELECT id FROM request WHERE reference IS NOT NULL AND state NOT IN (2, 12)"
+	    "SELECT id FROM request NOT INDEXED WHERE holds_reference"
 	    " GROUP BY reference HAVING count(*) > 1" },
 };
 

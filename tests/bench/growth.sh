@@ -19,13 +19,11 @@ db, n = sqlite3.connect(sys.argv[1]), int(sys.argv[2])
 numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {n})"
 db.execute("PRAGMA synchronous = OFF")
 for sql in (
-    "INSERT INTO request (id, state, created, changed, decisions, reference, title, account, portal, ticket)"
+    "INSERT INTO request (id, state, created, changed, decisions, reference, title, account, portal, ticket, holds_reference)"
     " SELECT printf('01900000-0000-7000-8000-%012x', i), 10, 1700000000000 + i, 1700000000000 + i, 1,"
-    " printf('old-%d', i), 'Mail stops', 'anna@contoso.example', 'up0', printf('%d', i) FROM n",
-    "INSERT INTO decision (request, number, at, body, facts, decision)"
-    " SELECT key, 1, created, '{}', '{}', '{}' FROM request WHERE reference LIKE 'old-%'",
-    "INSERT INTO reference (hash, request)"
-    " SELECT random(), key FROM request WHERE reference LIKE 'old-%'",
+    " printf('old-%d', i), 'Mail stops', 'anna@contoso.example', 'up0', printf('%d', i), 1 FROM n",
+    "INSERT INTO decision (key, at, body, facts, decision)"
+    " SELECT key << 20 | 1, created, '{}', '{}', '{}' FROM request WHERE reference LIKE 'old-%'",
     "INSERT INTO contract (id, plan, is_personal, has_access_id, has_contract_id, until, has_both)"
     " SELECT printf('c%07d', i), CASE i % 2 WHEN 0 THEN 'partner-support' ELSE 'signature-cloud' END, 0, 1, 1,"
     " 1900000000000 + i * 1000, 1 FROM n",

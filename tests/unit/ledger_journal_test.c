@@ -1,4 +1,4 @@
-#include "ledger_fixture.h"
+#include "ledger_raw.h"
 
 static void decisions_are_numbered_and_the_last_is_found(void **state)
 {
@@ -36,6 +36,49 @@ static void decisions_are_numbered_and_the_last_is_found(void **state)
 	assert_int_equal(n, 2);
 	assert_int_equal(read_request(ledger, id).decisions, 2);
 	verify(ledger);
+	ledger_close(ledger);
+}
+
+static void decisions_of_an_older_ledger_are_found(void **state)
+{
+	static const char id[] = "01a20cdc-b821-7000-a25b-1e4264a71e86";
+	struct decision_row row, *list;
+	struct ledger *ledger;
+	size_t n;
+
+	(void)state;
+	raw_older(3);
+	raw("INSERT INTO decision VALUES (1, 2, 5, NULL, '{\"later\":1}', NULL, NULL);"
+	    "UPDATE request SET decisions = 2 WHERE key = 1");
+	ledger = create();
+	assert_true(ledger_decision(ledger, id, 0, arena, &row, &why));
+	assert_string_equal(row.request, "{\"later\":1}");
+	assert_true(ledger_decisions(ledger, id, arena, &list, &n, &why));
+	assert_int_equal(n, 2);
+	assert_int_equal(list[0].number, 1);
+	assert_int_equal(list[0].at, 1795512121377);
+	assert_string_equal(list[0].generation, "1fb5dea477690699");
+	assert_non_null(strstr(list[0].request, "PSA-1"));
+	assert_non_null(strstr(list[0].decision, "allow"));
+	verify(ledger);
+	ledger_close(ledger);
+}
+
+static void no_request_has_more_decisions_than_there_are_keys(void **state)
+{
+	struct ledger *ledger = create();
+	struct ledger_row rows[2] = { { .kind = ROW_DECISION }, { .kind = ROW_DECISION } };
+	char ids[2][ID_TEXT];
+
+	(void)state;
+	add_request(ledger, STATE_ASKING, NULL, ids[0]);
+	add_request(ledger, STATE_ASKING, NULL, ids[1]);
+	raw("UPDATE request SET decisions = 1048574 WHERE key = 1");
+	assert_int_equal(add_rows(ledger, ids[0], rows, 2), LEDGER_STALE);
+	assert_int_equal(add_rows(ledger, ids[0], rows, 1), LEDGER_DONE);
+	assert_int_equal(rows[0].decision.number, 1048575);
+	assert_int_equal(add_rows(ledger, ids[0], rows, 1), LEDGER_STALE);
+	assert_int_equal(add_rows(ledger, ids[1], rows, 1), LEDGER_DONE);
 	ledger_close(ledger);
 }
 
@@ -234,6 +277,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(decisions_are_numbered_and_the_last_is_found),
+		TEST(decisions_of_an_older_ledger_are_found),
+		TEST(no_request_has_more_decisions_than_there_are_keys),
 		TEST(the_journal_of_an_operation_comes_back_as_it_was),
 		TEST(guides_are_numbered_and_the_open_one_is_found_first),
 		TEST(a_change_that_is_not_made_gives_out_no_number),

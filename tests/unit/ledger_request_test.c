@@ -1,4 +1,4 @@
-#include "ledger_fixture.h"
+#include "ledger_raw.h"
 
 static void a_new_request_is_found_by_id_and_reference(void **state)
 {
@@ -142,6 +142,29 @@ static void a_reference_can_be_changed_and_cleared(void **state)
 	ledger_close(ledger);
 }
 
+static void references_of_an_older_ledger_are_held_as_they_were(void **state)
+{
+	struct request_row row;
+	struct ledger *ledger;
+	struct ledger_row taken = { .kind = ROW_REQUEST, .request = { .reference = "PSA-1" } };
+	struct ledger_change change = {
+		.request = "x", .state = STATE_READY, .rows = &taken, .n_rows = 1
+	};
+
+	(void)state;
+	raw_older(3);
+	ledger = create();
+	assert_true(ledger_by_reference(ledger, "PSA-1", arena, &row, &why));
+	assert_int_equal(row.state, STATE_HANDED_OFF);
+	assert_int_equal(commit(ledger, &change), LEDGER_EXISTS);
+	assert_string_equal(change.conflict, row.id);
+	assert_false(ledger_by_reference(ledger, "PSA-2", arena, &row, &why)); /* cancelled */
+	taken.request.reference = "PSA-2";
+	assert_int_equal(commit(ledger, &change), LEDGER_DONE);
+	verify(ledger);
+	ledger_close(ledger);
+}
+
 static void columns_that_are_not_given_stay_and_can_be_cleared(void **state)
 {
 	struct ledger *ledger = create();
@@ -180,6 +203,27 @@ static void a_change_that_expects_another_state_is_stale(void **state)
 	assert_int_equal(move_to(ledger, id, STATE_READY, STATE_CANCELLED), LEDGER_STALE);
 	assert_int_equal(read_request(ledger, id).state, STATE_LINKING);
 	assert_int_equal(move_to(ledger, "0193a7c2", STATE_ANY, STATE_CANCELLED), LEDGER_MISSING);
+	ledger_close(ledger);
+}
+
+static void a_change_names_its_request_by_key_as_well(void **state)
+{
+	struct ledger *ledger = create();
+	struct ledger_change new[] = { { .request = "one", .state = STATE_READY },
+		{ .request = "two", .state = STATE_READY } };
+	struct ledger_change change = {
+		.request = "one", .expect = STATE_READY, .state = STATE_OPEN
+	};
+
+	(void)state;
+	assert_true(ledger_commit(ledger, NOW, new, 2, &why));
+	assert_int_equal(read_request(ledger, "two").key, new[1].key);
+	change.key = new[1].key;
+	assert_int_equal(commit(ledger, &change), LEDGER_MISSING); /* another one's */
+	change.key = new[0].key;
+	assert_int_equal(commit(ledger, &change), LEDGER_DONE);
+	assert_int_equal(read_request(ledger, "one").state, STATE_OPEN);
+	assert_int_equal(read_request(ledger, "two").state, STATE_READY);
 	ledger_close(ledger);
 }
 
@@ -330,6 +374,46 @@ static void lists_filter_and_turn_pages(void **state)
 	ledger_close(ledger);
 }
 
+/* Page by page, both ways: every unfinished one once, in the order in which they came. */
+static void the_unfinished_of_all_states_are_one_list(void **state)
+{
+	struct ledger *ledger = create();
+	char ids[24][ID_TEXT];
+	struct request_filter filter = { .state = STATE_ANY, .limit = 4 };
+	struct request_row *rows;
+	int seen = 0;
+
+	(void)state;
+	for (int i = 0; i < 24; i++)
+		add_request(ledger, (enum request_state)(i * 5 % 12 + 1), NULL, ids[i]);
+	for (int way = 0; way < 2; way++, seen = 0) {
+		filter.oldest_first = way == 1;
+		filter.after = NULL;
+		for (int i = 0; i < 24; i++) {
+			int at = way == 1 ? i : 23 - i;
+
+			if (state_is_final((enum request_state)(at * 5 % 12 + 1)))
+				continue;
+			if (seen++ % 4 == 0) {
+				size_t n = count(ledger, filter, &rows);
+
+				assert_int_equal(n, seen <= 16 ? 4 : 2);
+				filter.after = rows[n - 1].id;
+			}
+			assert_string_equal(rows[(seen - 1) % 4].id, ids[at]);
+		}
+		assert_int_equal(seen, 18);
+	}
+	filter.portal = "azure";
+	filter.after = NULL;
+	assert_int_equal(count(ledger, filter, &rows), 0);
+	add_row(ledger, ids[3],
+	    (struct ledger_row){ .kind = ROW_REQUEST, .request = { .portal = "azure" } });
+	assert_int_equal(count(ledger, filter, &rows), 1);
+	assert_string_equal(rows[0].id, ids[3]);
+	ledger_close(ledger);
+}
+
 static void due_work_comes_most_overdue_first_and_without_what_is_claimed_or_finished(void **state)
 {
 	static const instant due[] = { NOW - 1, NOW - 3, NOW + 5, NOW - 2, NOW - 4 };
@@ -381,12 +465,15 @@ int main(void)
 		TEST(the_reference_of_a_closed_request_stays_taken),
 		TEST(a_refused_request_that_comes_back_must_get_its_reference_again),
 		TEST(a_reference_can_be_changed_and_cleared),
+		TEST(references_of_an_older_ledger_are_held_as_they_were),
 		TEST(columns_that_are_not_given_stay_and_can_be_cleared),
 		TEST(a_change_that_expects_another_state_is_stale),
+		TEST(a_change_names_its_request_by_key_as_well),
 		TEST(a_change_that_fails_leaves_nothing_and_hinders_no_other),
 		TEST(changes_of_one_batch_see_one_another),
 		TEST(a_request_is_found_by_the_beginning_or_end_of_its_id),
 		TEST(lists_filter_and_turn_pages),
+		TEST(the_unfinished_of_all_states_are_one_list),
 		TEST(due_work_comes_most_overdue_first_and_without_what_is_claimed_or_finished),
 		TEST(states_have_the_names_of_the_manual),
 	};
