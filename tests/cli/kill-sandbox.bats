@@ -5,6 +5,7 @@
 load sandbox
 
 setup_file() {
+	unset CASEROUTE_ISOLATION # the plugins are where they are by default
 	start_sandbox
 	classification=$(find_classification "Virtual Machine running Windows" Other)
 	export classification

@@ -5,6 +5,7 @@ load helper
 
 setup() {
 	make_desk
+	unset CASEROUTE_ISOLATION # the plugins are where they are by default
 	add_contract c1 partner-support 3
 	request mail '"title": "Mail flow stops after the update", "description": "Since the update.",
 		"product": "SQL Server", "release": "2022", "severity": "B", "reference": "PSA-4711"'
