@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define FEW 8   /* elements or members for which there is room at first */
+#define FEW 7   /* elements or members for which there is room at first: a cell of them */
 #define MANY 32 /* members that are not looked through one by one any more */
 
 /* ---- values -------------------------------------------------------------------- */

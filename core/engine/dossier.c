@@ -1,9 +1,11 @@
 /* What a plugin sees of a request: the ABI's structs, filled from the request,
- * the decision and the configuration. Everything lives in the work's arena. */
+ * the decision and the configuration. Everything lives in an arena of its own. */
 #include "engine/inside.h"
 
 #include <string.h>
 #include <sys/stat.h>
+
+#define MOST_NAMES 64 /* of one plan */
 
 static portal_str str(const char *text)
 {
@@ -19,23 +21,26 @@ static int64_t seconds(instant at)
 
 /* The display names of a plan, the profile's own first, then those of the others:
  * a portal may still show an old one. */
-static const portal_str *plan_names(const struct work *w, enum plan_id plan, uint32_t *n)
+static const portal_str *plan_names(
+    const struct work *w, enum plan_id plan, const struct dossier *d, uint32_t *n)
 {
 	const struct policy *policy = w->engine->generation->policy;
 	const struct profile *own = policy_profile(policy, NULL);
 	size_t count = policy_profile_count(policy);
-	portal_str *names = arena_take(w->arena, 64 * sizeof *names);
+	portal_str names[MOST_NAMES], *kept;
 
 	for (size_t i = 0; i <= count; i++) {
 		const struct profile *p = i == 0 ? own : policy_profile_at(policy, i - 1);
 		struct text rest = p ? p->plan_names[plan] : TEXT(""), one;
 
-		while ((i == 0 || p != own) && *n < 64 && text_split(&rest, '|', &one)) {
-			names[*n] = (portal_str){ arena_copy(w->arena, one.p, one.n), one.n };
+		while ((i == 0 || p != own) && *n < MOST_NAMES && text_split(&rest, '|', &one)) {
+			names[*n] = (portal_str){ arena_copy(d->arena, one.p, one.n), one.n };
 			++*n;
 		}
 	}
-	return names;
+	kept = arena_take(d->arena, *n * sizeof *kept);
+	memcpy(kept, names, *n * sizeof *kept);
+	return kept;
 }
 
 /* ---- the request ----------------------------------------------------------------- */
@@ -62,7 +67,7 @@ static void fill_contact(struct work *w, const char *account, struct dossier *d)
 		.phone = str(first_of(own->phone, other->phone)),
 		.method = str(first_of(own->method, first_of(other->method, "email"))),
 		.language = str(first_of(own->language, other->language)),
-		.country = str(country ? country_alpha3(country, w->arena) : NULL),
+		.country = str(country ? country_alpha3(country, d->arena) : NULL),
 		.time_zone = str(first_of(own->time_zone, other->time_zone)) };
 }
 
@@ -73,19 +78,34 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static bool look_at(const struct request_file *file, struct stat *info, struct failure *why)
+{
+	return stat(file->path, info) == 0 ||
+	    failure_set(why, FAILURE_NO_INPUT, "%s: the file to attach is gone", file->path);
+}
+
+bool dossier_has_files(const struct work *w, struct failure *why)
+{
+	struct stat info;
+
+	for (size_t i = 0; i < w->request.n_files; i++)
+		if (!look_at(&w->request.files[i], &info, why))
+			return false;
+	return true;
+}
+
 static bool fill_files(struct work *w, struct dossier *d, struct failure *why)
 {
 	size_t n = w->request.n_files;
-	struct portal_file *files = arena_take(w->arena, (n + 1) * sizeof *files);
-	const struct portal_file **list = arena_take(w->arena, (n + 1) * sizeof *list);
+	struct portal_file *files = arena_take(d->arena, (n + 1) * sizeof *files);
+	const struct portal_file **list = arena_take(d->arena, (n + 1) * sizeof *list);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct request_file *file = &w->request.files[i];
 		struct stat info;
 
-		if (stat(file->path, &info) != 0)
-			return failure_set(
-			    why, FAILURE_NO_INPUT, "%s: the file to attach is gone", file->path);
+		if (!look_at(file, &info, why))
+			return false;
 		files[i] = (struct portal_file){ .size = sizeof files[i],
 			.name = str(file_name(file->path)),
 			.media_type = str(file->media_type),
@@ -122,7 +142,7 @@ static void fill_request(struct work *w, struct dossier *d)
 	    partner_customer(w->engine->generation->partner, r->customer);
 	enum plan_id plan = w->row.plan ? plan_read(text_of(w->row.plan)) : PLAN_NONE;
 	uint32_t n_names = 0;
-	const portal_str *names = plan_names(w, plan, &n_names);
+	const portal_str *names = plan_names(w, plan, d, &n_names);
 
 	tell_product(w);
 	d->request = (struct portal_request){ .size = sizeof d->request,
@@ -160,10 +180,10 @@ static bool fill_contract(
 
 	if (!w->row.contract)
 		return true;
-	ledger_contract(w->engine->ledger, w->row.contract, w->arena, &row, why);
-	ledger_balance(w->engine->ledger, w->row.contract, w->arena, &balance, why);
+	ledger_contract(w->engine->ledger, w->row.contract, d->arena, &row, why);
+	ledger_balance(w->engine->ledger, w->row.contract, d->arena, &balance, why);
 	if (account)
-		ledger_link(w->engine->ledger, w->row.contract, account, w->arena, &link, why);
+		ledger_link(w->engine->ledger, w->row.contract, account, d->arena, &link, why);
 	if (why->kind != FAILURE_NONE)
 		return false;
 	flags |=
@@ -182,7 +202,7 @@ static bool fill_contract(
 		.remaining = balance.remaining,
 		.unit = PORTAL_INCIDENTS };
 	d->contract.plan_names =
-	    plan_names(w, plan_read(text_of(row.plan ? row.plan : w->row.plan)), &n_names);
+	    plan_names(w, plan_read(text_of(row.plan ? row.plan : w->row.plan)), d, &n_names);
 	d->contract.n_plan_names = n_names;
 	return true;
 }
@@ -209,15 +229,25 @@ static void fill_account(struct work *w, const char *account, struct dossier *d)
 	}
 }
 
+static const struct partner_customer *customer_of(const struct work *w)
+{
+	return partner_customer(w->engine->generation->partner, w->request.customer);
+}
+
+const char *dossier_tenant(const struct work *w)
+{
+	const struct partner_customer *c = w->request.customer ? customer_of(w) : NULL;
+
+	return c ? c->tenant : NULL;
+}
+
 static void fill_customer(struct work *w, struct dossier *d)
 {
-	const struct partner_customer *c =
-	    partner_customer(w->engine->generation->partner, w->request.customer);
+	const struct partner_customer *c = customer_of(w);
 
 	if (!w->request.customer)
 		return;
 	d->has_customer = true;
-	d->tenant = c ? c->tenant : NULL;
 	d->customer = (struct portal_customer){ .size = sizeof d->customer,
 		.id = str(w->request.customer),
 		.tenant = str(c ? c->tenant : NULL),
@@ -225,9 +255,11 @@ static void fill_customer(struct work *w, struct dossier *d)
 		.name = str(c ? c->name : NULL) };
 }
 
-bool dossier_fill(struct work *w, const char *account, struct dossier *d, struct failure *why)
+bool dossier_fill(struct work *w, const char *account, struct arena *arena, struct dossier *d,
+    struct failure *why)
 {
 	memset(d, 0, sizeof *d);
+	d->arena = arena;
 	fill_contact(w, account, d);
 	fill_request(w, d);
 	fill_account(w, account, d);

@@ -109,7 +109,7 @@ static bool leave_to_people(
 	return is_ok;
 }
 
-static bool take_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
+static bool run_step(struct work *w, enum operation_kind kind, const struct dossier *dossier,
     const struct http_reply *reply, bool answers_never, struct failure *why)
 {
 	struct step_input input = { .kind = kind,
@@ -134,7 +134,7 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 	memory_from(&w->operation, answers_never, &memory);
 	if (w->engine->transcript)
 		transcript_before(w->engine->transcript, w->portal, &input, &memory);
-	portal_step(w->portal, &input, &memory, w->arena, &step);
+	portal_step(w->portal, &input, &memory, dossier->arena, &step);
 	if (w->engine->transcript)
 		transcript_after(w->engine->transcript, &step);
 	switch (step.verdict) {
@@ -150,6 +150,20 @@ static bool take_step(struct work *w, enum operation_kind kind, struct dossier *
 	return is_ok;
 }
 
+/* What the step sees and leaves lasts until its outcome is on record: not while a portal is
+ * waited for, as thousands may do. */
+static bool take_step(struct work *w, enum operation_kind kind, const struct http_reply *reply,
+    bool answers_never, struct failure *why)
+{
+	struct arena *arena = arena_new();
+	struct dossier *dossier = arena_take(arena, sizeof *dossier);
+	bool is_ok = dossier_fill(w, w->operation.account, arena, dossier, why) &&
+	    run_step(w, kind, dossier, reply, answers_never, why);
+
+	arena_free(arena);
+	return is_ok;
+}
+
 /* Until the request is due. A clock that was set back since says nothing of how much of
  * the wait is over: it begins anew. */
 static int64_t wait_left(const struct request_row *row)
@@ -162,10 +176,10 @@ static int64_t wait_left(const struct request_row *row)
 
 /* The exchange in the journal: sent when it is due, and its reply given to the plugin.
  * One of class NEVER that an earlier run has sent is not: the plugin is told so. */
-static bool exchange_and_step(struct work *w, enum operation_kind kind, struct dossier *dossier,
-    bool *left, struct failure *why)
+static bool exchange_and_step(
+    struct work *w, enum operation_kind kind, bool *left, struct failure *why)
 {
-	bool is_ok = exchange_read(w, why);
+	bool is_ok = dossier_has_files(w, why) && exchange_read(w, why);
 	struct http_reply reply = { 0 };
 	int64_t wait_ms = wait_left(&w->row);
 	bool was_sent = w->operation.is_sent && !w->is_fresh, is_safe = exchange_is_safe(w);
@@ -178,11 +192,11 @@ static bool exchange_and_step(struct work *w, enum operation_kind kind, struct d
 		if (was_sent && !is_safe)
 			reply.may_have_arrived = true;
 		else
-			is_ok = exchange_send(w, dossier->tenant, &reply, left, why);
+			is_ok = exchange_send(w, dossier_tenant(w), &reply, left, why);
 	}
 	if (is_ok && !*left) {
 		exchange_end(w);
-		is_ok = take_step(w, kind, dossier, &reply, !is_safe, why);
+		is_ok = take_step(w, kind, &reply, !is_safe, why);
 	}
 	http_reply_free(&reply);
 	return is_ok;
@@ -243,7 +257,6 @@ static const char *cannot(const struct work *w)
 static bool one_round(struct work *w, bool *left, struct failure *why)
 {
 	int64_t closed_ms;
-	struct dossier *dossier;
 	enum operation_kind kind;
 
 	*left = false;
@@ -269,13 +282,9 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 		return wait_while_closed(w, closed_ms, left, why);
 	if (!check_reach(w, why))
 		return false;
-	/* Not on the stack, of which there are thousands while exchanges are under way. */
-	dossier = arena_take(w->arena, sizeof *dossier);
-	if (!dossier_fill(w, w->operation.account, dossier, why))
-		return false;
 	if (exchange_is_due(w))
-		return exchange_and_step(w, kind, dossier, left, why);
-	return take_step(w, kind, dossier, NULL, false, why);
+		return exchange_and_step(w, kind, left, why);
+	return take_step(w, kind, NULL, false, why);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */

@@ -146,12 +146,12 @@ static bool enter_gate(struct work *w, int64_t *shut_ms, struct failure *why)
 }
 
 static void leave_gate(
-    struct work *w, bool has_reply, const struct http_reply *reply, const struct failure *problem)
+    struct work *w, bool has_reply, const struct http_reply *reply, enum failure_kind problem)
 {
 	struct gate *gate = gate_of(w);
-	enum gate_result result = has_reply ? reply->status >= 500 ? GATE_FAILED : GATE_ANSWERED
-	    : problem->kind == FAILURE_UNAVAILABLE ? GATE_FAILED
-						   : GATE_UNUSED;
+	enum gate_result result = has_reply  ? reply->status >= 500 ? GATE_FAILED : GATE_ANSWERED
+	    : problem == FAILURE_UNAVAILABLE ? GATE_FAILED
+					     : GATE_UNUSED;
 
 	if (gate)
 		gate_leave(gate, portal_limits(w->portal), w->engine->runner, result);
@@ -164,8 +164,24 @@ static bool may_retry(struct work *w)
 	return !gate || gate_may_retry(gate, portal_limits(w->portal));
 }
 
-static bool send_once(
-    struct work *w, const char *tenant, struct http_reply *reply, struct failure *why)
+/* Why there is no reply. The work goes on with that: it is no failure of its own. */
+struct problem {
+	enum failure_kind kind;
+	const char *text;
+};
+
+static struct problem take_problem(struct work *w, struct failure *why)
+{
+	struct problem problem = { why->kind,
+		why->kind ? arena_copy(w->arena, why->text, strlen(why->text)) : "" };
+
+	why->kind = FAILURE_NONE;
+	why->text[0] = 0;
+	return problem;
+}
+
+static bool send_once(struct work *w, const char *tenant, struct http_reply *reply,
+    struct problem *problem, struct failure *why)
 {
 	struct secret_context context = { w->engine, w->row.contract, w->request.files,
 		w->request.n_files };
@@ -176,7 +192,8 @@ static bool send_once(
 	is_ok = portal_send(
 	    w->portal, w->engine->http, w->exchange, tenant, &source, instant_now(), reply, why);
 	faultpoint("after-exchange");
-	leave_gate(w, is_ok, reply, why);
+	*problem = take_problem(w, why);
+	leave_gate(w, is_ok, reply, problem->kind);
 	return is_ok;
 }
 
@@ -219,12 +236,12 @@ static void tell_again(const struct work *w, const char *text)
 /* Before it is sent again: a backoff, and after the budget of one round a longer one, from
  * which *tries begins anew. */
 static bool try_later(struct work *w, unsigned *tries, const struct http_reply *reply,
-    const struct failure *problem, bool *left, struct failure *why)
+    const struct problem *problem, bool *left, struct failure *why)
 {
 	bool has_reply = problem->kind == FAILURE_NONE;
 	const char *text = has_reply
 	    ? arena_format(w->arena, "portal %s answered %u", portal_name(w->portal), reply->status)
-	    : arena_format(w->arena, "%s", problem->text);
+	    : problem->text;
 
 	tell_again(w, text);
 	if (*tries >= portal_retries(w->portal) || !may_retry(w)) {
@@ -238,7 +255,7 @@ static bool try_later(struct work *w, unsigned *tries, const struct http_reply *
 }
 
 /* A person must act before it can be sent. */
-static bool is_hopeless(const struct failure *problem)
+static bool is_hopeless(const struct problem *problem)
 {
 	return problem->kind == FAILURE_CONFIG || problem->kind == FAILURE_NO_PERMISSION ||
 	    problem->kind == FAILURE_NO_INPUT;
@@ -249,23 +266,22 @@ static bool send_and_judge(struct work *w, const char *tenant, unsigned *tries,
     struct http_reply *reply, bool *is_done, bool *left, struct failure *why)
 {
 	bool is_safe = exchange_is_safe(w), has_reply;
-	struct failure *problem = &w->problem;
+	struct problem problem;
 
 	if (!is_safe && !w->operation.is_sent && !mark_sent(w, why))
 		return false;
 	memset(reply, 0, sizeof *reply);
-	*problem = (struct failure){ 0 };
-	has_reply = send_once(w, tenant, reply, problem);
+	has_reply = send_once(w, tenant, reply, &problem, why);
 	*is_done = has_reply
 	    ? !asks_to_come_back(reply, is_safe) || *tries >= portal_retries(w->portal)
 	    : !is_safe && reply->may_have_arrived; /* the plugin looks before it is sent again */
 	if (*is_done)
 		return true;
-	if (is_hopeless(problem)) {
+	if (is_hopeless(&problem)) {
 		*left = true;
-		return work_park(w, arena_format(w->arena, "%s", problem->text), why);
+		return work_park(w, problem.text, why);
 	}
-	return try_later(w, tries, reply, problem, left, why);
+	return try_later(w, tries, reply, &problem, left, why);
 }
 
 bool exchange_send(

@@ -29,8 +29,6 @@ struct work {
 	bool is_stale;                /* a new decision was committed: to be loaded again */
 	instant deadline;             /* patience ends (monotonic ms) */
 	const char *answered_account; /* sign-in of the answer being worked on; NULL: as planned */
-	struct failure
-	    problem; /* of the last exchange; not on the stack: thousands wait for theirs */
 };
 
 /* How long a person may take, where the plugin does not say. */
@@ -135,16 +133,20 @@ bool by_hand_answered(struct work *, const struct json *guide, const char *code,
 /* ---- what a plugin sees (dossier.c) --------------------------------------------------- */
 
 struct dossier {
+	struct arena *arena;
 	struct portal_request request;
 	struct portal_contact contact;
 	struct portal_contract contract;
 	struct portal_customer customer;
 	struct portal_account account;
 	bool has_contract, has_customer;
-	const char *tenant; /* of the customer; NULL */
 };
 
-bool dossier_fill(struct work *, const char *account, struct dossier *, struct failure *);
+bool dossier_fill(
+    struct work *, const char *account, struct arena *, struct dossier *, struct failure *);
+/* Are the files to attach still there? */
+bool dossier_has_files(const struct work *, struct failure *);
+const char *dossier_tenant(const struct work *); /* of the customer; NULL */
 const char *country_alpha3(
     const char *code, struct arena *); /* upper case; NULL if there is no such country */
 

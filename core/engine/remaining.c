@@ -113,7 +113,7 @@ static bool prepare(struct probe *p, struct engine *e, const char *contract, str
 		return failure_set(why, FAILURE_UNAVAILABLE,
 		    "no portal can show what remains of contract %s", contract);
 	p->w.row.portal = portal_name(p->portal);
-	return dossier_fill(&p->w, p->w.row.account, &p->dossier, why);
+	return dossier_fill(&p->w, p->w.row.account, p->w.arena, &p->dossier, why);
 }
 
 bool engine_remaining(

@@ -28,25 +28,34 @@ static void read_decision(struct work *w, const struct json *decision)
 	w->product = w->release = NULL;
 }
 
+static bool take_decision(struct work *w, const struct decision_row *stored, struct failure *why)
+{
+	struct json *decision = json_read(text_of(stored->decision), "stored decision", 0, why);
+	struct json *request = json_read(text_of(stored->request), "stored request", 0, why);
+	bool is_ok = decision && request && request_read(request, w->arena, &w->request, why);
+
+	if (is_ok)
+		read_decision(w, decision);
+	json_free(decision);
+	json_free(request);
+	return is_ok;
+}
+
 static bool load_decision(struct work *w, struct failure *why)
 {
-	struct json *decision, *request;
+	struct arena *arena; /* of the texts on record, which are read once */
 	struct decision_row stored;
 	bool is_ok;
 
 	if (w->decision_number && w->decision_number == w->row.decisions)
 		return true;
 	w->decision_number = w->row.decisions;
-	if (!ledger_decision(w->engine->ledger, w->row.id, 0, w->arena, &stored, why))
-		return failure_set(why, FAILURE_INTERNAL, "request %s has no decision on record",
-		    id_short(w->row.id));
-	decision = json_read(text_of(stored.decision), "stored decision", 0, why);
-	request = json_read(text_of(stored.request), "stored request", 0, why);
-	is_ok = decision && request && request_read(request, w->arena, &w->request, why);
-	if (is_ok)
-		read_decision(w, decision);
-	json_free(decision);
-	json_free(request);
+	arena = arena_new();
+	is_ok = ledger_decision(w->engine->ledger, w->row.id, 0, arena, &stored, why)
+	    ? take_decision(w, &stored, why)
+	    : failure_set(why, FAILURE_INTERNAL, "request %s has no decision on record",
+		  id_short(w->row.id));
+	arena_free(arena);
 	return is_ok;
 }
 

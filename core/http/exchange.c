@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #define HEADER_BYTES ((size_t)256 * 1024) /* signed operation addresses take 3 KB each */
-#define RECEIVED_AT_ONCE 2048L            /* curl has so many bytes for each exchange under way */
+#define RECEIVED_AT_ONCE 1024L            /* curl has so many bytes for each exchange under way */
 #define KEPT_CONNECTIONS 256L
 
 /* One exchange under way. */
@@ -19,7 +19,6 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct buffer body; /* as sent; may hold secrets */
-	char *url;
 	size_t max_bytes;
 	instant now;
 	struct http_reply reply;
@@ -29,7 +28,6 @@ struct transfer {
 	struct guard guard;
 	http_done *done;
 	void *context;
-	char error[CURL_ERROR_SIZE];
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -240,11 +238,11 @@ static void set_limits(struct transfer *t, const struct http_request *request)
 		curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
-static void set_transport(struct http *http, struct transfer *t)
+static void set_transport(struct http *http, struct transfer *t, const char *url)
 {
-	bool is_plain = strncasecmp(t->url, "http:", 5) == 0; /* then it is loopback */
+	bool is_plain = strncasecmp(url, "http:", 5) == 0; /* then it is loopback */
 
-	curl_easy_setopt(t->easy, CURLOPT_URL, t->url);
+	curl_easy_setopt(t->easy, CURLOPT_URL, url);
 	curl_easy_setopt(t->easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
 	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -269,7 +267,8 @@ static void set_callbacks(struct transfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
+	_Static_assert(sizeof t->reply.problem >= CURL_ERROR_SIZE, "curl writes there");
+	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->reply.problem);
 	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
 }
 
@@ -302,7 +301,6 @@ static bool begin(struct http *http, const struct http_request *request, bool ke
 		return false;
 	t = memory_new(sizeof *t);
 	t->easy = take_handle(http);
-	t->url = memory_copy_text(request->url);
 	t->now = now;
 	t->done = done;
 	t->context = context;
@@ -310,7 +308,7 @@ static bool begin(struct http *http, const struct http_request *request, bool ke
 	if (keeps && request->has_body)
 		buffer_append(&t->body, request->body.p, request->body.n);
 	add_headers(t, request);
-	set_transport(http, t);
+	set_transport(http, t, request->url);
 	set_method(t, request);
 	set_limits(t, request);
 	guard_set(&t->guard, request->guard, t->easy);
@@ -353,19 +351,19 @@ static void transfer_free(struct http *http, struct transfer *t)
 	wipe_headers(t->headers);
 	buffer_wipe(&t->body);
 	http_reply_free(&t->reply);
-	free(t->url);
 	free(t);
 }
 
 static void describe(struct transfer *t, CURLcode code)
 {
-	const char *text = t->error[0] ? t->error : curl_easy_strerror(code);
+	const char *text = *t->reply.problem ? NULL : curl_easy_strerror(code);
 
 	if (t->is_too_long)
 		text = "the reply is longer than the limit";
 	if (t->guard.is_refused)
 		text = "the address is one that must not be reached";
-	snprintf(t->reply.problem, sizeof t->reply.problem, "%s", text);
+	if (text)
+		snprintf(t->reply.problem, sizeof t->reply.problem, "%s", text);
 }
 
 /* Not one byte of the request has left if none was counted: the name was not
@@ -388,6 +386,7 @@ static void finish(struct http *http, struct transfer *t, CURLcode code)
 	if ((code == CURLE_OK || t->needs_head_only) && status > 0 && t->has_head) {
 		t->reply.status = (unsigned)status;
 		t->reply.may_have_arrived = true;
+		t->reply.problem[0] = 0;
 		t->reply.retry_after_ms = asked_wait(&t->reply, t->now);
 	} else {
 		t->reply.may_have_arrived = was_sent(t->easy);

@@ -158,7 +158,7 @@ static struct engine engine_part(struct loop *loop, const char *actor)
 void loop_drive(struct engine *e, const char *id)
 {
 	struct loop *loop = loop_of(e);
-	struct failure *why; /* not on the stack: thousands wait in here */
+	struct failure why; /* its page of the stack is there anyway while the task waits */
 	struct tell tell;
 
 	if (e->leaves_work) {
@@ -167,15 +167,13 @@ void loop_drive(struct engine *e, const char *id)
 	}
 	atomic_fetch_add(&loop->counts.driving, 1);
 	tell = tell_before(e, id);
-	why = memory_cell(sizeof *why);
-	why->kind = FAILURE_NONE;
-	why->text[0] = 0;
-	if (!engine_drive(e, id, why)) {
-		log_request(why->kind == FAILURE_TRY_LATER ? LOG_NOTICE : LOG_WARNING, id, NULL, 0,
-		    "%s", why->text);
+	why.kind = FAILURE_NONE;
+	why.text[0] = 0;
+	if (!engine_drive(e, id, &why)) {
+		log_request(why.kind == FAILURE_TRY_LATER ? LOG_NOTICE : LOG_WARNING, id, NULL, 0,
+		    "%s", why.text);
 		loop->has_left = true;
 	}
-	memory_cell_free(why, sizeof *why);
 	tell_after(&tell, e, id);
 	atomic_fetch_add(&loop->counts.driven, 1);
 	atomic_fetch_sub(&loop->counts.driving, 1);
