@@ -78,23 +78,19 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static bool look_at(const struct request_file *file, struct stat *info, struct failure *why)
-{
-	return stat(file->path, info) == 0 ||
-	    failure_set(why, FAILURE_NO_INPUT, "%s: the file to attach is gone", file->path);
-}
-
 bool dossier_has_files(const struct work *w, struct failure *why)
 {
 	struct stat info;
 
 	for (size_t i = 0; i < w->request.n_files; i++)
-		if (!look_at(&w->request.files[i], &info, why))
-			return false;
+		if (stat(w->request.files[i].path, &info) != 0)
+			return failure_set(why, FAILURE_NO_INPUT, "%s: the file to attach is gone",
+			    w->request.files[i].path);
 	return true;
 }
 
-static bool fill_files(struct work *w, struct dossier *d, struct failure *why)
+/* One that has gone since is empty: what the portal has done already must not be lost for that. */
+static void fill_files(struct work *w, struct dossier *d)
 {
 	size_t n = w->request.n_files;
 	struct portal_file *files = arena_take(d->arena, (n + 1) * sizeof *files);
@@ -103,18 +99,16 @@ static bool fill_files(struct work *w, struct dossier *d, struct failure *why)
 	for (size_t i = 0; i < n; i++) {
 		const struct request_file *file = &w->request.files[i];
 		struct stat info;
+		bool is_there = stat(file->path, &info) == 0;
 
-		if (!look_at(file, &info, why))
-			return false;
 		files[i] = (struct portal_file){ .size = sizeof files[i],
 			.name = str(file_name(file->path)),
 			.media_type = str(file->media_type),
-			.length = (uint64_t)info.st_size };
+			.length = is_there ? (uint64_t)info.st_size : 0 };
 		list[i] = &files[i];
 	}
 	d->request.files = list;
 	d->request.n_files = (uint32_t)n;
-	return true;
 }
 
 /* The stored decision does not carry the product's name: it is told again from the same
@@ -264,5 +258,6 @@ bool dossier_fill(struct work *w, const char *account, struct arena *arena, stru
 	fill_request(w, d);
 	fill_account(w, account, d);
 	fill_customer(w, d);
-	return fill_files(w, d, why) && fill_contract(w, account, d, why);
+	fill_files(w, d);
+	return fill_contract(w, account, d, why);
 }

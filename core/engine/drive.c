@@ -179,7 +179,7 @@ static int64_t wait_left(const struct request_row *row)
 static bool exchange_and_step(
     struct work *w, enum operation_kind kind, bool *left, struct failure *why)
 {
-	bool is_ok = dossier_has_files(w, why) && exchange_read(w, why);
+	bool is_ok = exchange_read(w, why);
 	struct http_reply reply = { 0 };
 	int64_t wait_ms = wait_left(&w->row);
 	bool was_sent = w->operation.is_sent && !w->is_fresh, is_safe = exchange_is_safe(w);
@@ -280,7 +280,7 @@ static bool one_round(struct work *w, bool *left, struct failure *why)
 	closed_ms = portal_closed_ms(w->portal);
 	if (closed_ms)
 		return wait_while_closed(w, closed_ms, left, why);
-	if (!check_reach(w, why))
+	if (!check_reach(w, why) || (!w->operation.steps && !dossier_has_files(w, why)))
 		return false;
 	if (exchange_is_due(w))
 		return exchange_and_step(w, kind, left, why);

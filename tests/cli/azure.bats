@@ -334,6 +334,20 @@ azure_is_down() {
 	[ "$(sum requests 'PUT .*supportTickets')" = 2 ]
 }
 
+@test "a file that goes while the portal is asked costs the ticket nothing" {
+	echo text >"$work/trace.log"
+	fault azure PUT '*supportTickets*' '{"delay_ms": 1000}'
+	azure_request vm "\"files\": [{\"path\": \"$work/trace.log\"}]"
+	"$caseroute" submit "$work/vm.json" >"$work/out" 2>&1 &
+	until [ "$(sum requests supportTickets)" -ge 1 ]; do sleep 0.02; done
+	rm "$work/trace.log"
+	wait "$!" || true
+	cat "$work/out"
+	[ "$(only ticket)" = "$(control GET tickets | field azure 0 number)" ]
+	[ "$(sum creates)" = 1 ]
+	[ "$(sum puts)" = 1 ]
+}
+
 @test "an answer that stops in its middle counts as lost" {
 	fault azure PUT '*supportTickets*' '{"cut": "mid-body"}'
 	azure_request vm
