@@ -89,7 +89,8 @@ bool dossier_has_files(const struct work *w, struct failure *why)
 	return true;
 }
 
-/* One that has gone since is empty: what the portal has done already must not be lost for that. */
+/* One that has gone since has no end: what is still to be sent of it fails, and no part of it is
+ * taken for the whole. What the portal has done already is not lost for that. */
 static void fill_files(struct work *w, struct dossier *d)
 {
 	size_t n = w->request.n_files;
@@ -104,7 +105,7 @@ static void fill_files(struct work *w, struct dossier *d)
 		files[i] = (struct portal_file){ .size = sizeof files[i],
 			.name = str(file_name(file->path)),
 			.media_type = str(file->media_type),
-			.length = is_there ? (uint64_t)info.st_size : 0 };
+			.length = (uint64_t)(is_there ? info.st_size : INT64_MAX) };
 		list[i] = &files[i];
 	}
 	d->request.files = list;

@@ -348,6 +348,25 @@ azure_is_down() {
 	[ "$(sum puts)" = 1 ]
 }
 
+@test "a file that goes while it is sent is missed, and no ticket is made without the rest of it" {
+	head -c 3000000 /dev/zero >"$work/trace.log"
+	fault azure POST '*upload*' '{"delay_ms": 1000}'
+	azure_request vm "\"files\": [{\"path\": \"$work/trace.log\"}]"
+	"$caseroute" submit "$work/vm.json" >"$work/out" 2>&1 &
+	until [ "$(sum requests upload)" -ge 1 ]; do sleep 0.02; done
+	mv "$work/trace.log" "$work/kept.log"
+	wait "$!" || true
+	cat "$work/out"
+	[ "$(only state)" = parked ]
+	[[ "$(only reason)" == *"cannot open the file to attach"* ]]
+	[ "$(sum creates)" = 0 ]
+	mv "$work/kept.log" "$work/trace.log"
+	run "$caseroute" requests replay "$(only short)" --same-route
+	echo "$output"
+	[ "$(only state)" = open ]
+	[ "$(sum creates)" = 1 ]
+}
+
 @test "an answer that stops in its middle counts as lost" {
 	fault azure PUT '*supportTickets*' '{"cut": "mid-body"}'
 	azure_request vm
